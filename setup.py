@@ -1,0 +1,77 @@
+"""Builds the compiled modules; all metadata is in pyproject.toml.
+
+A module listed in `_compiled.COMPILED` is a `.py` file in Cython's pure Python mode. Its extension is rebuilt only
+when the file, or a `.pxd` that it cimports, is newer than the generated C.
+"""
+
+import os
+import runpy
+from pathlib import Path
+
+import Cython.Compiler.Errors
+import Cython.Compiler.Nodes
+import Cython.Compiler.ExprNodes
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
+
+ROOT = Path(__file__).parent
+COMPILED: tuple[str, ...] = runpy.run_path(str(ROOT / "src/wasmine/_compiled.py"))["COMPILED"]
+JOBS = os.cpu_count() or 1
+
+# -fwrapv and -fno-strict-aliasing: Wasm arithmetic wraps, and slots are read as every type.
+# -ffp-contract=off: a fused multiply-add has one rounding where the standard has two.
+FLAGS = ["-O2", "-g0", "-fwrapv", "-fno-strict-aliasing", "-ffp-contract=off", "-fvisibility=hidden",
+         "-Wno-unused-function"]  # fmt: skip
+DIRECTIVES = {
+    "language_level": 3,
+    "boundscheck": False,
+    "wraparound": False,
+    "cdivision": True,
+    "initializedcheck": False,
+    "auto_pickle": False,
+    "embedsignature": False,
+}
+
+
+def performance_hint_is_an_error(position: object, message: str, env: object) -> object:
+    """A hint means that a hot function touches Python behind our back: the build stops."""
+    return Cython.Compiler.Errors.error(position, f"performance hint: {message}")
+
+
+for module in (Cython.Compiler.Errors, Cython.Compiler.Nodes, Cython.Compiler.ExprNodes):
+    if hasattr(module, "performance_hint"):
+        module.performance_hint = performance_hint_is_an_error  # type: ignore[attr-defined]
+
+
+class BuildExtensions(build_ext):
+    """Compiles the extensions side by side."""
+
+    def finalize_options(self) -> None:
+        super().finalize_options()
+        self.parallel = self.parallel or JOBS
+
+
+class BuildPython(build_py):
+    """Leaves the sources of compiled modules out of a wheel, so that a missing extension cannot fall back to them."""
+
+    def find_package_modules(self, package: str, package_dir: str) -> list[tuple[str, str, str]]:
+        modules = super().find_package_modules(package, package_dir)
+        return [m for m in modules if f"{m[0]}.{m[1]}" not in COMPILED]
+
+
+setup(
+    ext_modules=cythonize(
+        [
+            Extension(name, [f"src/{name.replace('.', '/')}.py"], extra_compile_args=FLAGS, libraries=["m"])
+            for name in COMPILED
+        ],
+        include_path=["src"],
+        compiler_directives=DIRECTIVES,
+        build_dir="build/cython",
+        nthreads=JOBS if len(COMPILED) > 1 else 0,
+        show_all_warnings=False,
+    ),
+    cmdclass={"build_ext": BuildExtensions, "build_py": BuildPython},
+)

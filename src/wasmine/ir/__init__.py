@@ -1,0 +1,1 @@
+"""The register IR that the interpreter runs and the JIT reads."""

@@ -1,0 +1,1 @@
+"""Native code: assemblers and the memory that code lives in."""

@@ -1,0 +1,1 @@
+"""Store, instances, memories, tables, globals, Wasm stacks and traps (core specification, section 4: Execution)."""

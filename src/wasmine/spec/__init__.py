@@ -1,0 +1,1 @@
+"""What WebAssembly is: opcodes, types, features, limits and traps. Imports nothing above it."""

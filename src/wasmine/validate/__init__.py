@@ -1,0 +1,1 @@
+"""The type checker (core specification, section 3: Validation)."""
