@@ -1,0 +1,53 @@
+# The register IR: what the interpreter runs and what the JIT reads.
+#
+# An instruction is 16 bytes. `a`, `b`, `c` name 64-bit slots of the frame, or hold an immediate or a branch distance
+# in instructions, as the row of the op in `ops.py` says; `x` is a small extra operand.
+#
+#      0        2        4            8            12           16
+#      |  op    |   x    |     a      |     b      |     c      |
+#
+# The frame of a function, in slots from fp:
+#
+#      params | other locals | header (4) | operand stack ...
+#      ^fp                     ^header      arguments of a call lie at the top of the caller's operand stack
+#                                           and are the first slots of the callee's frame
+#
+#      header + 0  return address: the caller's next instruction
+#             + 1  the caller's fp
+#             + 2  the caller's IrFunc
+#             + 3  the caller's Instance
+#
+# Results replace the parameters: slot 0 onwards. An i32 or f32 is kept with its upper 32 bits zero; a v128 takes two
+# adjacent slots, low half first; a reference is one slot (see runtime/vm.pxd).
+
+from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+cdef struct Instr:
+    uint16_t op
+    uint16_t x
+    uint32_t a
+    uint32_t b
+    uint32_t c
+
+cdef enum:
+    HEADER_SLOTS = 4
+
+    # IrFunc.flags
+    IR_BOUNDED = 1      # no loop, call or bulk instruction: cost is bounded by the code's length
+    IR_LEAF = 2         # calls nothing
+
+cdef struct IrFunc:
+    Instr* code             # NULL until lowered
+    uint32_t n_instrs
+    uint32_t frame_slots    # the whole frame; the check at entry is against this
+    uint32_t header         # slot of the frame header
+    uint32_t param_slots
+    uint32_t zero_slots     # locals after the parameters, zeroed at entry
+    uint32_t result_slots
+    uint32_t flags
+    uint32_t type_id
+    uint32_t index          # function index in its module
+    uint32_t* offsets       # instruction -> byte offset in the module (for backtraces)
+    uint32_t calls          # tier-up counter
+    void* native            # entry of tier 1, NULL while there is none
+    void* code_module       # ModuleCode* that it belongs to (runtime/vm.pxd)

@@ -1,0 +1,130 @@
+# The structs that run-time code works on: what an interpreter arm, and later native code, reads by fixed offsets.
+#
+# A reference in a slot, a table or a global is 64 bits:
+#
+#     0                        null
+#     ...1                     i31: the value in bits 1..31
+#     0x4000 index(44 bits) 2  a Python object: index into the store's handle table (HOST_REF | index << 2)
+#     anything else            a pointer: FuncInst for funcref; a GC object otherwise (8-aligned)
+
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+from wasmine.binary.module cimport ModuleDesc
+from wasmine.ir.func cimport Instr, IrFunc
+from wasmine.spec.types cimport TypeDef
+
+cdef enum:
+    FUNC_WASM = 0
+    FUNC_HOST = 1
+
+    # VMContext.interrupt: why the next poll must leave the fast path
+    POLL_NONE = 0
+    POLL_TICK = 1           # look for signals and deadlines
+    POLL_STOP = 2           # a deadline has passed or somebody called Store.interrupt
+
+cdef struct Memory:
+    uint8_t* base           # never moves
+    uint64_t size           # accessible bytes
+    uint64_t pages
+    uint64_t max_pages      # the smallest of type, address type and store limit
+    uint64_t reserved       # bytes of address space mapped, guard included
+    uint32_t page_log2
+    uint8_t is64
+    uint8_t shared
+    uint8_t guarded         # 32-bit indices cannot leave the reservation: native code needs no check
+    uint8_t closed
+    uint32_t lock           # spin lock for growing a shared memory
+
+cdef struct Table:
+    uint64_t* elems         # moves when the table grows
+    uint64_t size
+    uint64_t capacity
+    uint64_t maximum
+    uint32_t type           # reference type code
+    uint8_t is64
+
+cdef struct Global:
+    uint64_t value[2]       # 16-aligned
+    uint32_t type
+    uint32_t mutable
+
+cdef struct FuncInst:       # what a funcref points to
+    uint32_t type_id
+    uint32_t kind           # FUNC_*
+    IrFunc* ir              # FUNC_WASM
+    Instance* inst          # FUNC_WASM: the instance it closes over; FUNC_HOST: NULL
+    void* host              # FUNC_HOST: the HostFunc object, borrowed: the store holds it
+    TypeDef* type
+    uint32_t index          # function index in its instance
+    uint32_t flags
+
+cdef struct ElemSegment:
+    uint64_t* refs
+    uint32_t count          # 0 once dropped
+cdef struct DataSegment:
+    const uint8_t* data
+    uint32_t size           # 0 once dropped
+
+cdef struct Tag:            # identity is the address
+    uint32_t type_id
+    uint32_t unused
+    TypeDef* type
+
+# The code of one module, shared by all its instances.
+cdef struct ModuleCode:
+    IrFunc* funcs           # defined functions only: function index - n_imported_funcs
+    uint32_t n_funcs
+    uint32_t n_imported_funcs
+    ModuleDesc* desc
+    TypeDef** defs          # the registry's table
+    uint32_t metered        # lower with fuel instructions
+    uint32_t unused
+
+cdef struct Instance:
+    VMContext* ctx
+    Memory* mem0            # NULL when the module has no memory
+    IrFunc* funcs           # == code.funcs
+    uint64_t** globals      # -> Global.value
+    Table** tables
+    Memory** memories
+    FuncInst** imports      # imported functions
+    FuncInst** funcrefs     # defined functions whose reference was taken, else NULL
+    ElemSegment* elems
+    DataSegment* datas
+    Tag** tags
+    ModuleCode* code
+    uint32_t* types         # type index -> id
+    void* owner             # the InstanceData object, borrowed
+
+# Runs a Wasm function whose arguments are at fp; results replace them. Returns TRAP_*.
+ctypedef uint32_t (*run_t)(VMContext* ctx, Instance* inst, IrFunc* func, uint64_t* fp) noexcept nogil
+# Calls a host function; arguments and results at slots.
+ctypedef uint32_t (*host_entry_t)(VMContext* ctx, FuncInst* func, uint64_t* slots) noexcept nogil
+
+# One for each store; a store runs one activation at a time, which may nest through host calls.
+cdef struct VMContext:
+    uint64_t* stack_limit   # highest slot a frame may end at; 0 makes the next call take the slow path
+    uint32_t interrupt      # POLL_*: read at loop headers and by the slow path of calls
+    uint32_t depth          # nested activations
+    int64_t fuel            # what is left; negative: exhausted
+    # the innermost frame, stored when the loop is left (trap, host call)
+    Instr* pc
+    uint64_t* fp
+    IrFunc* func
+    Instance* inst
+    uint32_t trap           # TRAP_*
+    uint32_t trap_detail
+    # stack switching (runtime/stack.py)
+    uint64_t* stack_base    # first slot of the current value stack
+    uint64_t* stack_end     # its true limit: what stack_limit is restored to
+    void* native_sp         # the thread's stack pointer, while Wasm runs on a stack of its own
+    void* wasm_sp
+    void* thread_state      # PyThreadState* of the caller, while the GIL is released
+    uint32_t switched       # Wasm runs on its own stack
+    uint32_t gil_held       # this activation kept the GIL
+    run_t run               # the tier that runs a function that has no native code
+    host_entry_t call_host
+    void* host_call_stub    # code address: runs call_host on the thread's stack
+    TypeDef** defs
+    void* store             # the Store object, borrowed
+    void* heap              # GC heap, NULL until one is needed
