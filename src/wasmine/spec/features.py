@@ -52,7 +52,7 @@ _ALL: Final = (
         "reference-types",
         "Reference types",
         "2.0",
-        "References to functions and host values as first-class values; several tables that code can read and write.",
+        "References to functions and host values as first-class values; tables that code can read and write.",
     ),
     Feature("simd", "Fixed-width SIMD", "2.0", "The type v128 and its instructions on lanes."),
     Feature(

@@ -5,8 +5,8 @@ cdef enum:
     NOP = 0x001
     BLOCK = 0x002
     LOOP = 0x003
-    IF = 0x004
-    ELSE = 0x005
+    IF_ = 0x004
+    ELSE_ = 0x005
     TRY = 0x006
     CATCH = 0x007
     THROW = 0x008

@@ -1,24 +1,34 @@
 """The one table of WebAssembly's instructions: number, immediates, type and feature of each.
 
-Decoder, validator, lowering, text parser and printer derive from it; compiled modules see it as `opcodes.pxd`, which
-`tools/gen_opcodes.py` writes from this file. This module is never compiled and imports nothing of wasmine.
+Decoder, validator, lowering, text parser and printer derive from it; compiled modules see it as
+`opcodes.pxd`, which `tools/gen_opcodes.py` writes from this file. This module is never compiled and imports
+nothing of wasmine.
 
-An instruction is one byte, or a prefix byte and a LEB128 sub-opcode (Core 5.4 and its index of instructions). Both are
-folded into one dense id, so that one C switch covers all of them:
+An instruction is one byte, or a prefix byte and a LEB128 sub-opcode (Core 5.4). Both are folded into one
+dense id, so that one C switch covers all of them:
 
     id  000        100        140        180        200                  400
         | one byte | 0xFC ... | 0xFB ... | 0xFE ... | 0xFD ...           |
 
 Kinds of immediates, in binary order:
 
-    block    block type: empty, a value type, or a type index         types   vector of value types (typed select)
-    label    label index                                              heap    heap type
-    labels   vector of labels and the default one (br_table)          cast    castflags byte of br_on_cast
-    func type table memory local global tag data elem field           catches vector of try_table's catch clauses
-             index into the space of that name                        u32     a plain count (array.new_fixed)
-    memarg   alignment, memory index, offset                          fence   the zero byte of atomic.fence
-    lane     one lane index; lanes16: the sixteen of i8x16.shuffle
-    i32 i64  signed LEB128 constants; f32 f64 v128: little-endian bytes
+    block    block type: empty, a value type, or a type index
+    label    label index
+    labels   vector of labels and the default one (br_table)
+    func, type, table, memory, local, global, tag, data, elem, field
+             index into the space of that name
+    u32      a plain count (array.new_fixed)
+    memarg   alignment, memory index if there is one, offset
+    lane     one lane index
+    lanes16  the sixteen lane indices of i8x16.shuffle
+    i32 i64  constant as signed LEB128
+    f32 f64 v128
+             constant as little-endian bytes
+    heap     heap type
+    types    vector of value types (typed select)
+    cast     castflags byte of br_on_cast
+    catches  vector of try_table's catch clauses
+    fence    the zero byte of atomic.fence
 """
 
 from collections.abc import Iterator
@@ -29,7 +39,7 @@ class Op(NamedTuple):
     """One instruction of WebAssembly."""
 
     name: str
-    """Mnemonic of the text format; unique, so `select_t`, `ref.test_null` and `ref.cast_null` differ from it."""
+    """Mnemonic of the text format; unique, hence `select_t`, `ref.test_null`, `ref.cast_null`."""
     id: int
     """Dense id, below 0x400: `PREFIX_BASE[prefix] + code`."""
     prefix: int
@@ -822,6 +832,14 @@ BY_NAME: Final[dict[str, Op]] = {op.name: op for op in OPS}
 BY_ID: Final[dict[int, Op]] = {op.id: op for op in OPS}
 
 
+_RESERVED: Final = frozenset({"IF", "ELSE"})
+"""Words that Cython's `.pxd` syntax keeps for itself."""
+
+
 def CONSTANT_NAME(op: Op) -> str:  # noqa: N802
-    """Name of the instruction's member in the enum of `opcodes.pxd`: `i32.add` is `I32_ADD`."""
-    return op.name.upper().replace(".", "_")
+    """Name of the instruction's member in the enum of `opcodes.pxd`: I32_ADD for `i32.add`.
+
+    `if` and `else` are `IF_` and `ELSE_`, because Cython reserves the bare words.
+    """
+    name = op.name.upper().replace(".", "_")
+    return name + "_" if name in _RESERVED else name

@@ -1,8 +1,8 @@
 """The list of traps: the codes that travel out of running code, and the text and meaning of each.
 
-Running code never raises; it returns a code, 0 (`TRAP_NONE`) for none, and one place turns it into an exception.
-Compiled modules see the codes as `traps.pxd`, which `tools/gen_opcodes.py` writes from this file. Texts of traps that the
-standard knows are those which its test suite expects.
+Running code never raises; it returns a code, 0 (`TRAP_NONE`) for none, and one place turns it into an
+exception. Compiled modules see the codes as `traps.pxd`, which `tools/gen_opcodes.py` writes from this file.
+The texts of traps that the standard knows are those which its test suite expects.
 """
 
 from typing import Final, NamedTuple
@@ -65,7 +65,7 @@ TRAPS: Final[tuple[Trap, ...]] = (
     Trap("OUT_OF_BOUNDS_ARRAY_ACCESS", 20, "out of bounds array access",
          "An element outside the array was to be accessed."),
     Trap("UNCAUGHT_EXCEPTION", 21, "uncaught exception",
-         "A WebAssembly exception left the outermost function; the exception object travels beside the code."),
+         "A WebAssembly exception left the outermost function; it travels beside the code."),
 
     # Limits of the implementation, which the standard allows (Core A.2)
     Trap("ALLOCATION_TOO_LARGE", 22, "allocation size too large",
@@ -83,7 +83,7 @@ TRAPS: Final[tuple[Trap, ...]] = (
     Trap("HOST_EXCEPTION", 27, "host exception",
          "A Python exception travels through WebAssembly frames; it is what the user sees, never this text."),
     Trap("LOWERING_FAILED", 28, "lowering failed",
-         "A function could not be made ready to run; the Python exception that says why travels beside the code."),
+         "A function could not be made ready to run; a Python exception that says why travels beside."),
     Trap("NOT_IMPLEMENTED", 29, "not supported yet",
          "The instruction is decoded and validated, but this version cannot execute it."),
 )
