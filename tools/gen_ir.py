@@ -60,6 +60,29 @@ def rows(name: str, doc: str, values: list[int]) -> list[str]:
     return [*lines, ")"]
 
 
+SIG_ENUM = (
+    "# SIGNATURE: number of operands, one bit for each that is a v128, and the result",
+    "SIG_OPERANDS = 0x07",
+    "SIG_WIDE = 0x08         # first operand; the following ones in the bits above",
+    "SIG_NARROW_RESULT = 0x80",
+    "SIG_WIDE_RESULT = 0x100",
+)
+
+# Instructions behind these prefixes are executed by a group.
+GROUPS = {0xFD: "simd", 0xFE: "atomic"}
+
+
+def packed_signature(signature: str) -> int:
+    """The word of SIG_* bits for a signature such as "v128 i32 -> v128"."""
+    operands, result = (part.split() for part in signature.split("->"))
+    packed = len(operands)
+    for at, operand in enumerate(operands[:4]):
+        packed |= (operand == "v128") << (3 + at)
+    if result:
+        packed |= 0x100 if result[0] == "v128" else 0x80
+    return packed
+
+
 def tables_py(table: dict[str, Any]) -> str:
     """How each WebAssembly instruction is lowered, and how each IR op relates to others."""
     spec = runpy.run_path(str(PACKAGE / "spec" / "opcodes.py"))
@@ -67,12 +90,14 @@ def tables_py(table: dict[str, Any]) -> str:
     wasm = {op.name: op.id for op in spec["OPS"]}
     size = 0x400
     shape, op = [0] * size, [0] * size
-    immediates = [0] * size
-    kinds = sorted({kind for row in spec["OPS"] for kind in row.immediates})
+    signature = [0] * size
     for row in spec["OPS"]:
-        # Up to four kinds, five bits each; 0 ends the list.
-        codes = [kinds.index(kind) + 1 for kind in row.immediates]
-        immediates[row.id] = sum(code << (5 * at) for at, code in enumerate(codes))
+        if row.signature is not None:
+            signature[row.id] = packed_signature(row.signature)
+        if row.prefix in GROUPS and row.signature is not None:
+            shape[row.id] = table["LOWER_SHAPES"].index("memop" if "memarg" in row.immediates else GROUPS[row.prefix])
+        if row.prefix == 0xFE:
+            shape[row.id] = table["LOWER_SHAPES"].index("atomic")
 
     def lowered(name: str, kind: str, to: str) -> None:
         shape[wasm[name]] = table["LOWER_SHAPES"].index(kind)
@@ -117,7 +142,7 @@ def tables_py(table: dict[str, Any]) -> str:
     lines = [f'"""How instructions are lowered. {BANNER}"""', ""]
     lines += rows("SHAPE", "WebAssembly opcode id -> LOWER_*", shape)
     lines += rows("OP", "WebAssembly opcode id -> IR op", op)
-    lines += rows("IMMEDIATES", "WebAssembly opcode id -> kinds of immediates, IMM_*, five bits each", immediates)
+    lines += rows("SIGNATURE", "WebAssembly opcode id -> operands and result, see SIG_* in tables.pxd", signature)
     lines += rows("IMM", "IR op -> the op with its last operand immediate, or 0", imm)
     lines += rows("SWAPPED", "IR op -> the op with its operands exchanged, or 0", swapped)
     lines += rows("INVERSE", "IR op -> the negated relation, or 0", inverse)
@@ -128,11 +153,9 @@ def tables_py(table: dict[str, Any]) -> str:
 
 
 def tables_pxd(table: dict[str, Any]) -> str:
-    spec = runpy.run_path(str(PACKAGE / "spec" / "opcodes.py"))
-    kinds = sorted({kind for row in spec["OPS"] for kind in row.immediates})
     lines = [f"# {BANNER}", "", "cdef enum:"]
     lines += [f"    LOWER_{name.upper()} = {at}" for at, name in enumerate(table["LOWER_SHAPES"])]
-    lines += [f"    IMM_{kind.upper()} = {at}" for at, kind in enumerate(kinds, 1)]
+    lines += [f"    {line}" for line in SIG_ENUM]
     return "\n".join(lines) + "\n"
 
 

@@ -45,7 +45,7 @@ SHAPES: dict[str, tuple[tuple[str, str], ...]] = {
 WRITES_A = ("unary", "binary", "binary_imm", "load", "const", "get")
 
 # How the lowering treats a WebAssembly instruction; those not named here have code of their own.
-LOWER_SHAPES = ("special", "unary", "binary", "compare", "load", "store", "nothing")
+LOWER_SHAPES = ("special", "unary", "binary", "compare", "load", "store", "nothing", "simd", "memop", "atomic")
 
 # Words that an instruction takes: itself, and what follows it.
 WORDS = {
