@@ -9,8 +9,19 @@
 #
 # A heap type is the same code without REF and NULLABLE. Ids are canonical: iso-recursive equality of types
 # (core specification, section 3.1.3) is equality of codes.
+#
+# The canonical key of a recursion group is a sequence of 32-bit words, for each of its types in turn:
+#
+#     kind | KEY_FINAL | KEY_SUPER      KIND_*, and flags
+#     supertype                         heap type code, with KEY_SUPER only
+#     KIND_FUNC    number of parameters, number of results, their types
+#     KIND_STRUCT  number of fields, type and mutability (0, 1) of each
+#     KIND_ARRAY   type and mutability of its elements
+#
+# In it a defined type of the group itself is KEY_RELATIVE and its position in the group; any other is its id.
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+cimport cython
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 cdef enum:
     T_NONE = 0
@@ -55,7 +66,11 @@ cdef enum:
     KIND_STRUCT = 1
     KIND_ARRAY = 2
 
-    MAX_SUBTYPE_DEPTH = 63
+    # in canonical keys only
+    KEY_KIND = 0xFF
+    KEY_FINAL = 0x100
+    KEY_SUPER = 0x200
+    KEY_RELATIVE = 0x80000000
 
 cdef struct FieldDef:
     uint32_t type         # storage type: value type, T_I8 or T_I16
@@ -79,28 +94,40 @@ cdef struct TypeDef:
     uint32_t field_bytes  # KIND_STRUCT: size of all fields, padded to 8
     FieldDef* fields
 
+@cython.final
 cdef class RecGroup:
     # One canonical recursion group: owns the TypeDefs base .. base + count - 1 and keeps alive the groups that
     # they mention. It leaves the registry when the last module, store or type object that holds it goes.
     cdef readonly uint32_t base
     cdef readonly uint32_t count
     cdef TypeDef* defs
-    cdef uint32_t* pool
+    cdef uint32_t* pool         # parameters, results and supertypes of all of them
+    cdef FieldDef* field_pool
     cdef bytes key
     cdef tuple uses
+    cdef object ref             # the weak reference by which the registry knows this group
     cdef TypeRegistry registry
     cdef object __weakref__
 
+    cdef int allocate(self, const uint32_t* words, size_t n_words) except -1
+    cdef void fill(self, TypeDef** defs, const uint32_t* words) noexcept nogil
+    cdef int check_supertypes(self, TypeDef** defs) except -1
+
+@cython.final
 cdef class TypeRegistry:
     # All defined types of an engine. `defs[id]` never moves, so nogil code reads it while other threads add types.
     cdef TypeDef** defs
     cdef uint32_t next_id
-    cdef object groups      # WeakValueDictionary: canonical key (bytes) -> RecGroup
+    cdef dict groups        # canonical key (bytes) -> weak reference to the RecGroup, which removes itself
     cdef dict free_ids      # group size -> list of base ids to use again
     cdef object __weakref__
 
-    # `words`: the group's types in canonical form (see types.py); returns the one group equal to it.
+    # The one group of `count` types with this canonical key; `uses` holds the groups whose ids the key mentions.
+    # Raises SubtypeError when a type does not match its declared supertype.
     cdef RecGroup intern(self, bytes key, uint32_t count, tuple uses)
+    cdef RecGroup find(self, bytes key)
+    cdef int64_t take_ids(self, uint32_t count) except -1
+    cdef object give_back(self, uint32_t base, uint32_t count)
 
 # True when value type `a` matches `b` (core specification, section 3.3.3), both in registry codes.
 cdef bint is_subtype(TypeDef** defs, uint32_t a, uint32_t b) noexcept nogil

@@ -1,0 +1,94 @@
+"""The exceptions of wasmine.
+
+    WasmineError
+    ├── ModuleError         the bytes are no usable module
+    │   ├── MalformedError  they do not follow the binary format (core specification, section 5)
+    │   └── InvalidError    they break a rule of validation (section 3), or a limit of this implementation
+    ├── LinkError           imports do not match what is provided (section 4.7, Instantiation)
+    ├── Trap                execution was aborted (section 4.2.3, Results)
+    └── WasmException       an exception of the module left its last frame (section 4.2.7)
+"""
+
+
+class WasmineError(Exception):
+    """Whatever wasmine raises on purpose, apart from the TypeError and ValueError of wrong arguments."""
+
+
+class ModuleError(WasmineError):
+    """A module was rejected.
+
+    `text` is the reason in the words of the standard's test suite; `message` is the whole sentence, which begins
+    with it. `offset` counts bytes from the start of the module, `function` is an index into the function index
+    space; both are None where they do not apply. `expected` and `found` say what the reader wanted and what it met.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        offset: int | None = None,
+        *,
+        function: int | None = None,
+        found: str | None = None,
+        expected: str | None = None,
+    ) -> None:
+        self.text = text
+        self.offset = offset
+        self.function = function
+        self.found = found
+        self.expected = expected
+        self.message = self._sentence()
+        super().__init__(self.message)
+
+    def _sentence(self) -> str:
+        place = [] if self.function is None else [f"in function {self.function}"]
+        if self.offset is not None:
+            place.append(f"at byte {self.offset:#x}")
+        clash = [] if self.expected is None else [f"expected {self.expected}"]
+        if self.found is not None:
+            clash.append(f"found {self.found}")
+        return ": ".join(part for part in (self.text, ", ".join(place), ", ".join(clash)) if part)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # The default would call the class with the sentence for its text.
+        return _rebuild, (type(self), self.text, self.offset, self.function, self.found, self.expected)
+
+
+class MalformedError(ModuleError):
+    """The bytes, or the text, are not a module (core specification, sections 5 and 6)."""
+
+
+class InvalidError(ModuleError):
+    """A well-formed module breaks a rule of validation (core specification, section 3) or a limit of wasmine."""
+
+
+class LinkError(WasmineError):
+    """An import is missing, or what is provided for it has another type."""
+
+
+class Trap(WasmineError):
+    """Execution was aborted.
+
+    `message` is the reason in the words of the standard's test suite, `code` its number in `spec.traps`, and
+    `frames` the calls that were active, innermost first.
+    """
+
+    def __init__(self, message: str, code: int = 0, frames: tuple[object, ...] = ()) -> None:
+        self.message = message
+        self.code = code
+        self.frames = frames
+        super().__init__(message)
+
+
+class WasmException(WasmineError):  # noqa: N818
+    """An exception thrown by WebAssembly code that no handler of the module caught."""
+
+
+def _rebuild(
+    kind: type[ModuleError],
+    text: str,
+    offset: int | None,
+    function: int | None,
+    found: str | None,
+    expected: str | None,
+) -> ModuleError:
+    return kind(text, offset, function=function, found=found, expected=expected)
