@@ -53,6 +53,7 @@ from cython.cimports.wasmine.ir.builder import (
     settle,
     slot_of,
     start_block,
+    take_condition,
 )
 from cython.cimports.wasmine.ir.func import HEADER_SLOTS, IR_BOUNDED, IR_LEAF, Instr, IrFunc
 from cython.cimports.wasmine.runtime.vm import ModuleCode
@@ -119,6 +120,7 @@ def skip_immediates(b: Building, id: uint32_t) -> cython.void:
     kinds: uint32_t = immediates_of(id)
     kind: uint32_t
     n: uint32_t
+    clause: uint8_t
     while kinds != 0:
         kind = kinds & 15
         kinds >>= 4
@@ -147,8 +149,9 @@ def skip_immediates(b: Building, id: uint32_t) -> cython.void:
                 read_u32(b)
         elif kind == IMM_CATCHES:
             for n in range(read_u32(b)):
+                clause = b.at[0]
                 b.at += 1
-                if b.at[-1] < 2:
+                if clause < 2:
                     read_u32(b)
                 read_u32(b)
         else:
@@ -249,8 +252,7 @@ def lower_access(b: Building, id: uint32_t, group: uint32_t) -> cython.void:
     if id >= w.V128_LOAD8_LANE and id <= w.V128_STORE64_LANE:
         lane = b.at[0]
         b.at += 1
-    slots[1] = 0
-    slots[2] = 0
+    memset(slots, 0, cython.sizeof(slots))
     i = operands
     while i > 0:
         i -= 1
@@ -428,7 +430,7 @@ def lower_block(b: Building, kind: uint32_t) -> cython.void:
     byte: uint8_t = b.at[0]
     type: cython.pointer[TypeDef] = cython.NULL
     condition: Condition
-    wide: uint32_t
+    wide: uint32_t = 0
     if byte == 0x40:
         b.at += 1
     elif (byte & 0xC0) == 0x40:
