@@ -1,0 +1,68 @@
+# Each target does its own set-up in .venv; nothing is needed but Python 3.11+ and a C compiler.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install -q --disable-pip-version-check
+JOBS ?= auto
+GENERATORS := $(wildcard tools/gen_*.py)
+
+.PHONY: demo test quick check bench wheel build generate format clean
+
+demo: build
+	$(BIN)/python programs/demo/demo.py
+
+test: build $(VENV)/.test
+	$(BIN)/python -m pytest -n $(JOBS) $(TESTS)
+
+# What a developer runs between two edits.
+quick: build $(VENV)/.test
+	$(BIN)/python -m pytest -n $(JOBS) -q -m "not slow" $(TESTS)
+
+check: build $(VENV)/.test $(VENV)/.check
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	@for generator in $(GENERATORS); do echo $$generator --check; $(BIN)/python $$generator --check || exit 1; done
+	$(BIN)/python tools/check_imports.py
+
+bench: build $(VENV)/.test
+	$(BIN)/python -m benchmarks
+
+wheel: $(VENV)/.deps
+	$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation -w dist .
+	@ls -l dist
+
+# Writes the files that derive from the tables.
+generate:
+	@for generator in $(GENERATORS); do $(PYTHON) $$generator || exit 1; done
+
+format: $(VENV)/.check
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+# Rebuilds the extensions whose source changed.
+build: $(VENV)/.installed
+	$(BIN)/python setup.py -q build_ext --inplace
+
+$(VENV)/.deps:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "wasmine needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --upgrade 'pip>=25.1'
+	$(PIP) --group build
+	touch $@
+
+$(VENV)/.installed: $(VENV)/.deps pyproject.toml setup.py
+	$(PIP) --no-build-isolation --no-deps -e .
+	touch $@
+
+$(VENV)/.test: $(VENV)/.deps pyproject.toml
+	$(PIP) --group test
+	touch $@
+
+$(VENV)/.check: $(VENV)/.deps pyproject.toml
+	$(PIP) --group check
+	touch $@
+
+clean:
+	rm -rf build dist $(VENV) src/*.egg-info
+	find src -name '*.so' -delete
