@@ -36,7 +36,20 @@ def limits_pxd(table: dict[str, Any]) -> str:
 
 # How the kinds of immediates are encoded, which is all that skipping them needs.
 ENCODINGS: dict[str, tuple[str, ...]] = {
-    "U32": ("label", "func", "type", "table", "memory", "local", "global", "tag", "data", "elem", "field", "u32"),
+    "U32": (
+        "label",
+        "func",
+        "type",
+        "table",
+        "memory",
+        "local",
+        "global",
+        "tag",
+        "data",
+        "elem",
+        "field",
+        "u32",
+    ),
     "S32": ("i32",),
     "S33": ("heap",),
     "S64": ("i64",),

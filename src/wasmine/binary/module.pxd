@@ -1,7 +1,9 @@
 # The description of a module: what its bytes say, in arrays that nogil code reads. Function bodies, constant
 # expressions, names and data stay in the bytes; the description holds their offsets.
 
+cimport cython
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport realloc
 
 from wasmine.spec.types cimport TypeDef, TypeRegistry
 
@@ -110,6 +112,18 @@ cdef struct ModuleDesc:
     uint32_t has_start
     uint32_t start
 
+# Resizes an array of `desc` to hold `n` items of `size` bytes; never NULL on success, even for none.
+cdef inline void* resize(void* array, size_t n, size_t size) except NULL:
+    array = realloc(array, (n if n > 0 else 1) * size)
+    if array == NULL:
+        raise MemoryError
+    return array
+
+# Makes room for item `n` of an array that grows one by one: doubles it whenever `n` is zero or a power of two.
+cdef inline void* grow(void* array, size_t n, size_t size) except NULL:
+    return array if n & (n - 1) else resize(array, 2 * n, size)
+
+@cython.final
 cdef class ModuleData:
     # Owns the arrays of `desc`, and keeps alive the bytes and types that it points to.
     cdef ModuleDesc desc

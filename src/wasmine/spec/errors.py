@@ -1,12 +1,12 @@
 """The exceptions of wasmine.
 
-    WasmineError
-    ├── ModuleError         the bytes are no usable module
-    │   ├── MalformedError  they do not follow the binary format (core specification, section 5)
-    │   └── InvalidError    they break a rule of validation (section 3), or a limit of this implementation
-    ├── LinkError           imports do not match what is provided (section 4.7, Instantiation)
-    ├── Trap                execution was aborted (section 4.2.3, Results)
-    └── WasmException       an exception of the module left its last frame (section 4.2.7)
+WasmineError
+├── ModuleError         the bytes are no usable module
+│   ├── MalformedError  they do not follow the binary format (core specification, section 5)
+│   └── InvalidError    they break a rule of validation (section 3), or a limit of this implementation
+├── LinkError           imports do not match what is provided (section 4.7, Instantiation)
+├── Trap                execution was aborted (section 4.2.3, Results)
+└── WasmException       an exception of the module left its last frame (section 4.2.7)
 """
 
 

@@ -45,14 +45,24 @@ LIMITS: Final[tuple[Limit, ...]] = (
     Limit("PARAMS", 1_000, "parameters", _WEB),
     Limit("RESULTS", 1_000, "results", _WEB),
     Limit("LOCALS", 50_000, "locals of a function", _WEB + "; parameters count"),
-    Limit("BODY_BYTES", 7_654_321, "bytes in a function body", _WEB + "; local declarations count. It bounds the nesting of blocks"),
+    Limit(
+        "BODY_BYTES",
+        7_654_321,
+        "bytes in a function body",
+        _WEB + "; local declarations count. It bounds the nesting of blocks",
+    ),
     Limit("BR_TABLE", 65_520, "labels of a br_table", _ENGINES),
     Limit("STRUCT_FIELDS", 10_000, "fields of a structure", _GC),
     Limit("ARRAY_NEW_FIXED", 10_000, "operands of array.new_fixed", _GC),
     Limit("SUBTYPE_DEPTH", 63, "supertypes above a type", _GC + "; it bounds every subtype test"),
     Limit("STRING_BYTES", 100_000, "bytes in a name", _ENGINES),
     Limit("MEMORY32_PAGES", 1 << 16, "pages of a 32-bit memory", "core specification, section 3.2.13: 4 GiB"),
-    Limit("MEMORY64_PAGES", 1 << 48, "pages of a 64-bit memory", "core specification, section 3.2.13: 2^64 bytes"),
+    Limit(
+        "MEMORY64_PAGES",
+        1 << 48,
+        "pages of a 64-bit memory",
+        "core specification, section 3.2.13: 2^64 bytes",
+    ),
 )
 
 MAX: Final[dict[str, int]] = {limit.name: limit.value for limit in LIMITS}

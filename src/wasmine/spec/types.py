@@ -527,7 +527,16 @@ def storage_bytes(type: uint32_t) -> uint32_t:
         return 8
 
 
-_PLAIN = {0x7F: "i32", 0x7E: "i64", 0x7D: "f32", 0x7C: "f64", 0x7B: "v128", 0x78: "i8", 0x77: "i16", 1: "bottom"}
+_PLAIN = {
+    0x7F: "i32",
+    0x7E: "i64",
+    0x7D: "f32",
+    0x7C: "f64",
+    0x7B: "v128",
+    0x78: "i8",
+    0x77: "i16",
+    1: "bottom",
+}
 _HEAP = {
     0x70: "func",
     0x6F: "extern",
