@@ -11,6 +11,19 @@ from toolchain import PROGRAMS, CBuild, DebianSource, find_tool, run
 SOURCES = PROGRAMS / "src"
 COMPAT = PROGRAMS / "compat"
 
+# Signals, process numbers and process times, which wasi-libc only imitates on request.
+UNIX_FLAGS = (
+    "-D_WASI_EMULATED_SIGNAL",
+    "-D_WASI_EMULATED_GETPID",
+    "-D_WASI_EMULATED_PROCESS_CLOCKS",
+    f"-isystem{COMPAT / 'include'}",
+)
+UNIX_LIBRARIES = (
+    "-lwasi-emulated-signal",
+    "-lwasi-emulated-getpid",
+    "-lwasi-emulated-process-clocks",
+)
+
 Build = Callable[[Path, Path], None]  # (work directory, output)
 
 
@@ -71,32 +84,78 @@ def sqlite_build(work: Path) -> CBuild:
             "-DSQLITE_NOHAVE_SYSTEM",
             "-DHAVE_USLEEP=1",
         ),
-        wasm_flags=(
-            "-D_WASI_EMULATED_SIGNAL",
-            "-D_WASI_EMULATED_GETPID",
-            "-D_WASI_EMULATED_PROCESS_CLOCKS",
-            f"-isystem{COMPAT / 'include'}",
-            "-include",
-            str(COMPAT / "sqlite.h"),
-        ),
-        wasm_libraries=(
-            "-lwasi-emulated-signal",
-            "-lwasi-emulated-getpid",
-            "-lwasi-emulated-process-clocks",
-            "-Wl,-z,stack-size=1048576",
-        ),
+        wasm_flags=(*UNIX_FLAGS, "-include", str(COMPAT / "unix.h")),
+        wasm_libraries=(*UNIX_LIBRARIES, "-Wl,-z,stack-size=1048576"),
+    )
+
+
+BZIP2 = DebianSource("bzip2", "1.0.8-5")
+
+
+def bzip2_build(work: Path) -> CBuild:
+    """The bzip2 command, which replaces FILE by FILE.bz2 and back."""
+    source = BZIP2.fetch(work)
+    names = ("blocksort", "huffman", "crctable", "randtable", "compress", "decompress", "bzlib", "bzip2")
+    return CBuild(
+        files=tuple(source / f"{name}.c" for name in names),
+        flags=("-O2", "-w", "-D_FILE_OFFSET_BITS=64"),
+        wasm_flags=(*UNIX_FLAGS, "-include", str(COMPAT / "unix.h")),
+        wasm_libraries=UNIX_LIBRARIES,
+        passes=("-O2",),
+    )
+
+
+ZLIB = DebianSource("zlib", "1:1.2.13.dfsg-1")
+
+
+def minigzip_build(work: Path) -> CBuild:
+    """The small gzip that zlib has as an example of its use."""
+    source = ZLIB.fetch(work)
+    return CBuild(
+        files=(*sorted(source.glob("*.c")), source / "test" / "minigzip.c"),
+        flags=("-O2", "-w", "-DZ_HAVE_UNISTD_H", "-DHAVE_UNISTD_H"),
+        include=(source,),
+        passes=("-O2",),
+    )
+
+
+LUA = DebianSource("lua5.4", "5.4.4-3+deb12u1")
+
+
+def lua_build(work: Path) -> CBuild:
+    """Lua's interpreter. An error leaves its frames by Asyncify's unwinding: see compat/lua_errors.h."""
+    source = LUA.fetch(work) / "src"
+    return CBuild(
+        files=tuple(sorted(file for file in source.glob("*.c") if file.name != "luac.c")),
+        flags=("-Os", "-w"),
+        include=(COMPAT / "lua",),
+        wasm_files=(COMPAT / "lua_errors.c",),
+        wasm_flags=(*UNIX_FLAGS, "-include", str(COMPAT / "lua_errors.h")),
+        wasm_libraries=UNIX_LIBRARIES,
+        passes=("--asyncify", "-Os"),
+        keep_names=True,
+    )
+
+
+def c_recipe(
+    name: str, licence: str, source: DebianSource, build: Callable[[Path], CBuild], *tools: str
+) -> Recipe:
+    """A program in C from a Debian source package."""
+    return Recipe(
+        name=name,
+        licence=licence,
+        tools=("clang", "wasm-opt", "apt-get", "dpkg-source", *tools),
+        wasm=lambda work, output: build(work).build_wasm(output),
+        native=lambda work, output: build(work).build_native(output),
+        source=source,
     )
 
 
 RECIPES = (
-    Recipe(
-        name="sqlite",
-        licence="public domain",
-        tools=("clang", "wasm-opt", "make", "tclsh"),
-        wasm=lambda work, output: sqlite_build(work).build_wasm(output),
-        native=lambda work, output: sqlite_build(work).build_native(output),
-        source=SQLITE,
-    ),
+    c_recipe("sqlite", "public domain", SQLITE, sqlite_build, "make", "tclsh"),
+    c_recipe("bzip2", "bzip2-1.0.6", BZIP2, bzip2_build),
+    c_recipe("minigzip", "Zlib", ZLIB, minigzip_build),
+    c_recipe("lua", "MIT", LUA, lua_build),
     own_c_program("process", keep_names=True),
     own_c_program("files", keep_names=True),
     own_c_program("clocks"),

@@ -92,7 +92,7 @@ class DebianSource:
     @property
     def folder(self) -> str:
         """The name of the unpacked directory: package and upstream version."""
-        return f"{self.package}-{self.version.rpartition('-')[0]}"
+        return f"{self.package}-{self.version.partition(':')[2] or self.version}".rpartition("-")[0]
 
     def fetch(self, work: Path) -> Path:
         """The unpacked and patched source tree, fetched if it is not below `work` yet.
@@ -118,13 +118,14 @@ class DebianSource:
 class CBuild:
     """A C or C++ program: what is compiled, and how, for both WASI and this machine.
 
-    Paths of `files` and `include` are absolute. `wasm_flags` and `wasm_libraries` serve the WASI build alone,
-    `native_flags` the native twin alone, `flags` both.
+    All paths are absolute. What begins with `wasm_` serves the WASI build alone, `native_flags` the
+    native twin alone, the rest both.
     """
 
     files: tuple[Path, ...]
     flags: tuple[str, ...] = ()
     include: tuple[Path, ...] = ()
+    wasm_files: tuple[Path, ...] = ()
     wasm_flags: tuple[str, ...] = ()
     wasm_libraries: tuple[str, ...] = ()
     native_flags: tuple[str, ...] = ()
@@ -141,8 +142,9 @@ class CBuild:
         compiler = [*find_tool("clang++" if self.is_cxx else "clang"), "--target=wasm32-wasi"]
         flags = [*CLANG_FEATURES, *(f"-I{path}" for path in self.include), *self.flags, *self.wasm_flags]
         with tempfile.TemporaryDirectory() as scratch:
-            objects = [Path(scratch, f"{file.stem}.o") for file in self.files]
-            for file, compiled in zip(self.files, objects, strict=True):
+            files = (*self.files, *self.wasm_files)
+            objects = [Path(scratch, f"{file.stem}.o") for file in files]
+            for file, compiled in zip(files, objects, strict=True):
                 # errno is a thread-local variable, which LLVM 14 refuses without this model.
                 run([*compiler, *flags, "-ftls-model=local-exec", "-c", file, "-o", compiled])
             # Without an -O flag here: it would make clang run an optimiser of its own choice.

@@ -1,11 +1,11 @@
-/* What SQLite and its shell expect of a Unix and wasi-libc lacks.
+/* What programs such as SQLite and bzip2 expect of a Unix and wasi-libc lacks.
  *
  * Included before each source file (-include). WASI has neither users nor record locks nor
  * processes: ownership calls succeed without doing anything, a lock is always granted (one
  * module instance is the only user of its descriptors), and a pipe to a process fails.
  */
-#ifndef WASMINE_COMPAT_SQLITE_H
-#define WASMINE_COMPAT_SQLITE_H
+#ifndef WASMINE_COMPAT_UNIX_H
+#define WASMINE_COMPAT_UNIX_H
 
 #include <errno.h>
 #include <fcntl.h>
