@@ -16,12 +16,16 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import lzma
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from recipes import RECIPES, Recipe
 from toolchain import PACKAGE_OF, PROGRAMS, ROOT, MissingError
+
+BINARIES = PROGRAMS / "bin"
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -46,22 +50,38 @@ def select(names: list[str]) -> list[Recipe]:
     return [recipe for recipe in RECIPES if not names or recipe.name in names]
 
 
-def digest(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def make_wasm(recipe: Recipe, work: Path, folder: Path) -> Path:
+    """Make one program in `folder`, compressed if it is committed so, and say what came out."""
+    plain = folder / f"{recipe.name}.wasm"
+    recipe.wasm(work, plain)
+    plain.chmod(0o644)
+    contents = plain.read_bytes()
+    digest = hashlib.sha256(contents).hexdigest()
+    print(f"{digest}  {len(contents):>8}  {plain.name}", flush=True)
+    made = folder / recipe.file_name
+    if recipe.compressed:
+        made.write_bytes(lzma.compress(contents, preset=9 | lzma.PRESET_EXTREME))
+        plain.unlink()
+    return made
 
 
-def make(recipe: Recipe, options: argparse.Namespace, binaries: Path) -> bool:
-    """Make what was asked for of one program, and say so. False where `--check` finds a difference."""
+def contents_of(path: Path) -> bytes:
+    """What a committed binary holds once it is unpacked; nothing if it is not there."""
+    if not path.exists():
+        return b""
+    return lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
+
+
+def make(recipe: Recipe, options: argparse.Namespace) -> bool:
+    """Make what was asked for of one program. False where `--check` finds a difference."""
     same = True
-    if not options.no_wasm:
-        output = binaries / f"{recipe.name}.wasm"
-        recipe.wasm(options.work, output)
-        print(f"{digest(output)}  {output.stat().st_size:>8}  {output.name}")
-        committed = PROGRAMS / "bin" / output.name
-        if options.check and recipe.committed:
-            same = committed.exists() and digest(committed) == digest(output)
-            print("  as committed" if same else "  NOT as committed")
+    if options.check:
+        with tempfile.TemporaryDirectory() as scratch:
+            made = make_wasm(recipe, options.work, Path(scratch))
+            same = contents_of(made) == contents_of(BINARIES / recipe.file_name)
+        print("  as committed" if same else "  NOT as committed")
+    elif not options.no_wasm:
+        make_wasm(recipe, options.work, BINARIES)
     if options.native and recipe.native:
         recipe.native(options.work, options.native / recipe.name)
     return same
@@ -80,15 +100,15 @@ def main() -> int:
         options.native = options.native.resolve()
         options.native.mkdir(parents=True, exist_ok=True)
     failed = False
-    with tempfile.TemporaryDirectory() as scratch:
-        for recipe in recipes:
-            # A program that is not committed lands in the work directory, never among the committed ones.
-            binaries = PROGRAMS / "bin" if recipe.committed else options.work
-            try:
-                failed |= not make(recipe, options, Path(scratch) if options.check else binaries)
-            except MissingError as error:
-                print(f"{recipe.name}: {error}", file=sys.stderr)
-                failed = True
+    for recipe in recipes:
+        try:
+            failed |= not make(recipe, options)
+        except MissingError as error:
+            print(f"{recipe.name}: {error}", file=sys.stderr)
+            failed = True
+        except subprocess.CalledProcessError as error:
+            print(f"{recipe.name}: {error.cmd[0]} failed", file=sys.stderr)
+            failed = True
     return failed
 
 

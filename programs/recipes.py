@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolchain import PROGRAMS, CBuild, DebianSource, find_tool, run
+from toolchain import PROGRAMS, ROOT, CBuild, DebianSource, MissingError, find_tool, optimise, run
 
 SOURCES = PROGRAMS / "src"
 COMPAT = PROGRAMS / "compat"
@@ -29,7 +31,10 @@ Build = Callable[[Path, Path], None]  # (work directory, output)
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one program is made. `native` is None where the language has no native compiler."""
+    """How one program is made. `native` is None where the language has no compiler for this machine.
+
+    A binary with `compressed` is committed as .wasm.xz, for its size.
+    """
 
     name: str
     licence: str
@@ -37,13 +42,18 @@ class Recipe:
     wasm: Build
     native: Build | None
     source: DebianSource | None = None
-    committed: bool = True
+    compressed: bool = False
+
+    @property
+    def file_name(self) -> str:
+        """The name of the committed file in programs/bin."""
+        return f"{self.name}.wasm.xz" if self.compressed else f"{self.name}.wasm"
 
 
-def own_c_program(name: str, *flags: str, keep_names: bool = False, suffix: str = ".c") -> Recipe:
-    """A program of this project, in one C or C++ file."""
+def own_c_program(name: str, *flags: str, keep_names: bool = False) -> Recipe:
+    """A program of this project in one C file."""
     build = CBuild(
-        files=(SOURCES / f"{name}{suffix}",),
+        files=(SOURCES / f"{name}.c",),
         flags=("-Os", "-Wall", "-Wextra", "-Wno-unused-parameter", *flags),
         native_flags=("-D_GNU_SOURCE",),
         keep_names=keep_names,
@@ -51,10 +61,67 @@ def own_c_program(name: str, *flags: str, keep_names: bool = False, suffix: str 
     return Recipe(
         name=name,
         licence="Apache-2.0",
-        tools=("clang++" if build.is_cxx else "clang", "wasm-opt"),
+        tools=("clang", "wasm-opt", "cc"),
         wasm=lambda work, output: build.build_wasm(output),
         native=lambda work, output: build.build_native(output),
     )
+
+
+def words_recipe() -> Recipe:
+    """C++, with its standard library but without exceptions, which WASI's libc++ of LLVM 14 lacks."""
+    build = CBuild(
+        files=(SOURCES / "words.cpp",), flags=("-Os", "-Wall", "-Wextra", "-std=c++17", "-fno-exceptions")
+    )
+    return Recipe(
+        name="words",
+        licence="Apache-2.0",
+        tools=("clang++", "wasm-opt", "c++"),
+        wasm=lambda work, output: build.build_wasm(output),
+        native=lambda work, output: build.build_native(output),
+    )
+
+
+def build_rust(output: Path, *flags: str) -> None:
+    """Compile tree.rs. Paths are relative, so that panics name the same file on every machine."""
+    run([*find_tool("rustc"), "--edition=2021", *flags, "-o", output, "programs/src/tree.rs"], cwd=ROOT)
+
+
+def build_rust_wasm(output: Path) -> None:
+    """Rust with its names kept, for backtraces of panics."""
+    build_rust(
+        output,
+        "--target=wasm32-wasi",
+        "-Copt-level=s",
+        "-Clto",
+        "-Cpanic=abort",
+        "-Cstrip=debuginfo",
+    )
+    optimise(output, ("-Os",), keep_names=True)
+
+
+def build_zig(output: Path, *flags: str) -> None:
+    """Compile digits.zig."""
+    run([*find_tool("zig"), "build-exe", *flags, f"-femit-bin={output}", SOURCES / "digits.zig"])
+
+
+def build_go(output: Path, work: Path, **environment: str) -> None:
+    """Compile pipeline.go. The linker's flags drop the symbol table and the build's own identity."""
+    flags = ["-trimpath", "-ldflags=-s -w -buildid="]
+    environment |= {"GOTOOLCHAIN": "local", "GOCACHE": str(work / "go-cache"), "GOFLAGS": "-mod=mod"}
+    run([*find_tool("go"), "build", *flags, "-o", output, SOURCES / "pipeline.go"], env=environment)
+
+
+def build_assemblyscript(output: Path, work: Path) -> None:
+    """Compile life.ts, with the WASI shim beside the compiler, which is found by relative path only."""
+    compiler = find_tool("asc")
+    modules = Path(compiler[-1]).resolve().parents[2]
+    shim = Path("node_modules", "@assemblyscript", "wasi-shim", "asconfig.json")
+    if not (modules.parent / shim).exists():
+        raise MissingError(f"@assemblyscript/wasi-shim is missing beside {compiler[-1]} (npm)")
+    with tempfile.TemporaryDirectory(dir=work) as folder:
+        Path(folder, "node_modules").symlink_to(modules)
+        shutil.copy(SOURCES / "life.ts", folder)
+        run([*compiler, "life.ts", "--config", shim, "-Os", "--outFile", output], cwd=Path(folder))
 
 
 SQLITE = DebianSource("sqlite3", "3.40.1-2+deb12u2")
@@ -159,4 +226,34 @@ RECIPES = (
     own_c_program("process", keep_names=True),
     own_c_program("files", keep_names=True),
     own_c_program("clocks"),
+    words_recipe(),
+    Recipe(
+        name="tree",
+        licence="Apache-2.0",
+        tools=("rustc", "wasm-opt"),
+        wasm=lambda work, output: build_rust_wasm(output),
+        native=lambda work, output: build_rust(output, "-Copt-level=1"),
+    ),
+    Recipe(
+        name="digits",
+        licence="Apache-2.0",
+        tools=("zig",),
+        wasm=lambda work, output: build_zig(output, "-target", "wasm32-wasi", "-OReleaseSmall"),
+        native=lambda work, output: build_zig(output, "-OReleaseSafe"),
+    ),
+    Recipe(
+        name="life",
+        licence="Apache-2.0",
+        tools=("asc",),
+        wasm=lambda work, output: build_assemblyscript(output, work),
+        native=None,
+    ),
+    Recipe(
+        name="pipeline",
+        licence="Apache-2.0",
+        tools=("go",),
+        wasm=lambda work, output: build_go(output, work, GOOS="wasip1", GOARCH="wasm"),
+        native=lambda work, output: build_go(output, work),
+        compressed=True,
+    ),
 )

