@@ -8,12 +8,12 @@ the core specification, section 3.4 (Instructions), over the algorithm of append
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.wasmine.binary.module import GlobalDesc, Span
-from cython.cimports.wasmine.spec import limits
 from cython.cimports.wasmine.spec import opcodes as ops
 from cython.cimports.wasmine.spec.types import T_BOTTOM, T_I32, T_I64, T_NONE, T_REF, TypeDef
 from cython.cimports.wasmine.validate import faults
 from cython.cimports.wasmine.validate import signatures as sig
 from cython.cimports.wasmine.validate.checker import (
+    NO_FUNCTION,
     UNSET,
     CheckerRef,
     Frame,
@@ -57,10 +57,9 @@ def check_body(c: CheckerRef, index: uint32_t) -> cython.bint:
     type: cython.pointer[TypeDef] = c.module.defs[c.module.func_types[index]]
     frame = cython.declare(Frame)
     c.constant = False
+    c.function = index
     if not begin(c, where, type):
         return False
-    if where.end - where.start > limits.MAX_BODY_BYTES:
-        return fail_index(c, faults.FAULT_LIMIT_BODY, where.end - where.start, limits.MAX_BODY_BYTES)
     if not read_locals(c):
         return False
     # The body is a block that has the function's results; its parameters are locals, not operands.
@@ -78,6 +77,7 @@ def check_constant(c: CheckerRef, where: Span, type: uint32_t, n_globals: uint32
     """Check a constant expression (core specification, section 3.4.16)."""
     frame = cython.declare(Frame)
     c.constant = True
+    c.function = NO_FUNCTION
     c.n_globals = n_globals
     frame.op = ops.BLOCK
     frame.type = cython.NULL

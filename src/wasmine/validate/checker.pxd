@@ -18,6 +18,8 @@ cdef enum:
     # get there, and it bounds what a small hostile module makes us allocate.
     MAX_OPERANDS = 10000000
 
+    NO_FUNCTION = 0x7FFFFFFF    # in a constant expression
+
 cdef struct TypeList:
     const uint32_t* types
     uint32_t count
@@ -40,6 +42,7 @@ cdef struct LocalRun:       # locals of one type that are declared together
 
 cdef struct Fault:
     uint32_t code           # FAULT_*; 0: none
+    uint32_t function       # function index, or NO_FUNCTION
     uint32_t offset         # in the module's bytes
     uint32_t op             # opcode id
     uint32_t want           # value types
@@ -77,6 +80,7 @@ cdef struct Checker:
     uint32_t* assigned
 
     uint8_t constant        # checks a constant expression
+    uint32_t function       # index of the function, or NO_FUNCTION
     uint32_t n_globals      # globals that a constant expression may read
     ModuleDesc* module
     Fault fault

@@ -67,6 +67,7 @@ def fail_index(c: CheckerRef, code: uint32_t, index: uint64_t, bound: uint64_t) 
     """Record a fault about a number, and the number that bounds it."""
     fault: cython.pointer[Fault] = cython.address(c.fault)
     fault.code = code
+    fault.function = c.function
     fault.offset = cython.cast(uint32_t, c.start - c.module.base)
     fault.op = c.op
     fault.index = index
@@ -107,10 +108,10 @@ def read_unsigned(c: CheckerRef, bits: uint32_t, value: cython.pointer[uint64_t]
             return fail_here(c, faults.FAULT_UNEXPECTED_END, 0)
         byte = c.at[0]
         if shift + 7 >= bits:
+            if (byte & 0x7F) >> (bits - shift):
+                return fail_here(c, faults.FAULT_INTEGER_TOO_LARGE, 0)
             if byte & 0x80:
                 return fail_here(c, faults.FAULT_INTEGER_TOO_LONG, 0)
-            if byte >> (bits - shift):
-                return fail_here(c, faults.FAULT_INTEGER_TOO_LARGE, 0)
         c.at += 1
         value[0] |= cython.cast(uint64_t, byte & 0x7F) << shift
         if byte < 0x80:
@@ -146,12 +147,12 @@ def read_signed(c: CheckerRef, bits: uint32_t, value: cython.pointer[int64_t]) -
             return fail_here(c, faults.FAULT_UNEXPECTED_END, 0)
         byte = c.at[0]
         if shift + 7 >= bits:
-            if byte & 0x80:
-                return fail_here(c, faults.FAULT_INTEGER_TOO_LONG, 0)
             # The sign bit and the bits above it, which must repeat it.
             unused = 0x7F & (0x7F << (bits - shift - 1))
             if byte & unused != 0 and byte & unused != unused:
                 return fail_here(c, faults.FAULT_INTEGER_TOO_LARGE, 0)
+            if byte & 0x80:
+                return fail_here(c, faults.FAULT_INTEGER_TOO_LONG, 0)
         c.at += 1
         result |= cython.cast(uint64_t, byte & 0x7F) << shift
         shift += 7
@@ -535,7 +536,7 @@ def read_label(c: CheckerRef, types: cython.pointer[TypeList]) -> cython.bint:
 
 
 def begin(c: CheckerRef, where: Span, type: cython.pointer[cython.const[TypeDef]]) -> cython.bint:
-    """Start on the bytes `where`, with empty stacks; the first locals are the parameters of `type`, if any."""
+    """Start on the bytes `where`, with empty stacks; the parameters of `type`, if any, are the first locals."""
     c.at = c.module.base + where.start
     c.end = c.module.base + where.end
     c.start = c.at

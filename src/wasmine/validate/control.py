@@ -1,7 +1,7 @@
 """Checks blocks, branches, calls and exceptions (core specification, sections 3.4.2 and 3.4.3).
 
-Of exceptions there are two generations: `try_table` and `throw_ref` are the standard's; `try`, `catch`, `catch_all`,
-`rethrow` and `delegate` were shipped before, and compilers still emit them.
+Of exceptions there are two generations: `try_table` and `throw_ref` are the standard's; `try`, `catch`,
+`catch_all`, `rethrow` and `delegate` were shipped before, and compilers still emit them.
 """
 
 import cython

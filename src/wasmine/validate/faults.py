@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 
 class Fault(NamedTuple):
-    """One way to be wrong."""
+    """One way to be wrong: a rule of the standard, or a limit, that instructions can break."""
 
     name: str
     text: str
@@ -72,12 +72,6 @@ FAULTS: Final[tuple[Fault, ...]] = (
     Fault("OFFSET", "offset out of range", "an offset below 2**32 for {op}", "{index}"),
     Fault("LANE", "invalid lane index", "a lane below {bound} for {op}", "{index}"),
     Fault("RETHROW", "invalid rethrow label", "a label of a catch block", "{index}"),
-    # Rules of the module
-    Fault("START", "start function", "a function without parameters and results", "function {index}"),
-    Fault("TAG_RESULT", "non-empty tag result type", "a function type without results", "tag {index}"),
-    Fault("SUB_TYPE", "sub type", "a type that matches its supertype", "type {index}"),
-    Fault("SEGMENT_TYPE", "type mismatch", "elements of type {want} for the table", "a segment of {have}"),
-    Fault("NO_DEFAULT_ELEMENT", "type mismatch", "an initial value for a table of {have}", "none"),
     # The bytes of code
     Fault("ILLEGAL_OPCODE", "illegal opcode {index:02x}", malformed=True),
     Fault("UNEXPECTED_END", "unexpected end of section or function", malformed=True),
@@ -98,6 +92,5 @@ FAULTS: Final[tuple[Fault, ...]] = (
     Fault("LIMIT_OPERANDS", "too many operands", "at most {bound} values on the stack of {op}"),
     Fault("LIMIT_BR_TABLE", "too many labels", "at most {bound} for {op}", "{index}"),
     Fault("LIMIT_ARRAY_NEW_FIXED", "too many operands", "at most {bound} for {op}", "{index}"),
-    Fault("LIMIT_BODY", "function body too long", "at most {bound} bytes", "{index}"),
     Fault("NO_MEMORY", "out of memory"),
 )

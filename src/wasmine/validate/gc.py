@@ -128,9 +128,7 @@ def check_ref_func(c: CheckerRef) -> cython.bint:
     index: uint32_t = 0
     if not read_index(c, cython.address(index), c.module.n_funcs, faults.FAULT_UNKNOWN_FUNCTION):
         return False
-    if c.constant:
-        c.module.func_declared[index] = True
-    elif not c.module.func_declared[index]:
+    if not c.constant and not c.module.func_declared[index]:
         return fail_index(c, faults.FAULT_UNDECLARED_FUNCTION, index, 0)
     push(c, T_REF | c.module.func_types[index])
     return True
@@ -166,7 +164,7 @@ def check_conversion(c: CheckerRef, source: uint32_t, target: uint32_t) -> cytho
 @cython.nogil
 @cython.exceptval(check=False)
 def check_branch_on_cast(c: CheckerRef, op: uint32_t) -> cython.bint:
-    """`br_on_cast` and `br_on_cast_fail`: one way has the target type, the other what is left of the source."""
+    """`br_on_cast` and `br_on_cast_fail`: one way has the target type, the other the rest."""
     flags: uint32_t = 0
     source: uint32_t = 0
     target: uint32_t = 0
