@@ -9,4 +9,10 @@ COMPILED: tuple[str, ...] = (
     "wasmine.binary.types",
     "wasmine.binary.sections",
     "wasmine.binary.decode",
+    "wasmine.validate.checker",
+    "wasmine.validate.control",
+    "wasmine.validate.storage",
+    "wasmine.validate.gc",
+    "wasmine.validate.body",
+    "wasmine.validate.validator",
 )

@@ -1,0 +1,3 @@
+from wasmine.binary.module import ModuleData
+
+def validate(module: ModuleData) -> None: ...
