@@ -101,6 +101,26 @@ ctypedef uint32_t (*run_t)(VMContext* ctx, Instance* inst, IrFunc* func, uint64_
 # Calls a host function; arguments and results at slots.
 ctypedef uint32_t (*host_entry_t)(VMContext* ctx, FuncInst* func, uint64_t* slots) noexcept nogil
 
+# One entry into Wasm: the part of the context that the activation around it gets back when this one ends. It lives on
+# the C stack of `invoke`; one that can be suspended will live on the heap together with its stack.
+cdef struct Activation:
+    Activation* outer       # the activation whose host call led here, NULL for the first
+    Activation* before      # list of activations that run without the GIL; the ticker walks it
+    Activation* after
+    VMContext* ctx
+    Instr* pc
+    uint64_t* fp
+    IrFunc* func
+    Instance* inst
+    uint64_t* stack_limit
+    uint64_t* stack_base
+    uint64_t* stack_end
+    void* native_sp
+    void* wasm_sp
+    void* thread_state
+    uint32_t switched
+    uint32_t gil_held
+
 # One for each store; a store runs one activation at a time, which may nest through host calls.
 cdef struct VMContext:
     uint64_t* stack_limit   # highest slot a frame may end at; 0 makes the next call take the slow path
@@ -128,3 +148,9 @@ cdef struct VMContext:
     TypeDef** defs
     void* store             # the Store object, borrowed
     void* heap              # GC heap, NULL until one is needed
+    Activation* activation  # the innermost one, NULL while the store is idle
+    uint64_t memory_bytes   # bytes of all memories of the store, and how many they may be
+    uint64_t memory_limit
+    uint64_t table_elems    # elements of all tables of the store, and how many they may be
+    uint64_t table_limit
+    int64_t deadline        # CLOCK_MONOTONIC nanoseconds, 0: none

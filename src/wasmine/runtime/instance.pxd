@@ -1,0 +1,27 @@
+# Instances and their making (core specification, section 4.7.2).
+
+from libc.stdint cimport uint32_t
+
+from wasmine.runtime.code cimport ModuleCodeCore
+from wasmine.runtime.extern cimport Extern
+from wasmine.runtime.store cimport StoreCore
+from wasmine.runtime.vm cimport FuncInst, Instance
+
+cdef class InstanceCore:
+    cdef Instance* inst             # in the store's arena
+    cdef readonly StoreCore store
+    cdef readonly ModuleCodeCore code
+    cdef list tables                # TableCore by index
+    cdef list memories              # MemoryCore by index
+
+    # The export of that name as a new Extern of the registered class; None when there is none.
+    cdef Extern export(self, str name)
+    cdef Extern extern(self, uint32_t kind, uint32_t index)
+    # def export_names(self) -> list[str], in the module's order
+
+# Instantiates `code`, whose imports are `externs` in the module's order, and runs its start function.
+# Raises LinkError, Trap, ResourceError, or what a host function raises from the start function.
+cdef InstanceCore instantiate(StoreCore store, ModuleCodeCore code, list externs)
+
+# The function instance of `index`: made when first asked for, the same ever after. NULL when memory is exhausted.
+cdef FuncInst* func_ref(Instance* inst, uint32_t index) noexcept nogil
