@@ -16,7 +16,7 @@ cdef class InstanceCore:
 
     # The export of that name as a new Extern of the registered class; None when there is none.
     cdef Extern export(self, str name)
-    cdef Extern extern(self, uint32_t kind, uint32_t index)
+    cdef Extern extern_of(self, uint32_t kind, uint32_t index)
     # def export_names(self) -> list[str], in the module's order
 
 # Instantiates `code`, whose imports are `externs` in the module's order, and runs its start function.
