@@ -100,6 +100,8 @@ cdef struct Instance:
 ctypedef uint32_t (*run_t)(VMContext* ctx, Instance* inst, IrFunc* func, uint64_t* fp) noexcept nogil
 # Calls a host function; arguments and results at slots.
 ctypedef uint32_t (*host_entry_t)(VMContext* ctx, FuncInst* func, uint64_t* slots) noexcept nogil
+# Looks why the fast path must be left: 0 to go on, else TRAP_* (runtime/interrupt.py).
+ctypedef uint32_t (*poll_t)(VMContext* ctx) noexcept nogil
 
 # One entry into Wasm: the part of the context that the activation around it gets back when this one ends. It lives on
 # the C stack of `invoke`; one that can be suspended will live on the heap together with its stack.
@@ -108,11 +110,11 @@ cdef struct Activation:
     Activation* before      # list of activations that run without the GIL; the ticker walks it
     Activation* after
     VMContext* ctx
+    unsigned long thread    # ident of the thread that it runs on
     Instr* pc
     uint64_t* fp
     IrFunc* func
     Instance* inst
-    uint64_t* stack_limit
     uint64_t* stack_base
     uint64_t* stack_end
     void* native_sp
@@ -139,12 +141,13 @@ cdef struct VMContext:
     uint64_t* stack_end     # its true limit: what stack_limit is restored to
     void* native_sp         # the thread's stack pointer, while Wasm runs on a stack of its own
     void* wasm_sp
-    void* thread_state      # PyThreadState* of the caller, while the GIL is released
+    void* thread_state      # PyThreadState* of the caller while the GIL is released, else NULL
     uint32_t switched       # Wasm runs on its own stack
     uint32_t gil_held       # this activation kept the GIL
     run_t run               # the tier that runs a function that has no native code
     host_entry_t call_host
-    void* host_call_stub    # code address: runs call_host on the thread's stack
+    poll_t poll
+    void* call_thread       # code address: runs a function on the thread's stack (runtime/stack.pxd)
     TypeDef** defs
     void* store             # the Store object, borrowed
     void* heap              # GC heap, NULL until one is needed
@@ -154,3 +157,5 @@ cdef struct VMContext:
     uint64_t table_elems    # elements of all tables of the store, and how many they may be
     uint64_t table_limit
     int64_t deadline        # CLOCK_MONOTONIC nanoseconds, 0: none
+    uint32_t native_mxcsr   # x86-64: the thread's float control word while Wasm runs, and Wasm's own
+    uint32_t wasm_mxcsr
