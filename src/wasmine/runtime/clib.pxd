@@ -43,6 +43,7 @@ cdef extern from "<sched.h>" nogil:
 cdef extern from "Python.h":
     # SaveThread and RestoreThread are called where Cython's bookkeeping of the GIL does not reach.
     void* PyEval_SaveThread() nogil
+    long long PyLong_AsLongLongAndOverflow(object value, int* overflow) except? -1
     void PyEval_RestoreThread(void* state) nogil
     unsigned long PyThread_get_thread_ident() nogil
     object PyObject_Vectorcall(object callable, PyObject** args, size_t count, PyObject* names)

@@ -1,10 +1,12 @@
 # The code of one module, shared by all its instances in all stores.
 
+cimport cython
 from libc.stdint cimport uint32_t
 
 from wasmine.binary.module cimport ModuleData
 from wasmine.runtime.vm cimport ModuleCode
 
+@cython.final
 cdef class ModuleCodeCore:
     # ModuleCodeCore(data, metered=False). IrFunc.code and .offsets are malloc'ed by the lowering, freed here.
     cdef ModuleCode code

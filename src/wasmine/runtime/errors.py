@@ -1,58 +1,33 @@
-"""The exceptions of running code. All derive from `WasmineError`."""
+"""The exceptions of running code, beside those of `spec.errors`."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from wasmine.spec.errors import WasmineError
+from wasmine.spec.errors import Trap, WasmineError
 
 
 class Frame(NamedTuple):
     """One WebAssembly frame of a backtrace."""
 
     func_name: str
-    """Name from the name section, else of an export, else `func[index]`."""
+    """From the name section, else of an export, else `func[index]`."""
     func_index: int
     """In the function index space of its module."""
     offset: int
     """Of the instruction, in bytes from the start of the module; -1 when unknown."""
 
     def __str__(self) -> str:
-        where = f" at offset 0x{self.offset:x}" if self.offset >= 0 else ""
-        return f"{self.func_name}{where}"
+        return f"{self.func_name} at offset {self.offset:#x}" if self.offset >= 0 else self.func_name
 
 
-class Trap(WasmineError):
-    """Execution of WebAssembly code was aborted (core specification, section 4.2.1).
+class Omitted(NamedTuple):
+    """Stands for the outer frames of a backtrace that is too long to show."""
 
-    `code` is the number of the trap in `spec.traps`, `message` its text, `frames` the innermost frames,
-    innermost first; `frames_omitted` says how many outer ones are left out.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        code: int = 0,
-        frames: tuple[Frame, ...] = (),
-        frames_omitted: int = 0,
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.code = code
-        self.frames = frames
-        self.frames_omitted = frames_omitted
+    count: int
 
     def __str__(self) -> str:
-        if not self.frames:
-            return self.message
-        lines = [self.message, "WebAssembly backtrace, innermost frame first:"]
-        lines += [f"  {i}: {frame}" for i, frame in enumerate(self.frames)]
-        if self.frames_omitted:
-            lines.append(f"  ... {self.frames_omitted} more")
-        return "\n".join(lines)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self.message, self.code, self.frames, self.frames_omitted)
+        return f"... {self.count} more"
 
 
 class StackExhausted(Trap, RecursionError):
@@ -71,12 +46,8 @@ class Interrupted(Trap):
     """`Store.interrupt` was called while the code ran."""
 
 
-class LinkError(WasmineError):
-    """An import is missing or does not match what the module declares (core specification, section 4.7.2)."""
-
-
 class ResourceError(WasmineError):
-    """A limit of the store, or what the machine has, forbids to make an instance, a memory or a table."""
+    """A limit of the store, or of the machine, forbids to make an instance, a memory or a table."""
 
 
 class StoreClosed(WasmineError, ValueError):
@@ -84,4 +55,4 @@ class StoreClosed(WasmineError, ValueError):
 
 
 class StoreBusy(WasmineError, RuntimeError):
-    """A store is used by one thread at a time, and is not closed while it runs."""
+    """A store is used by one thread at a time, and is not closed while its code runs."""

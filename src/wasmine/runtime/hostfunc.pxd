@@ -1,14 +1,16 @@
 # Functions that Python code implements.
 
+cimport cython
 from libc.stdint cimport uint32_t
 
 from wasmine.runtime.store cimport StoreCore
 from wasmine.runtime.vm cimport FuncInst
 from wasmine.spec.types cimport TypeDef
 
+@cython.final
 cdef class HostFunc:
-    # Held by its store; `inst.host` points back to it.
-    cdef FuncInst inst
+    # Held by its store; `func.host` points back to it.
+    cdef FuncInst* func
     cdef readonly object callable
     cdef readonly str name          # for messages and backtraces
 

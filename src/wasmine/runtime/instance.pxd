@@ -1,5 +1,6 @@
 # Instances and their making (core specification, section 4.7.2).
 
+cimport cython
 from libc.stdint cimport uint32_t
 
 from wasmine.runtime.code cimport ModuleCodeCore
@@ -7,6 +8,7 @@ from wasmine.runtime.extern cimport Extern
 from wasmine.runtime.store cimport StoreCore
 from wasmine.runtime.vm cimport FuncInst, Instance
 
+@cython.final
 cdef class InstanceCore:
     cdef Instance* inst             # in the store's arena
     cdef readonly StoreCore store

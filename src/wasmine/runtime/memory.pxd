@@ -1,9 +1,11 @@
 # Linear memories (core specification, sections 4.2.8 and 4.6.8-4.6.14).
 
+cimport cython
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 from wasmine.runtime.vm cimport DataSegment, Memory, VMContext
 
+@cython.final
 cdef class MemoryCore:
     # One memory. It knows no store: a shared memory may belong to several. `mem` never moves.
     cdef Memory mem

@@ -1,5 +1,6 @@
 # A store: owns everything that instances refer to, and the context that Wasm runs with.
 
+cimport cython
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
 from wasmine.runtime.vm cimport FuncInst, Global, Tag, VMContext, host_entry_t, poll_t, run_t
@@ -14,6 +15,7 @@ cdef struct ArenaChunk:
     size_t size
     size_t used
 
+@cython.final
 cdef class StoreCore:
     # StoreCore(registry, *, max_memory=None, max_table_elements=None, max_instances=None, max_memories=None,
     #           max_tables=None, max_stack=..., fuel=None, timeout=None, small_memory=False)

@@ -1,9 +1,11 @@
 # Tables (core specification, sections 4.2.7 and 4.6.6).
 
+cimport cython
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
 from wasmine.runtime.vm cimport ElemSegment, Instance, Table, VMContext
 
+@cython.final
 cdef class TableCore:
     cdef Table table
     cdef bint has_max               # the declared maximum, for import matching; table.maximum may be lower
