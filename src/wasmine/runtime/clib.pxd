@@ -48,3 +48,20 @@ cdef extern from "Python.h":
     unsigned long PyThread_get_thread_ident() nogil
     object PyObject_Vectorcall(object callable, PyObject** args, size_t count, PyObject* names)
     size_t PY_VECTORCALL_ARGUMENTS_OFFSET
+
+cdef extern from *:
+    """
+    #include <frameobject.h>
+
+    /* A Python frame that exists only to be shown in a traceback. */
+    static inline PyObject *wasmine_show_frame(const char *file, const char *name, PyObject *globals) {
+        PyCodeObject *code = PyCode_NewEmpty(file, name, 1);
+        PyFrameObject *frame = NULL;
+        if (code != NULL) {
+            frame = PyFrame_New(PyThreadState_Get(), code, globals, NULL);
+            Py_DECREF(code);
+        }
+        return (PyObject *)frame;
+    }
+    """
+    object show_frame "wasmine_show_frame"(const char* file, const char* name, object globals)

@@ -18,7 +18,7 @@ class Extern:
     """A function, table, memory, global or tag of a store."""
 
     @cython.cfunc
-    @cython.exceptval(-1)
+    @cython.exceptval(-1, check=False)
     def ready(self) -> cython.int:
         return 0
 
@@ -47,7 +47,7 @@ class Extern:
 
 
 @cython.cfunc
-@cython.exceptval(-1)
+@cython.exceptval(-1, check=False)
 def register_class(kind: uint32_t, cls: type) -> cython.int:
     if kind > EXT_TAG or not issubclass(cls, Extern):
         raise TypeError(f"{cls!r} cannot stand for external kind {kind}")

@@ -5,8 +5,9 @@ from libc.stdint cimport uint32_t
 
 from wasmine.runtime.code cimport ModuleCodeCore
 from wasmine.runtime.extern cimport Extern
+from wasmine.runtime.funcref cimport func_ref
 from wasmine.runtime.store cimport StoreCore
-from wasmine.runtime.vm cimport FuncInst, Instance
+from wasmine.runtime.vm cimport Instance
 
 @cython.final
 cdef class InstanceCore:
@@ -24,6 +25,3 @@ cdef class InstanceCore:
 # Instantiates `code`, whose imports are `externs` in the module's order, and runs its start function.
 # Raises LinkError, Trap, ResourceError, or what a host function raises from the start function.
 cdef InstanceCore instantiate(StoreCore store, ModuleCodeCore code, list externs)
-
-# The function instance of `index`: made when first asked for, the same ever after. NULL when memory is exhausted.
-cdef FuncInst* func_ref(Instance* inst, uint32_t index) noexcept nogil

@@ -9,5 +9,5 @@ from wasmine.runtime.vm cimport Activation, VMContext
 cdef uint32_t poll(VMContext* ctx) noexcept nogil
 
 # Around an activation that releases the GIL. Both with the GIL held.
-cdef int watch(Activation* activation) except -1
+cdef void watch(Activation* activation) noexcept
 cdef void unwatch(Activation* activation) noexcept

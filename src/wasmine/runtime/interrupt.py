@@ -42,18 +42,20 @@ main_thread = cython.declare(cython.ulong, 0)
 
 
 @cython.cfunc
-@cython.exceptval(-1)
-def watch(activation: cython.pointer[Activation]) -> cython.int:
+@cython.exceptval(check=False)
+def watch(activation: cython.pointer[Activation]) -> cython.void:
     global running, ticking
     if not ticking:
         ticking = True
-        _thread.start_new_thread(tick, ())
+        try:
+            _thread.start_new_thread(tick, ())
+        except Exception:
+            ticking = False  # no thread to be had, as when the interpreter ends: Wasm still runs
     activation.before = cython.NULL
     activation.after = running
     if running != cython.NULL:
         running.before = activation
     running = activation
-    return 0
 
 
 @cython.cfunc
@@ -111,7 +113,7 @@ def check_signals(ctx: cython.pointer[VMContext], arg0: cython.p_void, arg1: cyt
     PyEval_RestoreThread(ctx.thread_state)
     ctx.thread_state = cython.NULL
     # The GIL is held now, which Cython cannot see.
-    trap: uint32_t = cython.cast(thread_entry_t, run_handlers)(ctx, cython.NULL, cython.NULL)
+    trap: uint32_t = cython.cast(thread_entry_t, cython.cast(cython.p_void, run_handlers))(ctx, cython.NULL, cython.NULL)
     ctx.thread_state = PyEval_SaveThread()
     return trap
 

@@ -36,7 +36,6 @@ from cython.cimports.wasmine.spec.traps import TRAP_NONE, TRAP_OUT_OF_BOUNDS_MEM
 
 from wasmine.runtime.errors import ResourceError
 
-KIB = cython.declare(cython.const[uint64_t], 1024)
 GIB = cython.declare(cython.const[uint64_t], 0x40000000)
 OS_PAGE = cython.declare(cython.const[uint64_t], 65536)  # a multiple of every page size in use
 GUARD = cython.declare(cython.const[uint64_t], 65536)  # for the bytes of an access that starts inside
@@ -57,7 +56,7 @@ class MemoryCore:
         unmap(cython.address(self.mem))
 
     @cython.cfunc
-    @cython.exceptval(-1)
+    @cython.exceptval(-1, check=False)
     def acquire(self) -> cython.int:
         if self.mem.closed:
             raise ValueError("the memory is closed")

@@ -26,7 +26,6 @@ cdef class StoreCore:
     cdef list memories              # MemoryCore, closed with the store
     cdef list handles               # Python objects that are externrefs
     cdef object pending             # the exception of a host function, on its way through Wasm frames
-    cdef ArenaChunk* arena
     cdef list types                 # what keeps types and codes alive: until the store itself goes
     cdef unsigned long owner        # ident of the thread that is inside, 0 when idle
     cdef readonly bint closed
@@ -41,7 +40,7 @@ cdef class StoreCore:
     # Raises StoreClosed, or StoreBusy when another thread is inside.
     cdef int check(self) except -1
     # Zeroed, 16-aligned, freed with the store.
-    cdef void* alloc(self, size_t size) except NULL
+    cdef void* alloc(self, size_t size)
     # Keeps `value` (a core, a host function) until the store is closed; a type or a code until it is freed.
     cdef int keep(self, object value) except -1
     cdef int keep_type(self, object value) except -1
@@ -50,13 +49,15 @@ cdef class StoreCore:
     cdef object object_of(self, uint64_t ref)
     # Counts a new instance against the limits; raises ResourceError.
     cdef int count_instance(self, uint64_t memories, uint64_t tables) except -1
-    cdef Global* new_global(self, uint32_t type, bint mutable) except NULL
-    cdef Tag* new_tag(self, TypeDef* type) except NULL
+    cdef Global* new_global(self, uint32_t type, bint mutable)
+    cdef Tag* new_tag(self, TypeDef* type)
     # Also def methods: close(), interrupt() -> bool (any thread), fuel (property, None when not metered), set_fuel(int)
 
 # The tier that new stores run functions with, and the entry of host functions: set once, when those modules load.
 cdef void set_run(run_t run) noexcept
 cdef void set_call_host(host_entry_t entry) noexcept
+# As StoreCore.alloc; NULL when memory is exhausted. By the thread that is inside.
+cdef void* arena_alloc(VMContext* ctx, size_t size) noexcept nogil
 cdef void set_poll(poll_t poll) noexcept
 # Makes the activation of `ctx` poll soon, for POLL_* `reason`. From any thread.
 cdef void request_poll(VMContext* ctx, uint32_t reason) noexcept nogil

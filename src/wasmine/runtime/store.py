@@ -18,7 +18,7 @@ from cython.cimports.wasmine.spec.types import TypeDef, TypeRegistry
 
 from wasmine.runtime.errors import ResourceError, StoreBusy, StoreClosed
 
-UNLIMITED = cython.declare(cython.const[uint64_t], 0xFFFFFFFFFFFFFFFF)
+UNLIMITED = cython.declare(cython.const[uint64_t], 0x7FFFFFFFFFFFFFFF)
 HOST_REF_TAG = cython.declare(cython.const[uint64_t], 0x4000000000000002)
 INDEX_MASK = cython.declare(cython.const[uint64_t], 0xFFFFFFFFFFF)
 DEFAULT_STACK = cython.declare(cython.const[uint64_t], 0x400000)  # 4 MiB: some 50,000 small frames
@@ -61,6 +61,30 @@ def request_poll(ctx: cython.pointer[VMContext], reason: uint32_t) -> cython.voi
     if ctx.interrupt < reason:
         ctx.interrupt = reason
     ctx.stack_limit = cython.NULL
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def arena_alloc(ctx: cython.pointer[VMContext], size: cython.size_t) -> cython.p_void:
+    size = (size + 15) & ~cython.cast(cython.size_t, 15)
+    head: cython.size_t = (cython.sizeof(ArenaChunk) + 15) & ~cython.cast(cython.size_t, 15)
+    chunk: cython.pointer[ArenaChunk] = cython.cast(cython.pointer[ArenaChunk], ctx.arena)
+    capacity: cython.size_t = FIRST_CHUNK
+    if chunk == cython.NULL or size > chunk.size - chunk.used:
+        if chunk != cython.NULL:
+            capacity = min(2 * chunk.size, LARGEST_CHUNK)
+        capacity = max(capacity, head + size)
+        chunk = cython.cast(cython.pointer[ArenaChunk], calloc(1, capacity))
+        if chunk == cython.NULL:
+            return cython.NULL
+        chunk.size = capacity
+        chunk.used = head
+        chunk.next = cython.cast(cython.pointer[ArenaChunk], ctx.arena)
+        ctx.arena = chunk
+    where: cython.p_void = cython.cast(cython.pointer[uint8_t], chunk) + chunk.used
+    chunk.used += size
+    return where
 
 
 def limit(value: object, name: str, default: uint64_t) -> object:
@@ -121,48 +145,34 @@ class StoreCore:
         ctx.wasm_mxcsr = WASM_MXCSR
 
     def __dealloc__(self) -> None:
-        chunk: cython.pointer[ArenaChunk]
-        while self.arena != cython.NULL:
-            chunk = self.arena
-            self.arena = chunk.next
+        chunk: cython.pointer[ArenaChunk] = cython.cast(cython.pointer[ArenaChunk], self.ctx.arena)
+        after: cython.pointer[ArenaChunk]
+        while chunk != cython.NULL:
+            after = chunk.next
             free(chunk)
+            chunk = after
 
     @cython.cfunc
-    @cython.exceptval(cython.NULL)
     def alloc(self, size: cython.size_t) -> cython.p_void:
-        size = (size + 15) & ~cython.cast(cython.size_t, 15)
-        head: cython.size_t = (cython.sizeof(ArenaChunk) + 15) & ~cython.cast(cython.size_t, 15)
-        chunk: cython.pointer[ArenaChunk] = self.arena
-        capacity: cython.size_t = FIRST_CHUNK
-        if chunk == cython.NULL or size > chunk.size - chunk.used:
-            if chunk != cython.NULL:
-                capacity = min(2 * chunk.size, LARGEST_CHUNK)
-            capacity = max(capacity, head + size)
-            chunk = cython.cast(cython.pointer[ArenaChunk], calloc(1, capacity))
-            if chunk == cython.NULL:
-                raise MemoryError
-            chunk.size = capacity
-            chunk.used = head
-            chunk.next = self.arena
-            self.arena = chunk
-        where: cython.p_void = cython.cast(cython.pointer[uint8_t], chunk) + chunk.used
-        chunk.used += size
+        where: cython.p_void = arena_alloc(cython.address(self.ctx), size)
+        if where == cython.NULL:
+            raise MemoryError
         return where
 
     @cython.cfunc
-    @cython.exceptval(-1)
+    @cython.exceptval(-1, check=False)
     def keep(self, value: object) -> cython.int:
         self.kept.append(value)
         return 0
 
     @cython.cfunc
-    @cython.exceptval(-1)
+    @cython.exceptval(-1, check=False)
     def keep_type(self, value: object) -> cython.int:
         self.types.append(value)
         return 0
 
     @cython.cfunc
-    @cython.exceptval(-1)
+    @cython.exceptval(-1, check=False)
     def check(self) -> cython.int:
         if self.closed:
             raise StoreClosed("the store is closed")
@@ -171,7 +181,7 @@ class StoreCore:
         return 0
 
     @cython.cfunc
-    @cython.exceptval(0, check=True)
+    @cython.exceptval(0, check=False)
     def intern_object(self, value: object) -> uint64_t:
         index: uint64_t = len(self.handles)
         self.handles.append(value)
@@ -185,7 +195,6 @@ class StoreCore:
         return self.handles[index]
 
     @cython.cfunc
-    @cython.exceptval(cython.NULL)
     def new_global(self, type: uint32_t, mutable: cython.bint) -> cython.pointer[Global]:
         glob: cython.pointer[Global] = cython.cast(
             cython.pointer[Global], self.alloc(cython.sizeof(Global))
@@ -195,7 +204,6 @@ class StoreCore:
         return glob
 
     @cython.cfunc
-    @cython.exceptval(cython.NULL)
     def new_tag(self, type: cython.pointer[TypeDef]) -> cython.pointer[Tag]:
         tag: cython.pointer[Tag] = cython.cast(cython.pointer[Tag], self.alloc(cython.sizeof(Tag)))
         tag.type_id = type.id
@@ -203,7 +211,7 @@ class StoreCore:
         return tag
 
     @cython.cfunc
-    @cython.exceptval(-1)
+    @cython.exceptval(-1, check=False)
     def count_instance(self, memories: uint64_t, tables: uint64_t) -> cython.int:
         if self.n_instances >= self.max_instances:
             raise ResourceError(f"the store is limited to {self.max_instances} instances")

@@ -4,5 +4,8 @@ from libc.stdint cimport uint32_t
 
 from wasmine.runtime.store cimport StoreCore
 
-# The exception for TRAP_* `code`, with the frames of the innermost activation.
+# What to raise for TRAP_* `code` that the innermost activation ended with: a Trap with its frames, or the pending
+# exception of a host function.
 cdef object make_trap(StoreCore store, uint32_t code)
+# A Trap without frames.
+cdef object plain_trap(uint32_t code)

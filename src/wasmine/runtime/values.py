@@ -30,7 +30,7 @@ LOW_HALF = cython.declare(cython.const[uint64_t], 0xFFFFFFFF)
 
 
 @cython.cfunc
-@cython.exceptval(-1)
+@cython.exceptval(-1, check=False)
 def to_slots(
     store: StoreCore, type: uint32_t, value: object, slots: cython.pointer[uint64_t]
 ) -> cython.int:
@@ -70,7 +70,7 @@ def from_slots(
 
 @cython.cfunc
 @cython.inline
-@cython.exceptval(-1)
+@cython.exceptval(-1, check=False)
 def i32_to_slot(value: object, slot: cython.pointer[uint64_t]) -> cython.int:
     overflow: cython.int = 0
     number: int64_t = as_int64(value, cython.address(overflow))
@@ -81,7 +81,7 @@ def i32_to_slot(value: object, slot: cython.pointer[uint64_t]) -> cython.int:
 
 
 @cython.cfunc
-@cython.exceptval(-1)
+@cython.exceptval(-1, check=False)
 def i64_to_slot(value: object, slot: cython.pointer[uint64_t]) -> cython.int:
     overflow: cython.int = 0
     number: int64_t = as_int64(value, cython.address(overflow))
@@ -107,7 +107,7 @@ def as_int64(value: object, overflow: cython.pointer[cython.int]) -> int64_t:
 
 
 @cython.cfunc
-@cython.exceptval(-1)
+@cython.exceptval(-1, check=False)
 def f64_to_slot(value: object, slot: cython.pointer[uint64_t]) -> cython.int:
     number: cython.double = as_double(value)
     memcpy(slot, cython.address(number), 8)
@@ -115,7 +115,7 @@ def f64_to_slot(value: object, slot: cython.pointer[uint64_t]) -> cython.int:
 
 
 @cython.cfunc
-@cython.exceptval(-1)
+@cython.exceptval(-1, check=False)
 def f32_to_slot(value: object, slot: cython.pointer[uint64_t]) -> cython.int:
     number: cython.double = as_double(value)
     slot[0] = narrow(number)
@@ -172,7 +172,7 @@ def widen(single: cython.float, bits: uint32_t) -> cython.double:
 
 
 @cython.cfunc
-@cython.exceptval(-1)
+@cython.exceptval(-1, check=False)
 def v128_to_slots(value: object, slots: cython.pointer[uint64_t]) -> cython.int:
     view: bytes
     try:
@@ -186,7 +186,7 @@ def v128_to_slots(value: object, slots: cython.pointer[uint64_t]) -> cython.int:
 
 
 @cython.cfunc
-@cython.exceptval(-1)
+@cython.exceptval(-1, check=False)
 def ref_to_slot(
     store: StoreCore, type: uint32_t, value: object, slot: cython.pointer[uint64_t]
 ) -> cython.int:
@@ -207,7 +207,6 @@ def ref_to_slot(
 
 
 @cython.cfunc
-@cython.exceptval(cython.NULL)
 def func_of(store: StoreCore, type: uint32_t, value: object) -> cython.pointer[FuncInst]:
     if not isinstance(value, Extern) or cython.cast(Extern, value).kind != EXT_FUNC:
         raise TypeError(f"a WebAssembly function or None is required, not {value!r}")

@@ -79,6 +79,7 @@ cdef struct ModuleCode:
     TypeDef** defs          # the registry's table
     uint32_t metered        # lower with fuel instructions
     uint32_t unused
+    void* owner             # the ModuleCodeCore object, borrowed
 
 cdef struct Instance:
     VMContext* ctx
@@ -88,13 +89,13 @@ cdef struct Instance:
     Table** tables
     Memory** memories
     FuncInst** imports      # imported functions
-    FuncInst** funcrefs     # defined functions whose reference was taken, else NULL
+    FuncInst** funcrefs     # defined functions whose reference was taken, else NULL; itself NULL until one was
     ElemSegment* elems
     DataSegment* datas
     Tag** tags
     ModuleCode* code
     uint32_t* types         # type index -> id
-    void* owner             # the InstanceData object, borrowed
+    void* owner             # the InstanceCore object, borrowed
 
 # Runs a Wasm function whose arguments are at fp; results replace them. Returns TRAP_*.
 ctypedef uint32_t (*run_t)(VMContext* ctx, Instance* inst, IrFunc* func, uint64_t* fp) noexcept nogil
@@ -119,9 +120,8 @@ cdef struct Activation:
     uint64_t* stack_end
     void* native_sp
     void* wasm_sp
-    void* thread_state
+    uint32_t native_mxcsr
     uint32_t switched
-    uint32_t gil_held
 
 # One for each store; a store runs one activation at a time, which may nest through host calls.
 cdef struct VMContext:
@@ -143,13 +143,13 @@ cdef struct VMContext:
     void* wasm_sp
     void* thread_state      # PyThreadState* of the caller while the GIL is released, else NULL
     uint32_t switched       # Wasm runs on its own stack
-    uint32_t gil_held       # this activation kept the GIL
     run_t run               # the tier that runs a function that has no native code
     host_entry_t call_host
     poll_t poll
     void* call_thread       # code address: runs a function on the thread's stack (runtime/stack.pxd)
     TypeDef** defs
     void* store             # the Store object, borrowed
+    void* arena             # what lives as long as the store (runtime/store.py)
     void* heap              # GC heap, NULL until one is needed
     Activation* activation  # the innermost one, NULL while the store is idle
     uint64_t memory_bytes   # bytes of all memories of the store, and how many they may be
