@@ -61,7 +61,7 @@ from cython.cimports.wasmine.ir.scalar import (
     trunc_sat_u64,
     unreachable,
 )
-from cython.cimports.wasmine.runtime.instance import func_ref
+from cython.cimports.wasmine.runtime.funcref import func_ref
 from cython.cimports.wasmine.runtime.interrupt import poll
 from cython.cimports.wasmine.runtime.vm import (
     FUNC_HOST,

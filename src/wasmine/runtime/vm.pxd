@@ -79,6 +79,7 @@ cdef struct ModuleCode:
     TypeDef** defs          # the registry's table
     uint32_t metered        # lower with fuel instructions
     uint32_t unused
+    void* owner             # the ModuleCodeCore object, borrowed
 
 cdef struct Instance:
     VMContext* ctx
@@ -88,18 +89,39 @@ cdef struct Instance:
     Table** tables
     Memory** memories
     FuncInst** imports      # imported functions
-    FuncInst** funcrefs     # defined functions whose reference was taken, else NULL
+    FuncInst** funcrefs     # defined functions whose reference was taken, else NULL; itself NULL until one was
     ElemSegment* elems
     DataSegment* datas
     Tag** tags
     ModuleCode* code
     uint32_t* types         # type index -> id
-    void* owner             # the InstanceData object, borrowed
+    void* owner             # the InstanceCore object, borrowed
 
 # Runs a Wasm function whose arguments are at fp; results replace them. Returns TRAP_*.
 ctypedef uint32_t (*run_t)(VMContext* ctx, Instance* inst, IrFunc* func, uint64_t* fp) noexcept nogil
 # Calls a host function; arguments and results at slots.
 ctypedef uint32_t (*host_entry_t)(VMContext* ctx, FuncInst* func, uint64_t* slots) noexcept nogil
+# Looks why the fast path must be left: 0 to go on, else TRAP_* (runtime/interrupt.py).
+ctypedef uint32_t (*poll_t)(VMContext* ctx) noexcept nogil
+
+# One entry into Wasm: the part of the context that the activation around it gets back when this one ends. It lives on
+# the C stack of `invoke`; one that can be suspended will live on the heap together with its stack.
+cdef struct Activation:
+    Activation* outer       # the activation whose host call led here, NULL for the first
+    Activation* before      # list of activations that run without the GIL; the ticker walks it
+    Activation* after
+    VMContext* ctx
+    unsigned long thread    # ident of the thread that it runs on
+    Instr* pc
+    uint64_t* fp
+    IrFunc* func
+    Instance* inst
+    uint64_t* stack_base
+    uint64_t* stack_end
+    void* native_sp
+    void* wasm_sp
+    uint32_t native_mxcsr
+    uint32_t switched
 
 # One for each store; a store runs one activation at a time, which may nest through host calls.
 cdef struct VMContext:
@@ -119,12 +141,21 @@ cdef struct VMContext:
     uint64_t* stack_end     # its true limit: what stack_limit is restored to
     void* native_sp         # the thread's stack pointer, while Wasm runs on a stack of its own
     void* wasm_sp
-    void* thread_state      # PyThreadState* of the caller, while the GIL is released
+    void* thread_state      # PyThreadState* of the caller while the GIL is released, else NULL
     uint32_t switched       # Wasm runs on its own stack
-    uint32_t gil_held       # this activation kept the GIL
     run_t run               # the tier that runs a function that has no native code
     host_entry_t call_host
-    void* host_call_stub    # code address: runs call_host on the thread's stack
+    poll_t poll
+    void* call_thread       # code address: runs a function on the thread's stack (runtime/stack.pxd)
     TypeDef** defs
     void* store             # the Store object, borrowed
+    void* arena             # what lives as long as the store (runtime/store.py)
     void* heap              # GC heap, NULL until one is needed
+    Activation* activation  # the innermost one, NULL while the store is idle
+    uint64_t memory_bytes   # bytes of all memories of the store, and how many they may be
+    uint64_t memory_limit
+    uint64_t table_elems    # elements of all tables of the store, and how many they may be
+    uint64_t table_limit
+    int64_t deadline        # CLOCK_MONOTONIC nanoseconds, 0: none
+    uint32_t native_mxcsr   # x86-64: the thread's float control word while Wasm runs, and Wasm's own
+    uint32_t wasm_mxcsr

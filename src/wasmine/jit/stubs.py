@@ -1,0 +1,23 @@
+"""Installs the stubs of the machine that this process runs on, if there are any for it."""
+
+import os
+
+import cython
+from cython.cimports.wasmine.jit.x64.stubs import make_stubs
+from cython.cimports.wasmine.runtime.stack import Stubs, install_stubs
+
+
+def install() -> bool:
+    """Makes Wasm run on stacks of its own from now on; False where it goes on running on the thread's stack.
+
+    That is so on machines without stubs, and where the system forbids executable memory.
+    """
+    stubs: Stubs
+    if os.uname().machine not in ("x86_64", "AMD64"):
+        return False
+    try:
+        make_stubs(cython.address(stubs))
+    except OSError:
+        return False
+    install_stubs(stubs)
+    return True

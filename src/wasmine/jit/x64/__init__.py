@@ -1,0 +1,1 @@
+"""The machine-dependent part of the JIT for x86-64."""

@@ -1,0 +1,342 @@
+"""The way from Python into WebAssembly and back.
+
+A call into Wasm takes one of two ways. A function whose cost is known to be small, since it has neither loops nor calls,
+runs at once: on the caller's stack, its frame in a local array, the GIL held. Everything else is an activation:
+it releases the GIL, runs on a stack of its own and can be interrupted. A host call comes back to the thread's stack
+and takes the GIL; if it calls into Wasm again, that is another activation, on another stack.
+"""
+
+import cython
+from cython.cimports.cpython.object import PyObject
+from cython.cimports.cpython.ref import Py_DECREF, Py_INCREF
+from cython.cimports.libc.stdint import uint32_t, uint64_t
+from cython.cimports.libc.string import memcpy
+from cython.cimports.wasmine.ir.func import IR_BOUNDED, IrFunc
+from cython.cimports.wasmine.runtime.clib import (
+    PY_VECTORCALL_ARGUMENTS_OFFSET,
+    PyEval_RestoreThread,
+    PyEval_SaveThread,
+    PyObject_Vectorcall,
+    PyThread_get_thread_ident,
+    monotonic_ns,
+)
+from cython.cimports.wasmine.runtime.hostfunc import HostFunc
+from cython.cimports.wasmine.runtime.interrupt import unwatch, watch
+from cython.cimports.wasmine.runtime.stack import (
+    Stack,
+    Stubs,
+    give_stack,
+    on_thread_stack,
+    shrink_stack,
+    stubs,
+    take_stack,
+    thread_entry_t,
+)
+from cython.cimports.wasmine.runtime.store import StoreCore, set_call_host
+from cython.cimports.wasmine.runtime.traps import make_trap
+from cython.cimports.wasmine.runtime.values import from_slots, to_slots
+from cython.cimports.wasmine.runtime.vm import FUNC_HOST, Activation, FuncInst, VMContext
+from cython.cimports.wasmine.spec.traps import (
+    TRAP_CALL_STACK_EXHAUSTED,
+    TRAP_HOST_EXCEPTION,
+    TRAP_NONE,
+)
+from cython.cimports.wasmine.spec.types import TypeDef, slots_of
+
+from wasmine.runtime.errors import ResourceError
+from wasmine.spec.types import value_type_name
+
+SMALL_FRAME = cython.declare(cython.const[uint32_t], 128)  # slots: 1 KiB of the thread's stack
+MAX_NESTING = cython.declare(cython.const[uint32_t], 200)  # activations within one another
+FEW = cython.declare(cython.const[uint32_t], 8)  # arguments of a host call that need no allocation
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def invoke(store: StoreCore, func: cython.pointer[FuncInst], slots: cython.pointer[uint64_t]) -> cython.int:
+    if store.closed or store.owner != 0:
+        store.check()
+    if func.kind == FUNC_HOST:
+        return invoke_host(store, func, slots)
+    # A function that was never called has an endless frame.
+    if func.ir.frame_slots <= SMALL_FRAME and func.ir.flags & IR_BOUNDED:
+        return invoke_bounded(store, func, slots)
+    return invoke_activation(store, func, slots)
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def invoke_bounded(
+    store: StoreCore, func: cython.pointer[FuncInst], slots: cython.pointer[uint64_t]
+) -> cython.int:
+    frame = cython.declare(uint64_t[128])
+    ctx: cython.pointer[VMContext] = cython.address(store.ctx)
+    stub: cython.pointer[Stubs] = stubs()
+    outer: Activation
+    trap: uint32_t
+    enter_context(ctx, cython.address(outer), frame, frame + 128)
+    memcpy(frame, slots, func.ir.param_slots * cython.sizeof(uint64_t))
+    if stub.call_plain != cython.NULL:
+        trap = stub.call_plain(ctx, cython.NULL, ctx.run, func.inst, func.ir, frame)
+    else:
+        trap = ctx.run(ctx, func.inst, func.ir, frame)
+    if trap == TRAP_NONE:
+        memcpy(slots, frame, func.ir.result_slots * cython.sizeof(uint64_t))
+        leave_context(ctx, cython.address(outer))
+        return 0
+    error = make_trap(store, trap)
+    leave_context(ctx, cython.address(outer))
+    raise error
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def invoke_activation(
+    store: StoreCore, func: cython.pointer[FuncInst], slots: cython.pointer[uint64_t]
+) -> cython.int:
+    ctx: cython.pointer[VMContext] = cython.address(store.ctx)
+    activation: Activation
+    stack: cython.pointer[Stack]
+    trap: uint32_t
+    if ctx.depth >= MAX_NESTING:
+        raise make_trap(store, TRAP_CALL_STACK_EXHAUSTED)
+    stack = take_stack(store.stack_bytes)
+    if stack == cython.NULL:
+        raise ResourceError("no address space for a stack")
+    type: cython.pointer[TypeDef] = func.type
+    memcpy(stack.base, slots, type.param_slots * cython.sizeof(uint64_t))
+    activation.thread = PyThread_get_thread_ident()
+    if ctx.activation == cython.NULL:
+        store.owner = activation.thread
+        ctx.interrupt = 0
+        ctx.deadline = monotonic_ns() + store.timeout_ns if store.timeout_ns != 0 else 0
+    enter_context(ctx, cython.address(activation), stack.base, stack.end)
+    watch(cython.address(activation))
+    trap = run_released(ctx, func, stack)
+    unwatch(cython.address(activation))
+    if trap == TRAP_NONE:
+        memcpy(slots, stack.base, type.result_slots * cython.sizeof(uint64_t))
+        leave_activation(store, cython.address(activation), stack)
+        return 0
+    try:
+        error = make_trap(store, trap)
+        if trap == TRAP_CALL_STACK_EXHAUSTED:
+            shrink_stack(stack)
+    finally:
+        leave_activation(store, cython.address(activation), stack)
+    raise error
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def run_released(
+    ctx: cython.pointer[VMContext], func: cython.pointer[FuncInst], stack: cython.pointer[Stack]
+) -> uint32_t:
+    stub: cython.pointer[Stubs] = stubs()
+    trap: uint32_t
+    ctx.thread_state = PyEval_SaveThread()
+    if stub.enter != cython.NULL:
+        ctx.switched = 1
+        trap = stub.enter(ctx, stack.native_top, ctx.run, func.inst, func.ir, stack.base)
+    else:
+        ctx.switched = 0
+        trap = ctx.run(ctx, func.inst, func.ir, stack.base)
+    PyEval_RestoreThread(ctx.thread_state)
+    ctx.thread_state = cython.NULL
+    return trap
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def enter_context(
+    ctx: cython.pointer[VMContext],
+    outer: cython.pointer[Activation],
+    base: cython.pointer[uint64_t],
+    end: cython.pointer[uint64_t],
+) -> cython.void:
+    """Puts away what the activation around this one has in the context. With the GIL held."""
+    outer.outer = ctx.activation
+    outer.ctx = ctx
+    outer.pc = ctx.pc
+    outer.fp = ctx.fp
+    outer.func = ctx.func
+    outer.inst = ctx.inst
+    outer.stack_base = ctx.stack_base
+    outer.stack_end = ctx.stack_end
+    outer.native_sp = ctx.native_sp
+    outer.wasm_sp = ctx.wasm_sp
+    outer.native_mxcsr = ctx.native_mxcsr
+    outer.switched = ctx.switched
+    ctx.activation = outer
+    ctx.depth += 1
+    ctx.stack_base = base
+    ctx.stack_end = end
+    ctx.stack_limit = end
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def leave_context(ctx: cython.pointer[VMContext], outer: cython.pointer[Activation]) -> cython.void:
+    ctx.pc = outer.pc
+    ctx.fp = outer.fp
+    ctx.func = outer.func
+    ctx.inst = outer.inst
+    ctx.stack_base = outer.stack_base
+    ctx.stack_end = outer.stack_end
+    ctx.native_sp = outer.native_sp
+    ctx.wasm_sp = outer.wasm_sp
+    ctx.native_mxcsr = outer.native_mxcsr
+    ctx.switched = outer.switched
+    ctx.activation = outer.outer
+    ctx.depth -= 1
+    # What was asked for meanwhile is still asked for.
+    ctx.stack_limit = cython.NULL if ctx.interrupt != 0 else ctx.stack_end
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def leave_activation(
+    store: StoreCore, activation: cython.pointer[Activation], stack: cython.pointer[Stack]
+) -> cython.void:
+    leave_context(cython.address(store.ctx), activation)
+    if activation.outer == cython.NULL:
+        store.owner = 0
+    give_stack(stack)
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def invoke_host(
+    store: StoreCore, func: cython.pointer[FuncInst], slots: cython.pointer[uint64_t]
+) -> cython.int:
+    call_python(store, cython.cast(HostFunc, func.host), slots)
+    return 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def call_host(
+    ctx: cython.pointer[VMContext], func: cython.pointer[FuncInst], slots: cython.pointer[uint64_t]
+) -> uint32_t:
+    return on_thread_stack(ctx, enter_python, func, slots)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def enter_python(ctx: cython.pointer[VMContext], func: cython.p_void, slots: cython.p_void) -> uint32_t:
+    PyEval_RestoreThread(ctx.thread_state)
+    ctx.thread_state = cython.NULL
+    # The GIL is held now, which Cython cannot see.
+    trap: uint32_t = cython.cast(thread_entry_t, cython.cast(cython.p_void, call_with_gil))(ctx, func, slots)
+    ctx.thread_state = PyEval_SaveThread()
+    return trap
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def call_with_gil(ctx: cython.pointer[VMContext], func: cython.p_void, slots: cython.p_void) -> uint32_t:
+    store: StoreCore = cython.cast(StoreCore, ctx.store)
+    inst: cython.pointer[FuncInst] = cython.cast(cython.pointer[FuncInst], func)
+    try:
+        call_python(
+            store, cython.cast(HostFunc, inst.host), cython.cast(cython.pointer[uint64_t], slots)
+        )
+    except BaseException as error:
+        store.pending = error
+        return TRAP_HOST_EXCEPTION
+    return TRAP_NONE
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def call_python(store: StoreCore, host: HostFunc, slots: cython.pointer[uint64_t]) -> cython.int:
+    type: cython.pointer[TypeDef] = host.func.type
+    if type.n_params <= FEW:
+        result = call_few(store, host.callable, type, slots)
+    else:
+        result = host.callable(*arguments(store, type, slots))
+    if type.n_results == 0:
+        return 0
+    if type.n_results == 1:
+        return store_result(store, host, type.results[0], result, slots)
+    return store_results(store, host, type, result, slots)
+
+
+@cython.cfunc
+def call_few(
+    store: StoreCore,
+    callable: object,
+    type: cython.pointer[TypeDef],
+    slots: cython.pointer[uint64_t],
+) -> object:
+    # One free place before the arguments lets a bound method put its object there.
+    args = cython.declare(cython.pointer[PyObject][9])
+    n: uint32_t = 0
+    i: uint32_t
+    try:
+        for i in range(type.n_params):
+            value = from_slots(store, type.params[i], slots)
+            slots += slots_of(type.params[i])
+            Py_INCREF(value)
+            args[1 + i] = cython.cast(cython.pointer[PyObject], value)
+            n += 1
+        return PyObject_Vectorcall(callable, args + 1, n | PY_VECTORCALL_ARGUMENTS_OFFSET, cython.NULL)
+    finally:
+        for i in range(n):
+            Py_DECREF(cython.cast(object, args[1 + i]))
+
+
+@cython.cfunc
+def arguments(
+    store: StoreCore, type: cython.pointer[TypeDef], slots: cython.pointer[uint64_t]
+) -> list:
+    values: list = []
+    i: uint32_t
+    for i in range(type.n_params):
+        values.append(from_slots(store, type.params[i], slots))
+        slots += slots_of(type.params[i])
+    return values
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def store_result(
+    store: StoreCore, host: HostFunc, type: uint32_t, value: object, slots: cython.pointer[uint64_t]
+) -> cython.int:
+    try:
+        return to_slots(store, type, value, slots)
+    except (TypeError, OverflowError, ValueError) as error:
+        raise error.__class__(
+            f"host function {host.name} must return {value_type_name(type)}: {error}"
+        ) from None
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def store_results(
+    store: StoreCore,
+    host: HostFunc,
+    type: cython.pointer[TypeDef],
+    result: object,
+    slots: cython.pointer[uint64_t],
+) -> cython.int:
+    i: uint32_t
+    values: tuple
+    if not isinstance(result, (tuple, list)) or len(result) != type.n_results:
+        raise TypeError(
+            f"host function {host.name} must return a tuple of {type.n_results} values, not {result!r}"
+        )
+    values = tuple(result)
+    for i in range(type.n_results):
+        store_result(store, host, type.results[i], values[i], slots)
+        slots += slots_of(type.results[i])
+    return 0
+
+
+set_call_host(call_host)

@@ -1,0 +1,67 @@
+# What the run time needs of C, the operating system and CPython beyond Cython's own declarations.
+
+from cpython.object cimport PyObject
+from libc.stdint cimport int64_t, uint32_t, uint64_t
+
+cdef extern from "<sys/mman.h>" nogil:
+    void* mmap(void* addr, size_t length, int prot, int flags, int fd, long offset)
+    int munmap(void* addr, size_t length)
+    int mprotect(void* addr, size_t length, int prot)
+    int madvise(void* addr, size_t length, int advice)
+    void* MAP_FAILED
+    int PROT_NONE, PROT_READ, PROT_WRITE, PROT_EXEC
+    int MAP_PRIVATE, MAP_ANONYMOUS, MAP_NORESERVE
+    int MADV_DONTNEED
+
+cdef extern from *:
+    """
+    #include <stdint.h>
+    #include <time.h>
+
+    static inline int64_t wasmine_monotonic_ns(void) {
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    }
+    """
+    int64_t monotonic_ns "wasmine_monotonic_ns"() nogil
+
+cdef extern from * nogil:
+    int ATOMIC_ACQUIRE "__ATOMIC_ACQUIRE"
+    int ATOMIC_RELEASE "__ATOMIC_RELEASE"
+    int ATOMIC_SEQ_CST "__ATOMIC_SEQ_CST"
+    uint32_t atomic_exchange_u32 "__atomic_exchange_n"(uint32_t* where, uint32_t value, int order)
+    void atomic_store_u32 "__atomic_store_n"(uint32_t* where, uint32_t value, int order)
+    uint64_t atomic_load_u64 "__atomic_load_n"(uint64_t* where, int order)
+    void atomic_store_u64 "__atomic_store_n"(uint64_t* where, uint64_t value, int order)
+
+cdef extern from "<unistd.h>" nogil:
+    int usleep(unsigned int microseconds)
+cdef extern from "<sched.h>" nogil:
+    int sched_yield()
+
+cdef extern from "Python.h":
+    # SaveThread and RestoreThread are called where Cython's bookkeeping of the GIL does not reach.
+    void* PyEval_SaveThread() nogil
+    long long PyLong_AsLongLongAndOverflow(object value, int* overflow) except? -1
+    void PyEval_RestoreThread(void* state) nogil
+    unsigned long PyThread_get_thread_ident() nogil
+    object PyObject_Vectorcall(object callable, PyObject** args, size_t count, PyObject* names)
+    size_t PY_VECTORCALL_ARGUMENTS_OFFSET
+
+cdef extern from *:
+    """
+    #include <frameobject.h>
+
+    /* A Python frame that exists only to be shown in a traceback. */
+    static inline PyObject *wasmine_show_frame(const char *file, const char *name, PyObject *globals) {
+        PyCodeObject *code = PyCode_NewEmpty(file, name, 1);
+        PyFrameObject *frame = NULL;
+        if (code != NULL) {
+            frame = PyFrame_New(PyThreadState_Get(), code, globals, NULL);
+            Py_DECREF(code);
+        }
+        return (PyObject *)frame;
+    }
+    """
+    object show_frame "wasmine_show_frame"(const char* file, const char* name, object globals)

@@ -1,0 +1,19 @@
+# The code of one module, shared by all its instances in all stores.
+
+cimport cython
+from libc.stdint cimport uint32_t
+
+from wasmine.binary.module cimport ModuleData
+from wasmine.runtime.vm cimport ModuleCode
+
+@cython.final
+cdef class ModuleCodeCore:
+    # ModuleCodeCore(data, metered=False). IrFunc.code and .offsets are malloc'ed by the lowering, freed here.
+    cdef ModuleCode code
+    cdef readonly ModuleData data
+    cdef dict export_index          # name -> position in desc.exports
+
+    cdef dict func_names            # function index -> name, from the name section; None until asked for
+
+    cdef int index_exports(self) except -1
+    cdef str func_name(self, uint32_t index)    # from the name section, an export, or "func[index]"

@@ -1,0 +1,122 @@
+"""Mapped stacks for Wasm, pooled, and the way between them and the thread's stack; see stack.pxd."""
+
+import cython
+from cython.cimports.libc.stdint import uint8_t, uint32_t, uint64_t
+from cython.cimports.libc.stdlib import calloc, free
+from cython.cimports.wasmine.runtime.clib import (
+    MADV_DONTNEED,
+    MAP_ANONYMOUS,
+    MAP_FAILED,
+    MAP_NORESERVE,
+    MAP_PRIVATE,
+    PROT_NONE,
+    PROT_READ,
+    PROT_WRITE,
+    madvise,
+    mmap,
+    mprotect,
+    munmap,
+)
+from cython.cimports.wasmine.runtime.vm import VMContext
+
+GUARD = cython.declare(cython.const[cython.size_t], 65536)
+NATIVE = cython.declare(cython.const[cython.size_t], 262144)
+POOLED = cython.declare(cython.const[cython.int], 16)
+
+# Guarded by the GIL.
+pool = cython.declare(cython.pointer[Stack], cython.NULL)
+pooled = cython.declare(cython.int, 0)
+installed = cython.declare(Stubs)
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def take_stack(value_bytes: cython.size_t) -> cython.pointer[Stack]:
+    global pool, pooled
+    size: cython.size_t = 2 * GUARD + NATIVE + ((value_bytes + GUARD - 1) & ~(GUARD - 1))
+    link: cython.pointer[cython.pointer[Stack]] = cython.address(pool)
+    stack: cython.pointer[Stack]
+    while link[0] != cython.NULL:
+        stack = link[0]
+        if stack.map_size == size:
+            link[0] = stack.next
+            pooled -= 1
+            return stack
+        link = cython.address(stack.next)
+    return map_stack(size)
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def map_stack(size: cython.size_t) -> cython.pointer[Stack]:
+    stack: cython.pointer[Stack] = cython.cast(cython.pointer[Stack], calloc(1, cython.sizeof(Stack)))
+    if stack == cython.NULL:
+        return cython.NULL
+    base: cython.p_void = mmap(
+        cython.NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0
+    )
+    if base == MAP_FAILED:
+        free(stack)
+        return cython.NULL
+    stack.map = cython.cast(cython.pointer[uint8_t], base)
+    stack.map_size = size
+    if mprotect(stack.map + GUARD, size - 2 * GUARD, PROT_READ | PROT_WRITE) != 0:
+        drop_stack(stack)
+        return cython.NULL
+    stack.native_top = stack.map + GUARD + NATIVE
+    stack.base = cython.cast(cython.pointer[uint64_t], stack.native_top)
+    stack.end = cython.cast(cython.pointer[uint64_t], stack.map + size - GUARD)
+    return stack
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def give_stack(stack: cython.pointer[Stack]) -> cython.void:
+    global pool, pooled
+    if pooled >= POOLED:
+        drop_stack(stack)
+        return
+    stack.next = pool
+    pool = stack
+    pooled += 1
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def shrink_stack(stack: cython.pointer[Stack]) -> cython.void:
+    madvise(stack.map + GUARD, stack.map_size - 2 * GUARD, MADV_DONTNEED)
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def drop_stack(stack: cython.pointer[Stack]) -> cython.void:
+    munmap(stack.map, stack.map_size)
+    free(stack)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def stubs() -> cython.pointer[Stubs]:
+    return cython.address(installed)
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def install_stubs(stubs: Stubs) -> cython.void:
+    global installed
+    installed = stubs
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def on_thread_stack(
+    ctx: cython.pointer[VMContext],
+    entry: thread_entry_t,
+    arg0: cython.p_void,
+    arg1: cython.p_void,
+) -> uint32_t:
+    if ctx.switched:
+        return installed.call_thread(ctx, entry, arg0, arg1)
+    return entry(ctx, arg0, arg1)
