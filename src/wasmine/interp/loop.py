@@ -63,6 +63,7 @@ from cython.cimports.wasmine.ir.scalar import (
 )
 from cython.cimports.wasmine.runtime.funcref import func_ref
 from cython.cimports.wasmine.runtime.interrupt import poll
+from cython.cimports.wasmine.runtime.store import set_run
 from cython.cimports.wasmine.runtime.vm import (
     FUNC_HOST,
     FuncInst,
@@ -1752,3 +1753,6 @@ def run(
             unreachable()
     save(ctx, pc, fp, func, inst)
     return status
+
+
+set_run(run)
