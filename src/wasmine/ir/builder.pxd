@@ -84,6 +84,7 @@ cdef struct Builder:
     uint32_t n_results
     const uint32_t* results
 
+    int32_t jumps               # newest unconditional branch, NO_INSTR when there is none
     uint32_t reachable
     uint32_t skipped            # blocks opened in unreachable code
     uint32_t metered
@@ -114,6 +115,7 @@ cdef uint32_t emit_branch_on(Builder* b, Condition* condition, bint sense) noexc
 cdef void branch(Builder* b, uint32_t depth) noexcept nogil
 cdef void branch_if(Builder* b, Condition* condition, uint32_t depth) noexcept nogil
 cdef void branch_table(Builder* b, uint32_t index_slot, uint32_t count) noexcept nogil
+cdef void shorten_jumps(Builder* b) noexcept nogil
 cdef void emit_return(Builder* b) noexcept nogil
 cdef void end_else(Builder* b) noexcept nogil
 cdef bint end_label(Builder* b) noexcept nogil

@@ -258,7 +258,7 @@ def push(b: Building, wide: uint32_t) -> uint32_t:
         return 0
     value: cython.pointer[Value] = b.values + b.height
     value.where = IN_HOME
-    value.wide = wide
+    value.wide = wide != 0
     value.home = b.next_home
     b.height += 1
     b.next_home += 2 if wide else 1
@@ -588,14 +588,43 @@ def link(b: Building, label: cython.pointer[Label], at: uint32_t) -> cython.void
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def emit_jump(b: Building, label: cython.pointer[Label]) -> cython.void:
+    """An unconditional branch; all of them are chained through field b for `shorten_jumps`."""
+    at: uint32_t = emit(b, o.BR, 0, 0, cython.cast(uint32_t, b.jumps), 0)
+    b.jumps = cython.cast(int32_t, at)
+    link(b, label, at)
+    b.last = NO_INSTR
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def shorten_jumps(b: Building) -> cython.void:
+    """A jump to a return becomes that return; one to another jump goes to where that one goes."""
+    at: int32_t = b.jumps
+    target: cython.pointer[Instr]
+    jump: cython.pointer[Instr]
+    while at != NO_INSTR:
+        jump = b.code + at
+        at = cython.cast(int32_t, jump.b)
+        jump.b = 0
+        target = jump + cython.cast(int32_t, jump.c)
+        if target.op in (o.RET, o.RET1, o.RET_N):
+            jump[0] = target[0]
+        elif target.op == o.BR:
+            jump.c += target.c
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def jump_to(b: Building, label: cython.pointer[Label]) -> cython.void:
     """An unconditional branch with its values; the outermost label returns."""
     if label.kind == L_FUNC:
         emit_return(b)
         return
     carry(b, label)
-    link(b, label, emit(b, o.BR, 0, 0, 0, 0))
-    b.last = NO_INSTR
+    emit_jump(b, label)
 
 
 @cython.cfunc
@@ -705,7 +734,7 @@ def end_else(b: Building) -> cython.void:
     label: cython.pointer[Label] = b.labels + b.n_labels - 1
     if b.reachable:
         settle(b, label.n_results)
-        link(b, label, emit(b, o.BR, 0, 0, 0, 0))
+        emit_jump(b, label)
     label.kind = L_ELSE
     bind_fixups(b, label.else_fixup)
     label.else_fixup = NO_INSTR

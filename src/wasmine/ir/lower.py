@@ -51,6 +51,7 @@ from cython.cimports.wasmine.ir.builder import (
     release,
     set_local,
     settle,
+    shorten_jumps,
     slot_of,
     start_block,
     take_condition,
@@ -790,6 +791,7 @@ def begin(b: Building, code: cython.pointer[ModuleCode], start: uint32_t) -> cyt
     b.at = b.base + start
     b.start = b.at
     b.last = NO_INSTR
+    b.jumps = NO_INSTR
     b.reachable = 1
     b.bounded = 1
     b.leaf = 1
@@ -810,6 +812,8 @@ def lower_body(b: Building, n_results: uint32_t, results: cython.pointer[cython.
     start_block(b)
     if not b.failed:
         lower_expression(b)
+    if not b.failed:
+        shorten_jumps(b)
 
 
 @cython.cfunc

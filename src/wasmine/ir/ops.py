@@ -37,7 +37,9 @@ SHAPES: dict[str, tuple[tuple[str, str], ...]] = {
     "ret_n": (("a", "s"), ("b", "u"), ("c", "u")),
     "call": (("a", "u"), ("b", "s")),
     "call_ref": (("a", "u"), ("b", "s"), ("c", "s")),
-    "group": (("a", "s"), ("b", "u"), ("c", "u")),
+    "simd": (("a", "d"), ("b", "s"), ("c", "s")),
+    "memop": (("a", "s"), ("b", "s"), ("c", "u")),
+    "bulk": (("a", "s"), ("b", "u"), ("c", "u")),
     "data": (),
 }
 
@@ -338,11 +340,11 @@ CONTROL = (
     IrOp("ref.as_non_null", "unary"),
     IrOp("memory.size", "get"),
     # Groups: one call each; x holds the WebAssembly opcode's id.
-    IrOp("simd", "group"),
-    IrOp("simd2", "group"),
-    IrOp("memop", "group"),
-    IrOp("atomic", "group"),
-    IrOp("bulk", "group"),
+    IrOp("simd", "simd"),
+    IrOp("simd2", "simd"),
+    IrOp("memop", "memop"),
+    IrOp("atomic", "memop"),
+    IrOp("bulk", "bulk"),
 )
 
 # How the parts of a 16-byte instruction are read for each operand type.

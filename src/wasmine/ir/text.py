@@ -71,7 +71,7 @@ def _line(words: list[tuple[int, int, int, int, int]], at: int) -> tuple[str, st
     count = WORDS.get(op.name, 1)
     if op.name == "const":
         operands.append(f"{c << 32 | b:#x}")
-    elif op.shape == "group":
+    elif op.shape in ("simd", "memop", "bulk"):
         name = BY_ID[x].name
     elif op.name == "br_table":
         targets = range(at + 1, at + 2 + b)

@@ -4,8 +4,12 @@ import cython
 from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.wasmine.binary.module import EXT_FUNC, ModuleData, ModuleDesc
-from cython.cimports.wasmine.ir.func import IrFunc
+from cython.cimports.wasmine.ir.func import Instr, IrFunc
+from cython.cimports.wasmine.ir.lower import lower
 from cython.cimports.wasmine.runtime.vm import ModuleCode
+from cython.cimports.wasmine.spec.traps import TRAP_NONE
+
+from wasmine.ir.text import Listing
 
 ENDLESS = cython.declare(cython.const[uint32_t], 0x7FFFFFFF)
 
@@ -51,6 +55,25 @@ class ModuleCodeCore:
             free(self.code.funcs[i].code)
             free(self.code.funcs[i].offsets)
         free(self.code.funcs)
+
+    def listing(self, index: int) -> Listing:
+        """The register IR of a defined function, lowered now if it has not been called.
+
+        Raises IndexError when the module defines no function of that index, NotImplementedError when it has an
+        instruction that is not executed yet.
+        """
+        code: cython.pointer[ModuleCode] = cython.address(self.code)
+        position: uint32_t = index - code.n_imported_funcs
+        if index < code.n_imported_funcs or position >= code.n_funcs:
+            raise IndexError(f"the module defines no function {index}")
+        func: cython.pointer[IrFunc] = code.funcs + position
+        if func.code == cython.NULL and lower(code, func) != TRAP_NONE:
+            raise NotImplementedError(f"{self.func_name(index)} has an instruction that is not executed yet")
+        words: bytes = cython.cast(cython.p_char, func.code)[: func.n_instrs * cython.sizeof(Instr)]
+        offsets: list = [func.offsets[i] for i in range(func.n_instrs)]
+        return Listing(
+            self.func_name(index), words, offsets, func.param_slots, func.header, func.frame_slots
+        )
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
