@@ -1,7 +1,7 @@
 """The code of one module: what its instances share."""
 
 import cython
-from cython.cimports.libc.stdint import uint32_t
+from cython.cimports.libc.stdint import int64_t, uint32_t
 from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.wasmine.binary.module import EXT_FUNC, ModuleData, ModuleDesc
 from cython.cimports.wasmine.ir.func import Instr, IrFunc
@@ -63,8 +63,8 @@ class ModuleCodeCore:
         instruction that is not executed yet.
         """
         code: cython.pointer[ModuleCode] = cython.address(self.code)
-        position: uint32_t = index - code.n_imported_funcs
-        if index < code.n_imported_funcs or position >= code.n_funcs:
+        position: int64_t = index - cython.cast(int64_t, code.n_imported_funcs)
+        if position < 0 or position >= code.n_funcs:
             raise IndexError(f"the module defines no function {index}")
         func: cython.pointer[IrFunc] = code.funcs + position
         if func.code == cython.NULL and lower(code, func) != TRAP_NONE:
