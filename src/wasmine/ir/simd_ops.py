@@ -1,7 +1,7 @@
 """The meaning of the SIMD and relaxed SIMD instructions, without loads and stores: one row each.
 
-From these rows `tools/gen_groups.py` writes the interpreter's group (`interp/simd.py`) and what lowering
-needs of it (`simd_ops.pxd`). Numbers, operand types and immediates are those of `spec.opcodes`.
+From these rows `tools/gen_groups.py` writes the interpreter's group, `interp/simd.py`. Numbers, operand
+types and immediates are those of `spec.opcodes`. Imports nothing of wasmine.
 
 A row says how the lanes of the operands are read, how those of the result are written, and what lane `i` of
 the result is. Arithmetic is that of C: narrow integers compute as 32-bit ones, and the result is cut to its
@@ -22,8 +22,6 @@ is all ones or all zeros: `-(a < b)`. Helpers such as `sat_i8` and `min32` are i
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from wasmine.spec.opcodes import BY_NAME, Op
-
 C_INTEGER: Final = {"i": "int", "u": "uint"}
 
 
@@ -31,7 +29,7 @@ class SimdOp(NamedTuple):
     """One instruction."""
 
     name: str
-    """Its mnemonic, the key into `spec.opcodes.BY_NAME`."""
+    """Its mnemonic, a name of `spec.opcodes`."""
     read: str
     """Lane type of the operands."""
     write: str
@@ -40,27 +38,6 @@ class SimdOp(NamedTuple):
     """One: lane i of the result, or the scalar result. Two: lane i of its lower half and of its upper."""
     start: str | None = None
     """For a fold over all lanes: the first value of `s`, whose next value the expression gives."""
-
-    @property
-    def op(self) -> Op:
-        """The instruction's row in the table of opcodes."""
-        return BY_NAME[self.name]
-
-    @property
-    def operands(self) -> tuple[str, ...]:
-        """Types of the operands, in order."""
-        assert self.op.signature is not None
-        return tuple(self.op.signature.partition("->")[0].split())
-
-    @property
-    def is_scalar(self) -> bool:
-        """Whether the result is one slot instead of a vector."""
-        return not str(self.op.signature).endswith("v128")
-
-    @property
-    def words(self) -> int:
-        """Instruction words: a second one holds an immediate or the third operand."""
-        return 2 if self.op.immediates or len(self.operands) > 2 else 1
 
 
 def lane_bits(lane_type: str) -> int:
@@ -289,8 +266,7 @@ _RELAXED: Final = (
 def _all_ops() -> tuple[SimdOp, ...]:
     by_name = {row.name: row for row in (*_STANDARD, *_RELAXED)}
     aliases = [by_name[standard]._replace(name=relaxed) for relaxed, standard in _RELAXED_AS.items()]
-    return tuple(sorted((*by_name.values(), *aliases), key=lambda row: row.op.id))
+    return (*by_name.values(), *aliases)
 
 
 OPS: Final = _all_ops()
-WORDS: Final = {row.op.id: row.words for row in OPS}
