@@ -26,7 +26,6 @@ cdef extern from "<time.h>" nogil:
         time_t tv_sec
         long tv_nsec
     clockid_t CLOCK_MONOTONIC
-    int clock_gettime(clockid_t, timespec*)
 
 cdef extern from "<pthread.h>" nogil:
     ctypedef struct pthread_mutex_t:
@@ -48,8 +47,6 @@ cdef extern from "<pthread.h>" nogil:
     int pthread_atfork(void (*)() noexcept nogil, void (*)() noexcept nogil, void (*)() noexcept nogil)
 
 cdef extern from *:
-    enum:
-        SEQ_CST "__ATOMIC_SEQ_CST"
     uint64_t load "__atomic_load_n"(const void*, int) nogil
 
 # A thread that waits; on its own stack, in the list of its bucket until somebody notifies it.

@@ -11,16 +11,15 @@ fork.
 
 import cython
 from cython.cimports.libc.stdint import int64_t, uint32_t, uint64_t, uintptr_t
+from cython.cimports.wasmine.runtime.clib import ATOMIC_SEQ_CST, monotonic_ns
 from cython.cimports.wasmine.runtime.interrupt import poll
 from cython.cimports.wasmine.runtime.parking import (
     CLOCK_MONOTONIC,
-    SEQ_CST,
     WAIT_NOT_EQUAL,
     WAIT_OK,
     WAIT_TIMED_OUT,
     Bucket,
     Waiter,
-    clock_gettime,
     load,
     pthread_atfork,
     pthread_cond_destroy,
@@ -98,16 +97,6 @@ def remove(bucket: cython.pointer[Bucket], waiter: cython.pointer[Waiter]) -> cy
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def now() -> int64_t:
-    """Nanoseconds of the monotonic clock."""
-    time = cython.declare(timespec)
-    clock_gettime(CLOCK_MONOTONIC, cython.address(time))
-    return cython.cast(int64_t, time.tv_sec) * SECOND_NS + time.tv_nsec
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
 def init_waiter(waiter: cython.pointer[Waiter], address: cython.p_void) -> cython.void:
     """A waiter whose condition variable keeps time by the monotonic clock."""
     attributes = cython.declare(pthread_condattr_t)
@@ -142,7 +131,7 @@ def wait(
 ) -> uint32_t:
     """Waits in line. The bucket is locked, before and after."""
     status: uint32_t
-    time: int64_t = now()
+    time: int64_t = monotonic_ns()
     while not waiter.notified:
         if time >= deadline:
             result[0] = WAIT_TIMED_OUT
@@ -154,7 +143,7 @@ def wait(
             pthread_mutex_lock(cython.address(bucket.lock))
             if status != t.TRAP_NONE:
                 return status
-        time = now()
+        time = monotonic_ns()
     result[0] = WAIT_OK
     return t.TRAP_NONE
 
@@ -175,14 +164,14 @@ def park(
     bucket: cython.pointer[Bucket] = bucket_of(address)
     status: uint32_t = t.TRAP_NONE
     found: uint64_t
-    start: int64_t = now()
+    start: int64_t = monotonic_ns()
     deadline: int64_t = FOREVER if timeout < 0 or timeout > FOREVER - start else start + timeout
     init_waiter(cython.address(waiter), address)
     pthread_mutex_lock(cython.address(bucket.lock))
     if width == 4:
-        found = load(cython.cast(cython.pointer[uint32_t], address), SEQ_CST)
+        found = load(cython.cast(cython.pointer[uint32_t], address), ATOMIC_SEQ_CST)
     else:
-        found = load(cython.cast(cython.pointer[uint64_t], address), SEQ_CST)
+        found = load(cython.cast(cython.pointer[uint64_t], address), ATOMIC_SEQ_CST)
     if found != expected:
         result[0] = WAIT_NOT_EQUAL
     else:
