@@ -109,6 +109,8 @@ class StoreCore:
         self.types = []
         self.memories = []
         self.handles = []
+        self.handle_index = {}
+        self.callables = []
 
     def __init__(
         self,
@@ -189,8 +191,14 @@ class StoreCore:
     @cython.cfunc
     @cython.exceptval(0, check=False)
     def intern_object(self, value: object) -> uint64_t:
-        index: uint64_t = len(self.handles)
-        self.handles.append(value)
+        index: uint64_t
+        # An object in the list stays alive, so that its id stays its own.
+        found = self.handle_index.get(id(value))
+        if found is None:
+            found = len(self.handles)
+            self.handles.append(value)
+            self.handle_index[id(value)] = found
+        index = found
         return HOST_REF_TAG | index << HOST_REF_SHIFT
 
     @cython.cfunc
@@ -265,7 +273,8 @@ class StoreCore:
             if not memory.mem.shared:
                 memory.close()
         # Emptied last and through locals: what is freed here may run Python code.
-        kept, handles, memories = self.kept, self.handles, self.memories
-        self.kept, self.handles, self.memories = [], [], []
+        kept, callables, handles, memories = self.kept, self.callables, self.handles, self.memories
+        self.kept, self.callables, self.handles, self.memories = [], [], [], []
+        self.handle_index = {}
         self.pending = None
-        del kept, handles, memories
+        del kept, callables, handles, memories
