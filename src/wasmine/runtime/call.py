@@ -43,7 +43,7 @@ from cython.cimports.wasmine.spec.traps import (
 )
 from cython.cimports.wasmine.spec.types import TypeDef, slots_of
 
-from wasmine.runtime.errors import ResourceError
+from wasmine.runtime.errors import ResourceError, StoreClosed
 from wasmine.spec.types import value_type_name
 
 SMALL_FRAME = cython.declare(cython.const[uint32_t], 128)  # slots: 1 KiB of the thread's stack
@@ -257,10 +257,13 @@ def call_with_gil(ctx: cython.pointer[VMContext], func: cython.p_void, slots: cy
 @cython.exceptval(-1, check=False)
 def call_python(store: StoreCore, host: HostFunc, slots: cython.pointer[uint64_t]) -> cython.int:
     type: cython.pointer[TypeDef] = host.func.type
+    if host.position >= len(store.callables):
+        raise StoreClosed("the store is closed")
+    callable = store.callables[host.position]
     if type.n_params <= FEW:
-        result = call_few(store, host.callable, type, slots)
+        result = call_few(store, callable, type, slots)
     else:
-        result = host.callable(*arguments(store, type, slots))
+        result = callable(*arguments(store, type, slots))
     if type.n_results == 0:
         return 0
     if type.n_results == 1:

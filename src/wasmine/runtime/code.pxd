@@ -13,7 +13,8 @@ cdef class ModuleCodeCore:
     cdef readonly ModuleData data
     cdef dict export_index          # name -> position in desc.exports
 
-    cdef dict func_names            # function index -> name, from the name section; None until asked for
+    cdef dict func_names            # function index -> name; None until asked for
 
     cdef int index_exports(self) except -1
+    cdef int index_funcs(self) except -1
     cdef str func_name(self, uint32_t index)    # from the name section, an export, or "func[index]"

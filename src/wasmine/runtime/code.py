@@ -87,14 +87,20 @@ class ModuleCodeCore:
         return 0
 
     @cython.cfunc
-    def func_name(self, index: uint32_t) -> str:
+    @cython.exceptval(-1, check=False)
+    def index_funcs(self) -> cython.int:
         desc: cython.pointer[ModuleDesc] = self.code.desc
+        names: dict = {}
         i: uint32_t
-        if self.func_names is not None:
-            name = self.func_names.get(index)
-            if name is not None:
-                return name
         for i in range(desc.n_exports):
-            if desc.exports[i].kind == EXT_FUNC and desc.exports[i].index == index:
-                return self.data.text(desc.exports[i].name)
-        return f"func[{index}]"
+            if desc.exports[i].kind == EXT_FUNC:
+                names.setdefault(desc.exports[i].index, self.data.text(desc.exports[i].name))
+        self.func_names = names
+        return 0
+
+    @cython.cfunc
+    def func_name(self, index: uint32_t) -> str:
+        if self.func_names is None:
+            self.index_funcs()
+        name = self.func_names.get(index)
+        return f"func[{index}]" if name is None else name

@@ -5,5 +5,12 @@ from libc.stdint cimport uint64_t
 from wasmine.binary.module cimport Span
 from wasmine.runtime.vm cimport Instance
 
-# Evaluates the expression at `where`; writes one slot, two for a v128: give it room for two. Raises NotImplementedError for GC instructions.
+cdef enum:
+    # how an evaluation ends
+    DONE = 0
+    STACK_FULL = 1
+    NO_MEMORY = 2
+    NOT_KNOWN = 3           # a GC instruction
+
+# Evaluates the expression at `where`; writes its value to slots[0:2]. Raises NotImplementedError for GC instructions.
 cdef int evaluate(Instance* inst, Span where, uint64_t* slots) except -1

@@ -10,7 +10,6 @@ from cython.cimports.wasmine.runtime.vm import FuncInst, Instance
 from cython.cimports.wasmine.spec import opcodes as op
 
 SIMD_PREFIX = cython.declare(cython.const[uint32_t], 0xFD)
-FEW = cython.declare(cython.const[uint32_t], 16)
 
 
 @cython.cfunc
@@ -46,25 +45,23 @@ def signed(p: cython.pointer[cython.pointer[cython.const[uint8_t]]]) -> uint64_t
 @cython.exceptval(-1, check=False)
 def evaluate(inst: cython.pointer[Instance], where: Span, slots: cython.pointer[uint64_t]) -> cython.int:
     few = cython.declare(uint64_t[32])
-    stack: cython.pointer[uint64_t] = few
-    # An instruction takes two bytes or more, or takes two operands and leaves one.
-    depth: cython.size_t = (where.end - where.start) // 2 + 1
-    status: cython.int
-    if depth > FEW:
-        stack = cython.cast(cython.pointer[uint64_t], malloc(2 * depth * cython.sizeof(uint64_t)))
-        if stack == cython.NULL:
+    many: cython.pointer[uint64_t]
+    operands: cython.size_t = 16
+    status: cython.int = run(inst, inst.code.desc.base + where.start, few, few + 2 * operands)
+    memcpy(slots, few, 2 * cython.sizeof(uint64_t))
+    while status == STACK_FULL:
+        operands *= 8
+        many = cython.cast(
+            cython.pointer[uint64_t], malloc(2 * operands * cython.sizeof(uint64_t))
+        )
+        if many == cython.NULL:
             raise MemoryError
-    stack[0] = 0
-    stack[1] = 0
-    status = run(inst, inst.code.desc.base + where.start, stack)
-    slots[0] = stack[0]
-    if status == 2:
-        slots[1] = stack[1]
-    if stack != few:
-        free(stack)
-    if status == 0:
+        status = run(inst, inst.code.desc.base + where.start, many, many + 2 * operands)
+        memcpy(slots, many, 2 * cython.sizeof(uint64_t))
+        free(many)
+    if status == NO_MEMORY:
         raise MemoryError
-    if status < 0:
+    if status == NOT_KNOWN:
         raise NotImplementedError("constant expressions with GC instructions are not supported yet")
     return 0
 
@@ -76,21 +73,20 @@ def run(
     inst: cython.pointer[Instance],
     p: cython.pointer[cython.const[uint8_t]],
     stack: cython.pointer[uint64_t],
+    end: cython.pointer[uint64_t],
 ) -> cython.int:
-    """Leaves the value on `stack` and returns its slots; 0 without memory, -1 at an instruction not known here.
-
-    Each operand has two slots, so that a v128 is one too.
-    """
+    """Leaves the value at the bottom of the stack, where each operand has two slots, so that a v128 is one too."""
     top: cython.pointer[uint64_t] = stack - 2
-    width: cython.int = 1
     opcode: uint32_t
     func: cython.pointer[FuncInst]
     value: cython.pointer[uint64_t]
     while True:
+        if top + 4 > end:
+            return STACK_FULL
         opcode = p[0]
         p += 1
         if opcode == op.END:
-            return width
+            return DONE
         elif opcode == op.I32_CONST:
             top += 2
             top[0] = cython.cast(uint32_t, signed(cython.address(p)))
@@ -111,7 +107,6 @@ def run(
             value = inst.globals[unsigned(cython.address(p))]
             top[0] = value[0]
             top[1] = value[1]
-            width = 2
         elif opcode == op.REF_NULL:
             signed(cython.address(p))
             top += 2
@@ -119,7 +114,7 @@ def run(
         elif opcode == op.REF_FUNC:
             func = func_ref(inst, cython.cast(uint32_t, unsigned(cython.address(p))))
             if func == cython.NULL:
-                return 0
+                return NO_MEMORY
             top += 2
             top[0] = cython.cast(uint64_t, func)
         elif opcode == op.I32_ADD:
@@ -146,6 +141,5 @@ def run(
             top += 2
             memcpy(top, p, 16)
             p += 16
-            width = 2
         else:
-            return -1
+            return NOT_KNOWN

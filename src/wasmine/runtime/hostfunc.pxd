@@ -9,9 +9,10 @@ from wasmine.spec.types cimport TypeDef
 
 @cython.final
 cdef class HostFunc:
-    # Held by its store; `func.host` points back to it.
+    # Held by its store until that goes; `func.host` points back to it. The callable is in the store's list, which
+    # is emptied when the store is closed.
     cdef FuncInst* func
-    cdef readonly object callable
+    cdef Py_ssize_t position
     cdef readonly str name          # for messages and backtraces
 
 # `owner` keeps `type` alive (its RecGroup). The store holds the result.

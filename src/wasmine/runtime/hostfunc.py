@@ -7,6 +7,7 @@ from cython.cimports.wasmine.spec.types import TypeDef
 
 
 @cython.final
+@cython.no_gc
 @cython.cclass
 class HostFunc:
     """A Python callable with a function type."""
@@ -17,9 +18,9 @@ def new_host_func(
     store: StoreCore, type: cython.pointer[TypeDef], owner: object, callable: object, name: str
 ) -> HostFunc:
     host: HostFunc = HostFunc()
-    host.callable = callable
+    host.position = len(store.callables)
+    store.callables.append(callable)
     host.name = name
-    # In the arena, not in the object: a reference in a table may outlive the object once the store is closed.
     func: cython.pointer[FuncInst] = cython.cast(
         cython.pointer[FuncInst], store.alloc(cython.sizeof(FuncInst))
     )
@@ -29,5 +30,5 @@ def new_host_func(
     func.type = type
     host.func = func
     store.keep_type(owner)
-    store.keep(host)
+    store.keep_type(host)
     return host

@@ -345,7 +345,7 @@ def evaluate_items(
     for i in range(elem.count):
         if elem.is_exprs:
             where.start = elem.items[i]
-            where.end = elem.items[i] if i + 1 == elem.count else elem.items[i + 1]
+            where.end = where.start  # not kept by the decoder, nor needed: `end` ends it
             evaluate(core.inst, where, value)
             refs[i] = value[0]
         else:

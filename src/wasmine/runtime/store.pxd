@@ -21,9 +21,11 @@ cdef class StoreCore:
     # Sizes in bytes, timeout in seconds for each outermost call; None is no limit.
     cdef VMContext ctx
     cdef readonly TypeRegistry registry
-    cdef list kept                  # what lives until the store is closed: tables, host functions
+    cdef list kept                  # what lives until the store is closed: instances, tables
+    cdef list callables             # what host functions call, until the store is closed
     cdef list memories              # MemoryCore, closed with the store
     cdef list handles               # Python objects that are externrefs
+    cdef dict handle_index          # id of such an object -> its place in `handles`
     cdef object pending             # the exception of a host function, on its way through Wasm frames
     cdef list types                 # what keeps types and codes alive: until the store itself goes
     cdef unsigned long owner        # ident of the thread that is inside, 0 when idle
@@ -40,7 +42,8 @@ cdef class StoreCore:
     cdef int check(self) except -1
     # Zeroed, 16-aligned, freed with the store.
     cdef void* alloc(self, size_t size)
-    # Keeps `value` (a core, a host function) until the store is closed; a type or a code until it is freed.
+    # Keeps `value` (an instance, a table) until the store is closed; a type, a code or a host function until the store is
+    # freed, since references in its arena point to it. The latter must not refer to the store.
     cdef int keep(self, object value) except -1
     cdef int keep_type(self, object value) except -1
     # The value of an externref for `value`, and back.

@@ -36,6 +36,8 @@ def make_trap(store: StoreCore, code: uint32_t) -> object:
     store.pending = None
     if code == TRAP_LOWERING_FAILED and error is None:
         error = MemoryError()
+    if code == TRAP_HOST_EXCEPTION:
+        error.__traceback__ = without_engine(error.__traceback__)
     if code != TRAP_HOST_EXCEPTION and code != TRAP_LOWERING_FAILED:
         error = class_of(code)(BY_CODE[code].text, code, tuple(frames))
     return with_traceback(error, frames)
@@ -91,6 +93,15 @@ def describe(func: cython.pointer[IrFunc], pc: cython.pointer[Instr]) -> object:
     if func.offsets != cython.NULL and func.code <= pc < func.code + func.n_instrs:
         offset = func.offsets[pc - func.code]
     return Frame(owner.func_name(func.index), func.index, offset)
+
+
+@cython.cfunc
+def without_engine(traceback: object) -> object:
+    """The traceback of a host function's exception from the first entry that is not ours on."""
+    inner = traceback
+    while inner is not None and inner.tb_frame.f_code.co_filename.endswith("wasmine/runtime/call.py"):
+        inner = inner.tb_next
+    return traceback if inner is None else inner
 
 
 @cython.cfunc
