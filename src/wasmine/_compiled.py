@@ -2,11 +2,11 @@
 
 COMPILED: tuple[str, ...] = (
     "wasmine.spec.types",
-    "wasmine.ir.builder",
-    "wasmine.ir.lower",
     "wasmine.binary.module",
     "wasmine.binary.reader",
     "wasmine.binary.types",
     "wasmine.binary.sections",
     "wasmine.binary.decode",
+    "wasmine.ir.builder",
+    "wasmine.ir.lower",
 )
