@@ -1,4 +1,4 @@
-"""A module from its bytes (core specification, section 5.5): the header, the order of the sections, custom sections."""
+"""A module from its bytes (core specification, section 5.5): header, order of sections, custom sections."""
 
 import cython
 from cython.cimports.cpython.bytes import PyBytes_AS_STRING
@@ -39,8 +39,9 @@ ORDER = cython.declare(uint8_t[14], [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11, 
 def decode(data: bytes, registry: TypeRegistry) -> ModuleData:
     """Reads a module in the binary format; `registry` takes its types.
 
-    Raises MalformedError where the bytes leave the format, and InvalidError where they break a rule that can be
-    checked without typing expressions, or a limit (`wasmine.spec.limits`). Whichever comes first in the bytes.
+    Raises MalformedError where the bytes leave the format, and InvalidError where they break a limit
+    (`wasmine.spec.limits`) or a rule that can be checked without typing expressions: the error that comes
+    first in the bytes, function bodies aside.
     """
     module: ModuleData = ModuleData()
     if len(data) > MAX_MODULE_BYTES:
@@ -58,6 +59,7 @@ def decode(data: bytes, registry: TypeRegistry) -> ModuleData:
 @cython.cfunc
 @cython.exceptval(-1, check=False)
 def read_header(data: bytes) -> cython.int:
+    """The magic number and the version (section 5.5.18)."""
     if data[:4] != b"\0asm":
         if len(data) < 4:
             raise MalformedError("unexpected end", len(data), expected="the magic number", found="the end")
@@ -72,6 +74,7 @@ def read_header(data: bytes) -> cython.int:
 @cython.cfunc
 @cython.exceptval(-1, check=False)
 def read_sections(module: ModuleData) -> cython.int:
+    """All that follows the header."""
     r: Reader = Reader(module.data)
     sections: SectionReader = SectionReader(r, TypeReader(r, module), module)
     last: cython.int = 0
@@ -147,7 +150,7 @@ def close_functions(module: ModuleData, r: Reader) -> cython.int:
 def read_custom(module: ModuleData, r: Reader, end: uint32_t, last: cython.int) -> cython.int:
     """Section 5.5.3, Custom Section: name and place are kept, the contents are read by who wants them."""
     at: uint32_t = r.pos
-    name: Span
+    name = cython.declare(Span)
     r.name(cython.address(name))
     if r.pos > end:
         raise MalformedError("unexpected end of section", at, expected="a name inside of the section")
@@ -161,8 +164,8 @@ def read_custom(module: ModuleData, r: Reader, end: uint32_t, last: cython.int) 
 def check_bodies(module: ModuleData, r: Reader) -> cython.int:
     """Raises the error of the first function body that is malformed.
 
-    Bodies are stepped over unread. So when a later section makes no sense, that may be because a body is not what
-    its size says, and then the error in the body comes first.
+    Bodies are stepped over unread. So when a later section makes no sense, that may be because a body is not
+    what its size says, and then the error in the body comes first.
     """
     d = cython.address(module.desc)
     i: uint32_t

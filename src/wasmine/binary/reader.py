@@ -1,7 +1,7 @@
-"""Primitive values of the binary format, and expressions to step over (core specification, sections 5.1, 5.2, 5.4).
+"""Primitive values of the binary format (core specification, 5.1 and 5.2), and expressions to step over.
 
-A reader is bounded by the module, not by the section: a section that is shorter than its contents shows in its end,
-as "section size mismatch", which is how the standard's test suite wants it.
+A reader is bounded by the module, not by the section: a section that is shorter than its contents shows at
+its end, as "section size mismatch", which is how the standard's test suite wants it.
 """
 
 import cython
@@ -19,14 +19,16 @@ from cython.cimports.wasmine.spec.immediates import (
     IMM_ILLEGAL,
     IMM_LABELS,
     IMM_MEMARG,
+    IMM_OPCODES,
     IMM_S32,
     IMM_S33,
     IMM_S64,
     IMM_TYPES,
     IMM_U32,
     immediates_of,
+    prefixed_opcode,
 )
-from cython.cimports.wasmine.spec.limits import MAX_BR_TABLE, MAX_STRING_BYTES
+from cython.cimports.wasmine.spec.limits import MAX_BR_TABLE, MAX_RESULTS, MAX_STRING_BYTES
 
 from wasmine.spec.errors import InvalidError, MalformedError
 
@@ -47,6 +49,7 @@ class Reader:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def byte(self) -> cython.int:
+        """The next byte."""
         if self.pos >= self.end:
             raise self.unexpected_end("a byte")
         self.pos += 1
@@ -64,11 +67,13 @@ class Reader:
     @cython.cfunc
     @cython.exceptval(check=False)
     def peek(self) -> cython.int:
+        """The next byte, which stays unread; -1 at the end."""
         return self.base[self.pos] if self.pos < self.end else -1
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def skip(self, n: uint64_t, what: str) -> cython.int:
+        """Steps over `n` bytes of `what`."""
         if n > self.end - self.pos:
             raise self.unexpected_end(f"{n} bytes of {what}")
         self.pos += cython.cast(uint32_t, n)
@@ -132,6 +137,7 @@ class Reader:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def u32(self) -> int64_t:
+        """An unsigned LEB128 integer of 32 bits, most often a single byte."""
         if self.pos < self.end and self.base[self.pos] < 0x80:
             self.pos += 1
             return self.base[self.pos - 1]
@@ -140,6 +146,7 @@ class Reader:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def count(self, limit: uint32_t, subject: str) -> int64_t:
+        """Length of a vector; at most `limit` of `subject`, and at most what the bytes left can hold."""
         at: uint32_t = self.pos
         n: int64_t = self.u32()
         # An item takes a byte at least. Like the reference interpreter, count the bytes of the length too.
@@ -183,6 +190,7 @@ class Reader:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def mutability(self) -> cython.int:
+        """Whether a global or field can be written (section 5.3.8)."""
         byte: cython.int = self.byte()
         if byte > 1:
             raise self.malformed("malformed mutability", self.pos - 1, "0 or 1", f"{byte:#04x}")
@@ -191,6 +199,7 @@ class Reader:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def zero_byte(self) -> cython.int:
+        """A byte reserved for later."""
         byte: cython.int = self.byte()
         if byte != 0:
             raise self.malformed("zero byte expected", self.pos - 1, "0", f"{byte:#04x}")
@@ -199,6 +208,7 @@ class Reader:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def expression(self, expression: cython.pointer[Span]) -> cython.int:
+        """Steps over an instruction sequence and its `end` (section 5.4.9)."""
         depth: uint32_t = 1
         code: cython.int
         expression.start = self.pos
@@ -218,8 +228,9 @@ class Reader:
     def body(self, end: uint32_t) -> cython.int:
         """Steps over a function body (section 5.5.13), which must be well-formed and end at `end`."""
         at: uint32_t = self.pos
-        expression: Span
+        expression = cython.declare(Span)
         n: uint64_t = 0
+        _: int64_t
         for _ in range(self.count(0xFFFF_FFFF, "local declarations")):
             n += self.u32()
             self.immediate(IMM_BLOCK_TYPE)
@@ -238,24 +249,11 @@ class Reader:
         """Steps over one instruction; returns its opcode id."""
         at: uint32_t = self.pos
         code: uint32_t = self.byte()
-        sub: int64_t
         encodings: uint32_t
         function: uint32_t
-        if code >= 0xFB and code <= 0xFE:
-            sub = self.u32()
-            encodings = IMM_ILLEGAL
-            if sub < 0x200:
-                if code == 0xFB:
-                    code = 0x140 + sub if sub < 0x40 else 0xFFFF
-                elif code == 0xFC:
-                    code = 0x100 + sub if sub < 0x40 else 0xFFFF
-                elif code == 0xFD:
-                    code = 0x200 + sub
-                else:
-                    code = 0x180 + sub if sub < 0x80 else 0xFFFF
-                encodings = immediates_of(code)
-        else:
-            encodings = immediates_of(code)
+        if code >= 0xFB:
+            code = prefixed_opcode(code, cython.cast(uint32_t, self.u32())) if code < 0xFF else IMM_OPCODES
+        encodings = immediates_of(code)
         if encodings == IMM_ILLEGAL:
             raise self.malformed(
                 f"illegal opcode {self.data[at : self.pos].hex(' ')}", at, "an instruction", None
@@ -274,7 +272,9 @@ class Reader:
     @cython.exceptval(-1, check=False)
     def immediate(self, encoding: uint32_t) -> cython.int:
         """Steps over one immediate in one of the encodings of `spec/immediates.pxd`."""
+        at: uint32_t = self.pos
         n: int64_t
+        _: int64_t
         kind: cython.int
         if encoding == IMM_U32:
             self.u32()
@@ -282,10 +282,10 @@ class Reader:
             self.signed(32)
         elif encoding == IMM_S64:
             self.signed(64)
-        elif encoding == IMM_S33 or encoding == IMM_BLOCK_TYPE:
+        elif encoding in (IMM_S33, IMM_BLOCK_TYPE):
             kind = self.peek()
             self.signed(33)
-            if encoding == IMM_BLOCK_TYPE and (kind == 0x63 or kind == 0x64):
+            if encoding == IMM_BLOCK_TYPE and kind in (0x63, 0x64):
                 self.signed(33)
         elif encoding == IMM_BYTE:
             self.skip(1, "an immediate")
@@ -298,12 +298,12 @@ class Reader:
         elif encoding == IMM_MEMARG:
             n = self.u32()
             if n >= 128:
-                raise self.malformed("malformed memop flags", self.pos, "flags below 0x80", f"{n:#x}")
+                raise self.malformed("malformed memop flags", at, "flags below 0x80", f"{n:#x}")
             if n & 0x40:
                 self.u32()
             self.unsigned(64)
         elif encoding == IMM_TYPES:
-            for _ in range(self.count(1000, "types")):
+            for _ in range(self.count(MAX_RESULTS, "types of a select")):
                 self.immediate(IMM_BLOCK_TYPE)
         elif encoding == IMM_LABELS:
             for _ in range(self.count(MAX_BR_TABLE, "labels") + 1):
@@ -320,10 +320,12 @@ class Reader:
 
     @cython.cfunc
     def malformed(self, text: str, at: uint32_t, expected: str | None, found: str | None) -> object:
+        """The exception for bytes that leave the format."""
         return MalformedError(text, at, expected=expected, found=found)
 
     @cython.cfunc
     def unexpected_end(self, expected: str) -> object:
+        """The exception for a module that ends too soon."""
         return MalformedError(
             "unexpected end of section or function",
             self.end,
@@ -333,4 +335,5 @@ class Reader:
 
     @cython.cfunc
     def over_limit(self, at: uint32_t, n: uint64_t, limit: uint64_t, subject: str) -> object:
+        """The exception for more than a limit of `spec.limits` permits."""
         return InvalidError(f"too many {subject}", at, expected=f"at most {limit}", found=f"{n}")

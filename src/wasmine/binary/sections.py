@@ -1,11 +1,12 @@
 """The sections other than the type section (core specification, sections 5.5.5 to 5.5.17).
 
-Checked here is what needs no typing of expressions: that indices exist, limits, export names, the types of the start
-function, of tags and of element segments. The validator checks the constant expressions and the bodies.
+Checked here is what needs no typing of expressions: that indices exist, limits, export names, the types of
+the start function, of tags and of element segments. The validator checks the constant expressions and the
+bodies.
 """
 
 import cython
-from cython.cimports.libc.stdint import int64_t, uint8_t, uint32_t, uint64_t
+from cython.cimports.libc.stdint import int64_t, uint32_t, uint64_t
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.binary.module import (
     EXT_FUNC,
@@ -269,7 +270,7 @@ class SectionReader:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def memory_type(self, memory: cython.pointer[MemoryDesc]) -> cython.int:
-        """Section 5.3.14, Memory Types; sharing by the threads, page sizes by the custom page sizes proposal."""
+        """Section 5.3.14, Memory Types, with the flags of the threads and custom page sizes proposals."""
         at: uint32_t = self.r.pos
         flags: cython.int = self.r.byte()
         log2: uint64_t
@@ -465,7 +466,8 @@ class SectionReader:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def element_items(self, elem: cython.pointer[ElemDesc]) -> cython.int:
-        expression: Span
+        """The functions or expressions of an element segment."""
+        expression = cython.declare(Span)
         at: uint32_t
         function: uint32_t
         n: uint32_t = self.r.count(MAX_TABLE_INIT_ENTRIES, "items in an element segment")
@@ -491,6 +493,7 @@ class SectionReader:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def declare(self, function: uint32_t) -> cython.int:
+        """The function is named outside of bodies, so `ref.func` may name it in one (section 3.5.14)."""
         self.desc.func_declared[function] = 1
         return 0
 

@@ -1,7 +1,7 @@
 """Types (core specification, section 5.3) and the type section.
 
-A recursion group is read straight into its canonical key, the form under which the registry knows it; so equal
-groups, of whatever module, become one, and a type index becomes an id.
+A recursion group is read straight into its canonical key, the form under which the registry knows it; so
+equal groups, of whatever module, become one, and a type index becomes an id.
 """
 
 import cython
@@ -126,6 +126,7 @@ class TypeReader:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def func_type(self) -> int64_t:
+        """Id of a function type, given by its index."""
         at: uint32_t = self.r.pos
         index: uint32_t = self.r.u32()
         id: uint32_t = self.defined_type(index, self.module.desc.n_types, at)
@@ -138,8 +139,8 @@ class TypeReader:
     def section(self) -> cython.int:
         """Section 5.5.4, Type Section."""
         n: int64_t = self.r.count(MAX_REC_GROUPS, "recursion groups")
-        i: int64_t
-        for i in range(n):
+        _: int64_t
+        for _ in range(n):
             self.group()
         return 0
 
@@ -201,16 +202,13 @@ class TypeReader:
         flags: uint32_t = KEY_FINAL
         byte: cython.int = self.r.peek()
         at: uint32_t
-        n: int64_t
         index: uint32_t
         parent: int64_t = -1
-        if byte == SUB or byte == SUB_FINAL:
+        if byte in (SUB, SUB_FINAL):
             self.r.pos += 1
-            at = self.r.pos
-            n = self.r.count(1, "super types of a type")
             if byte == SUB:
                 flags = 0
-            if n > 0:
+            if self.r.count(1, "super types of a type") > 0:
                 at = self.r.pos
                 index = self.r.u32()
                 parent = self.defined_type(index, self.module.desc.n_types + position, at)
@@ -226,7 +224,7 @@ class TypeReader:
         byte: cython.int = self.r.type_byte()
         where: uint32_t
         n: int64_t
-        i: int64_t
+        _: int64_t
         if byte == 0x60:
             self.put(KIND_FUNC | flags)
         elif byte == 0x5F:
@@ -248,7 +246,7 @@ class TypeReader:
         elif byte == 0x5F:
             n = self.r.count(MAX_STRUCT_FIELDS, "fields of a structure")
             self.put(cython.cast(uint32_t, n))
-            for i in range(n):
+            for _ in range(n):
                 self.field_type()
         else:
             self.field_type()
@@ -259,9 +257,9 @@ class TypeReader:
     def types(self, limit: uint32_t, subject: str, where: uint32_t) -> cython.int:
         """A vector of value types; its length goes to word `where` of the key."""
         n: int64_t = self.r.count(limit, subject)
-        i: int64_t
+        _: int64_t
         self.words[where] = cython.cast(uint32_t, n)
-        for i in range(n):
+        for _ in range(n):
             self.put(cython.cast(uint32_t, self.value_type()))
         return 0
 

@@ -17,9 +17,10 @@ class WasmineError(Exception):
 class ModuleError(WasmineError):
     """A module was rejected.
 
-    `text` is the reason in the words of the standard's test suite; `message` is the whole sentence, which begins
-    with it. `offset` counts bytes from the start of the module, `function` is an index into the function index
-    space; both are None where they do not apply. `expected` and `found` say what the reader wanted and what it met.
+    `text` is the reason in the words of the standard's test suite; `message` is the whole sentence, which
+    begins with it. `offset` counts bytes from the start of the module, `function` is an index into the
+    function index space; both are None where they do not apply. `expected` and `found` say what the reader
+    wanted and what it met.
     """
 
     def __init__(
@@ -58,14 +59,14 @@ class MalformedError(ModuleError):
 
 
 class InvalidError(ModuleError):
-    """A well-formed module breaks a rule of validation (core specification, section 3) or a limit of wasmine."""
+    """A well-formed module breaks a rule of validation (core specification, section 3) or a limit."""
 
 
 class LinkError(WasmineError):
     """An import is missing, or what is provided for it has another type."""
 
 
-class Trap(WasmineError):
+class Trap(WasmineError):  # noqa: N818
     """Execution was aborted.
 
     `message` is the reason in the words of the standard's test suite, `code` its number in `spec.traps`, and

@@ -3,8 +3,8 @@
 Most are the limits that the WebAssembly JavaScript Interface makes exact for the web ("Implementation-defined
 Limits"), so that a module runs here if it runs in a browser. Below a limit, memory may still run out.
 
-Compiled modules see the table as `limits.pxd`, which `tools/gen_opcodes.py` writes from this file. This module is
-never compiled and imports nothing of wasmine.
+Compiled modules see the table as `limits.pxd`, which `tools/gen_opcodes.py` writes from this file. This
+module is never compiled and imports nothing of wasmine.
 """
 
 from typing import Final, NamedTuple

@@ -1,9 +1,9 @@
 """Defined types: one canonical id for each, and matching (core specification, sections 3.1.3 and 3.3).
 
-Two recursion groups are the same types when they are equal with references into themselves written as positions.
-So a group is interned under that form, its key (laid out in `types.pxd`), and equality of types becomes equality
-of ids, across all modules of an engine. The registry holds its groups weakly: the ids of a group are used again
-after the last module that has it is gone.
+Two recursion groups are the same types when they are equal with references into themselves written as
+positions. So a group is interned under that form, its key (laid out in `types.pxd`), and equality of types
+becomes equality of ids, across all modules of an engine. The registry holds its groups weakly: the ids of a
+group are used again after the last module that has it is gone.
 """
 
 import weakref
@@ -57,9 +57,7 @@ from cython.cimports.wasmine.spec.types import (
     T_REF,
     T_V128,
     FieldDef,
-    RecGroup,
     TypeDef,
-    TypeRegistry,
     is_ref,
     slots_of,
 )
@@ -80,7 +78,7 @@ class SubtypeError(ValueError):
 
 
 @cython.final
-@cython.no_gc  # never part of a cycle: `uses` only names groups made before, and a registry holds groups weakly
+@cython.no_gc  # never in a cycle: it holds groups made before it, and a registry, which holds no group
 @cython.cclass
 class RecGroup:
     """One canonical recursion group; made by `TypeRegistry.intern` only."""
@@ -208,7 +206,8 @@ class RecGroup:
 class TypeRegistry:
     """The defined types of an engine.
 
-    Reading `defs` needs no lock: the table never moves, and the ids that a module mentions stay while it lives.
+    Reading `defs` needs no lock: the table never moves, and the ids that a module mentions stay while it
+    lives.
     """
 
     def __cinit__(self) -> None:
@@ -270,6 +269,7 @@ class TypeRegistry:
 
     @cython.cfunc
     def find(self, key: bytes) -> RecGroup:
+        """The live group with that key, or None."""
         ref = self.groups.get(key)
         return None if ref is None else ref()
 
@@ -294,6 +294,7 @@ class TypeRegistry:
 
     @cython.cfunc
     def give_back(self, base: uint32_t, count: uint32_t) -> object:
+        """Frees ids, which belong to no group any more."""
         i: uint32_t
         for i in range(count):
             self.defs[base + i] = cython.NULL
@@ -302,8 +303,8 @@ class TypeRegistry:
     def func_type(self, params: tuple, results: tuple, uses: tuple = ()) -> RecGroup:
         """The group of one final function type without supertype.
 
-        `params` and `results` hold value type codes; `uses` the groups of the defined types among them. The id of
-        the type is the `base` of the group.
+        `params` and `results` hold value type codes; `uses` the groups of the defined types among them. The
+        id of the type is the `base` of the group.
         """
         words = [KIND_FUNC | KEY_FINAL, len(params), len(results), *params, *results]
         return self.intern(b"".join([int(word).to_bytes(4, "little") for word in words]), 1, uses)
@@ -315,7 +316,6 @@ class TypeRegistry:
         `(storage type, is mutable)` per field. Types are codes. Raises KeyError when no type has that id.
         """
         d: cython.pointer[TypeDef] = self.defs[id] if id < self.next_id else cython.NULL
-        i: uint32_t
         if d == cython.NULL:
             raise KeyError(id)
         parent = d.supers[d.depth - 1] if d.depth > 0 else None
@@ -331,7 +331,6 @@ class TypeRegistry:
     def layout(self, id: cython.uint) -> tuple:
         """Where the fields of structure type `id` are: `(size of all, ((offset, size), ...))`, in bytes."""
         d: cython.pointer[TypeDef] = self.defs[id] if id < self.next_id else cython.NULL
-        i: uint32_t
         if d == cython.NULL:
             raise KeyError(id)
         return d.field_bytes, tuple([(d.fields[i].offset, d.fields[i].size) for i in range(d.n_fields)])
@@ -345,7 +344,8 @@ class TypeRegistry:
 @cython.nogil
 @cython.exceptval(check=False)
 def is_subtype(defs: cython.pointer[cython.pointer[TypeDef]], a: uint32_t, b: uint32_t) -> cython.bint:
-    if a == b or a == T_BOTTOM:
+    """Whether value type `a` matches `b` (section 3.3.3)."""
+    if a in (b, T_BOTTOM):
         return True
     if not is_ref(a) or not is_ref(b):
         return False
@@ -358,8 +358,9 @@ def is_subtype(defs: cython.pointer[cython.pointer[TypeDef]], a: uint32_t, b: ui
 @cython.nogil
 @cython.exceptval(check=False)
 def is_heap_subtype(defs: cython.pointer[cython.pointer[TypeDef]], a: uint32_t, b: uint32_t) -> cython.bint:
+    """Whether heap type `a` matches `b` (section 3.3.2)."""
     kind: uint32_t
-    if a == b or a == H_BOTTOM:
+    if a in (b, H_BOTTOM):
         return True
     if b & T_ABSTRACT:
         if a & T_ABSTRACT:
@@ -367,7 +368,7 @@ def is_heap_subtype(defs: cython.pointer[cython.pointer[TypeDef]], a: uint32_t, 
         kind = defs[a].kind
         if kind == KIND_FUNC:
             return b == H_FUNC
-        return b == H_ANY or b == H_EQ or b == (H_STRUCT if kind == KIND_STRUCT else H_ARRAY)
+        return b in (H_ANY, H_EQ) or b == (H_STRUCT if kind == KIND_STRUCT else H_ARRAY)
     if a & T_ABSTRACT:
         return a == (H_NOFUNC if defs[b].kind == KIND_FUNC else H_NONE)
     return defs[a].depth > defs[b].depth and defs[a].supers[defs[b].depth] == b
@@ -399,6 +400,7 @@ def is_abstract_subtype(a: uint32_t, b: uint32_t) -> cython.bint:
 @cython.nogil
 @cython.exceptval(check=False)
 def top_of(defs: cython.pointer[cython.pointer[TypeDef]], heap: uint32_t) -> uint32_t:
+    """The top of the hierarchy that a heap type belongs to."""
     if not heap & T_ABSTRACT:
         return H_FUNC if defs[heap].kind == KIND_FUNC else H_ANY
     elif heap in (H_FUNC, H_NOFUNC):
@@ -481,6 +483,7 @@ def resolve(word: uint32_t, base: uint32_t) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def count_slots(types: cython.pointer[uint32_t], n: uint32_t) -> uint32_t:
+    """64-bit slots that values of these types take."""
     slots: uint32_t = 0
     i: uint32_t
     for i in range(n):
@@ -492,7 +495,7 @@ def count_slots(types: cython.pointer[uint32_t], n: uint32_t) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def lay_out(fields: cython.pointer[FieldDef], n: uint32_t) -> uint32_t:
-    """Places the fields in order, each at its natural alignment up to 8; returns the bytes of all, padded to 8.
+    """Places the fields in order, at their natural alignment up to 8; returns the bytes of all, padded to 8.
 
     In order, because the fields of a supertype must be where they are in the supertype.
     """
@@ -515,6 +518,7 @@ def lay_out(fields: cython.pointer[FieldDef], n: uint32_t) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def storage_bytes(type: uint32_t) -> uint32_t:
+    """Bytes that a field of a storage type takes."""
     if type == T_I8:
         return 1
     elif type == T_I16:

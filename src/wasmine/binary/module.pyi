@@ -1,0 +1,19 @@
+"""The description of a module."""
+
+from typing import Any
+
+from wasmine.spec.types import RecGroup, TypeRegistry
+
+class ModuleData:
+    """What the bytes of a module say. `wasmine.binary.decode.decode` makes one."""
+
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def registry(self) -> TypeRegistry: ...
+    @property
+    def groups(self) -> list[RecGroup]: ...
+    @property
+    def customs(self) -> list[tuple[str, int, int, int]]: ...
+    def describe(self) -> dict[str, Any]: ...
+    def describe_elem(self, index: int) -> tuple[str, str, int, tuple[int, int] | None, list[int]]: ...
