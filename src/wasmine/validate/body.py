@@ -20,6 +20,7 @@ from cython.cimports.wasmine.validate.checker import (
     Local,
     assign_local,
     begin,
+    check_index,
     fail,
     fail_index,
     fail_type,
@@ -224,7 +225,9 @@ def check_row(c: CheckerRef, op: uint32_t, row: cython.pointer[cython.const[sig.
     elif kind == sig.KIND_FENCE:
         good = check_fence(c)
     elif kind == sig.KIND_DATA:
-        good = read_data_index(c, cython.address(index))
+        good = read_data_index(c, cython.address(index)) and check_index(
+            c, index, c.module.n_datas, faults.FAULT_UNKNOWN_DATA
+        )
     elif kind == sig.KIND_ELEM:
         good = read_index(c, cython.address(index), c.module.n_elems, faults.FAULT_UNKNOWN_ELEM)
     elif kind == sig.KIND_CONTROL:

@@ -102,7 +102,8 @@ cdef bint skip_signed(CheckerRef c, uint32_t bits) noexcept nogil
 cdef bint skip_bytes(CheckerRef c, uint32_t count) noexcept nogil
 cdef bint read_byte(CheckerRef c, uint32_t* value) noexcept nogil
 cdef bint read_index(CheckerRef c, uint32_t* value, uint32_t count, uint32_t fault) noexcept nogil
-cdef bint read_data_index(CheckerRef c, uint32_t* value) noexcept nogil
+cdef bint read_data_index(CheckerRef c, uint32_t* index) noexcept nogil
+cdef bint check_index(CheckerRef c, uint32_t index, uint32_t count, uint32_t fault) noexcept nogil
 cdef bint read_heap_type(CheckerRef c, uint32_t* heap) noexcept nogil
 cdef bint read_value_type(CheckerRef c, uint32_t* type) noexcept nogil
 cdef bint read_block_type(CheckerRef c, Frame* frame) noexcept nogil

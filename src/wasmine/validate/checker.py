@@ -194,21 +194,22 @@ def read_index(
     c: CheckerRef, value: cython.pointer[uint32_t], count: uint32_t, fault: uint32_t
 ) -> cython.bint:
     """Read an index into a space of `count` things; `fault` if it is none."""
-    if not read_u32(c, value):
-        return False
-    if value[0] >= count:
-        return fail_index(c, fault, value[0], count)
-    return True
+    return read_u32(c, value) and check_index(c, value[0], count, fault)
 
 
-def read_data_index(c: CheckerRef, value: cython.pointer[uint32_t]) -> cython.bint:
+def read_data_index(c: CheckerRef, index: cython.pointer[uint32_t]) -> cython.bint:
     """Read the index of a data segment; a section before the code must have counted them (section 5.5.17)."""
-    if not read_u32(c, value):
+    if not read_u32(c, index):
         return False
     if not c.module.has_data_count:
         return fail(c, faults.FAULT_DATA_COUNT_REQUIRED)
-    if value[0] >= c.module.n_datas:
-        return fail_index(c, faults.FAULT_UNKNOWN_DATA, value[0], c.module.n_datas)
+    return True
+
+
+def check_index(c: CheckerRef, index: uint32_t, count: uint32_t, fault: uint32_t) -> cython.bint:
+    """Check an index into a space of `count` things; `fault` if it is none."""
+    if index >= count:
+        return fail_index(c, fault, index, count)
     return True
 
 
@@ -536,7 +537,7 @@ def read_label(c: CheckerRef, types: cython.pointer[TypeList]) -> cython.bint:
 
 
 def begin(c: CheckerRef, where: Span, type: cython.pointer[cython.const[TypeDef]]) -> cython.bint:
-    """Start on the bytes `where`, with empty stacks; the parameters of `type`, if any, are the first locals."""
+    """Start on the bytes `where` with empty stacks; the first locals are the parameters of `type`, if any."""
     c.at = c.module.base + where.start
     c.end = c.module.base + where.end
     c.start = c.at

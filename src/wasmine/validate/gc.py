@@ -28,6 +28,7 @@ from cython.cimports.wasmine.validate import faults
 from cython.cimports.wasmine.validate.checker import (
     CheckerRef,
     TypeList,
+    check_index,
     fail_index,
     fail_type,
     match_lists,
@@ -439,6 +440,8 @@ def read_data(c: CheckerRef, field: cython.pointer[FieldDef]) -> cython.bint:
     """Read the index of a data segment that elements of a numeric, vector or packed type are made from."""
     segment: uint32_t = 0
     if not read_data_index(c, cython.address(segment)):
+        return False
+    if not check_index(c, segment, c.module.n_datas, faults.FAULT_UNKNOWN_DATA):
         return False
     if field.type & T_REF:
         return fail_type(c, faults.FAULT_ARRAY_NOT_NUMERIC, 0, field.type)

@@ -12,12 +12,14 @@ from cython.cimports.wasmine.spec.types import T_I32, T_I64, is_subtype
 from cython.cimports.wasmine.validate import faults
 from cython.cimports.wasmine.validate.checker import (
     CheckerRef,
+    check_index,
     fail_index,
     fail_type,
     pop,
     push,
     read_data_index,
     read_index,
+    read_u32,
 )
 
 
@@ -122,6 +124,8 @@ def check_memory_init(c: CheckerRef) -> cython.bint:
     address: uint32_t = 0
     if not read_data_index(c, cython.address(segment)) or not read_memory(c, cython.address(address)):
         return False
+    if not check_index(c, segment, c.module.n_datas, faults.FAULT_UNKNOWN_DATA):
+        return False
     return pop(c, T_I32) and pop(c, T_I32) and pop(c, address)
 
 
@@ -195,9 +199,11 @@ def check_table_init(c: CheckerRef) -> cython.bint:
     segment: uint32_t = 0
     address: uint32_t = 0
     type: uint32_t = 0
-    if not read_index(c, cython.address(segment), c.module.n_elems, faults.FAULT_UNKNOWN_ELEM):
+    if not read_u32(c, cython.address(segment)):
         return False
     if not read_table(c, cython.address(address), cython.address(type)):
+        return False
+    if not check_index(c, segment, c.module.n_elems, faults.FAULT_UNKNOWN_ELEM):
         return False
     if not is_subtype(c.module.defs, c.module.elems[segment].type, type):
         return fail_type(c, faults.FAULT_TYPE_MISMATCH, type, c.module.elems[segment].type)

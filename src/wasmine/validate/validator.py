@@ -1,9 +1,9 @@
 """Validates a decoded module (core specification, section 3.5, Modules).
 
-The decoder has checked already what needs no look into expressions: that indices exist, limits, export names, types
-of the start function, tags and segments (see `binary/sections.py`). What is left are the constant expressions and
-the function bodies, in the order of the bytes. Everything is checked at once, so that code that never runs is valid
-too and lowering may take types for granted.
+The decoder has checked already what needs no look into expressions: that indices exist, limits, export names,
+types of the start function, tags and segments (see `binary/sections.py`). What is left are the constant
+expressions and the function bodies, in the order of the bytes. Everything is checked at once, so that code that
+never runs is valid too and lowering may take types for granted.
 """
 
 import cython
@@ -17,7 +17,16 @@ from cython.cimports.wasmine.binary.module import (
     Span,
     TableDesc,
 )
-from cython.cimports.wasmine.spec.types import T_BOTTOM, T_I32, T_I64, T_NONE, T_REF
+from cython.cimports.wasmine.spec.types import (
+    T_ABSTRACT,
+    T_BOTTOM,
+    T_I32,
+    T_I64,
+    T_ID_MASK,
+    T_NONE,
+    T_NULLABLE,
+    T_REF,
+)
 from cython.cimports.wasmine.validate.body import check_body, check_constant
 from cython.cimports.wasmine.validate.checker import (
     NO_FUNCTION,
@@ -32,10 +41,11 @@ from wasmine.spec.types import value_type_name
 
 
 def validate(module: ModuleData) -> object:
-    """Check all expressions of a module; returns None. Runs without the GIL, and keeps no reference to the module.
+    """Check all expressions of a module; returns None. Runs without the GIL.
 
-    Raises InvalidError where an expression breaks a rule of validation or a limit of wasmine, MalformedError where
-    it is no sequence of instructions; whichever comes first in the bytes. Raises MemoryError if memory runs out.
+    Raises InvalidError where an expression breaks a rule of validation or a limit of wasmine, MalformedError
+    where it is no sequence of instructions; whichever comes first in the bytes. Raises MemoryError if memory
+    runs out.
     """
     checker = cython.declare(Checker)
     good: cython.bint
@@ -67,7 +77,7 @@ def check_module(c: CheckerRef) -> cython.bint:
     for index in range(module.n_imported_funcs, module.n_funcs):
         if not check_body(c, index):
             return False
-    for index in range(module.n_datas):
+    for index in range(module.n_datas):  # noqa: SIM110  a generator would be a Python object
         if not check_data(c, cython.address(module.datas[index])):
             return False
     return True
@@ -140,10 +150,15 @@ def error_of(module: ModuleData, fault: Fault) -> object:
 @cython.cfunc
 def type_text(module: ModuleData, type: uint32_t, none: str) -> str:
     """A value type in the text format, with defined types by their index in the module."""
+    index: uint32_t
     if type == T_NONE:
         return none
     if type == T_BOTTOM:
         return "a value"
     if type == T_REF:
         return "a reference"
+    if type & T_REF and not type & T_ABSTRACT:
+        for index in range(module.desc.n_types):
+            if module.desc.types[index] == type & T_ID_MASK:
+                return f"(ref null {index})" if type & T_NULLABLE else f"(ref {index})"
     return value_type_name(type)
