@@ -38,6 +38,7 @@ _HAS_MAXIMUM, _SHARED, _ADDRESS_64, _HAS_PAGE_SIZE = 1, 2, 4, 8
 
 # Flags of element segments (Core 5.5.12); 0 is an active segment of function indices in table 0.
 _FUNCREF: Final = b"\x70"
+_REF_FUNC: Final = b"\xd2"
 _NOT_ACTIVE, _EXPLICIT_TABLE, _DECLARATIVE, _EXPRESSIONS = 1, 2, 3, 4
 
 
@@ -469,14 +470,20 @@ class ModuleParser:
     def _table_with_elements(self, index: int, flags: int, at: int) -> int:
         reference_type, at = self._types.reference_type(at)
         at = self._expect(self._expect(at, "("), "elem")
-        expressions = self.tokens[at] == "("
-        items, at = self._expressions(at) if expressions else self._functions(at)
+        if self.tokens[at] == "(":
+            items, at = self._expressions(at)
+            item_type: bytes | None = reference_type
+        else:
+            items, at = self._functions(at)
+            item_type = None
+            if reference_type != _FUNCREF:
+                # Plain indices are of type `(ref func)`, which the table may not take.
+                items = [_REF_FUNC + item + b"\x0b" for item in items]
+                item_type = reference_type
         limits = self._limits(flags, len(items), len(items))
         self._sections["table"].append(reference_type + limits)
         self._begin("elem", at)
-        segment = self._element_segment(
-            _zero(flags), index or None, reference_type if expressions else None, items
-        )
+        segment = self._element_segment(_zero(flags), index, item_type, items)
         self._sections["elem"].append(segment)
         return self._expect(at, ")")
 
@@ -486,6 +493,7 @@ class ModuleParser:
         _, at = self._begin("elem", at)
         tokens = self.tokens
         table = offset = None
+        functions_only = False
         declarative = tokens[at] == "declare"
         if declarative:
             at += 1
@@ -493,17 +501,23 @@ class ModuleParser:
             table = self._spaces["table"].index(at + 2)
             at = self._expect(at + 3, ")")
             offset, at = self._one_expression("offset", at)
+        elif tokens[at][0].isdecimal():
+            # Version 1 of the standard wrote a bare table index; the threads proposal still does.
+            table = self._spaces["table"].index(at)
+            offset, at = self._one_expression("offset", at + 1)
+            functions_only = True
         elif tokens[at] == "(" and tokens[at + 1] != "ref":
             offset, at = self._one_expression("offset", at)
+            functions_only = True
         reference_type = None
         if tokens[at] == "func":
             items, at = self._functions(at + 1)
-        elif offset is not None and table is None and (tokens[at] == ")" or tokens[at][0] in INDEX_START):
+        elif functions_only and (tokens[at] == ")" or tokens[at][0] in INDEX_START):
             items, at = self._functions(at)
         else:
             reference_type, at = self._types.reference_type(at)
             items, at = self._expressions(at)
-        segment = self._element_segment(offset, table or None, reference_type, items, declarative)
+        segment = self._element_segment(offset, table, reference_type, items, declarative)
         self._sections["elem"].append(segment)
         return at
 
@@ -545,7 +559,11 @@ class ModuleParser:
         tokens = self.tokens
         memory = 0
         offset = None
-        if tokens[at] == "(":
+        if tokens[at][0].isdecimal():
+            # As for tables: the way of version 1.
+            memory = self._spaces["memory"].index(at)
+            offset, at = self._one_expression("offset", at + 1)
+        elif tokens[at] == "(":
             if tokens[at + 1] == "memory":
                 memory = self._spaces["memory"].index(at + 2)
                 at = self._expect(at + 3, ")")
@@ -623,6 +641,7 @@ def read_strings(stream: TokenStream, at: int) -> tuple[bytes, int]:
 def skip_parentheses(stream: TokenStream, at: int) -> int:
     """Return the index after the `)` that matches the `(` at an index."""
     tokens = stream.tokens
+    start = at
     depth = 0
     while True:
         token = tokens[at]
@@ -633,7 +652,7 @@ def skip_parentheses(stream: TokenStream, at: int) -> int:
             if not depth:
                 return at + 1
         elif token is END:
-            raise stream.unexpected(at)
+            raise stream.unclosed(start)
         at += 1
 
 
@@ -656,3 +675,6 @@ _IMPORT_TYPES: Final[dict[str, Callable[[ModuleParser, int, int], tuple[bytes, i
     "global": ModuleParser._imported_global,
     "tag": ModuleParser._imported_tag,
 }
+
+FIELDS: Final = frozenset(_FIELD_READERS) | _TYPE_FIELDS
+"""The keywords of module fields."""

@@ -16,6 +16,7 @@ _SUB, _SUB_FINAL, _REC = b"\x50", b"\x4f", b"\x4e"
 _REF_NULL, _REF = b"\x63", b"\x64"
 _IMMUTABLE, _MUTABLE = b"\x00", b"\x01"
 
+_TYPE_USE_PARTS: Final = frozenset(("type", "param", "result"))
 _VALUE_TYPES: Final = {**NUMBER_TYPES, **REFERENCE_TYPES}
 _STORAGE_TYPES: Final = {**_VALUE_TYPES, **PACKED_TYPES}
 
@@ -220,6 +221,8 @@ class Types:
             at = self.expect(at + 3, ")")
         inline_from = at
         function, identifiers, at = self.function_type(at, named=named)
+        if tokens[at] == "(" and tokens[at + 1] in _TYPE_USE_PARTS:
+            raise self.stream.unexpected(at + 1)
         if explicit is None:
             return self.intern(function), function, identifiers, at
         defined = self._functions.get(explicit)
@@ -242,7 +245,7 @@ class Types:
     def block_type(self, at: int) -> tuple[bytes, int]:
         """Read the type of a block into a type index or one of its short forms."""
         tokens = self.tokens
-        if tokens[at] != "(" or tokens[at + 1] not in ("type", "param", "result"):
+        if tokens[at] != "(" or tokens[at + 1] not in _TYPE_USE_PARTS:
             return b"\x40", at
         if tokens[at + 1] != "type":
             function, _, end = self.function_type(at, named=False)
