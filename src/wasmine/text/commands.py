@@ -1,7 +1,7 @@
 """What a WAST script consists of: commands, actions, values and the patterns that results are held against.
 
-The format is described by the reference interpreter's documentation of scripts; the proposals of exceptions, GC and
-threads added forms.
+The format is described by the reference interpreter's documentation of scripts; the proposals of
+exceptions, GC and threads added forms.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ class Null:
 class Reference:
     """A reference that is not null.
 
-    `extern` and `host` with a number are values of the host, equal by number. Without one, as in `(ref.func)`, it is
-    a pattern that any reference of the kind matches.
+    `extern` and `host` with a number are values of the host, equal by number. Without one, as in
+    `(ref.func)`, it is a pattern that any reference of the kind matches.
     """
 
     kind: str
@@ -217,7 +217,7 @@ class AssertUnlinkable(Command):
 
 @dataclass(frozen=True, slots=True)
 class Thread(Command):
-    """`(thread $name (shared (module $m))* command*)`: run commands in a thread that sees only these instances."""
+    """`(thread $name (shared (module $m))* command*)`: a thread that sees only these instances."""
 
     name: str
     shared: tuple[str, ...]

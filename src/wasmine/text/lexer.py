@@ -1,10 +1,11 @@
 """Characters to tokens (Core 6.3).
 
-One regular expression cuts the source; `re.findall` runs it, so no Python code is executed per character and little per
-token. A token is its own text. Positions are not kept: an error finds its place by cutting the source once more.
+One regular expression cuts the source; `re.findall` runs it, so no Python code is executed per character
+and little per token. A token is its own text. Positions are not kept: an error finds its place by cutting
+the source once more.
 
-Block comments nest, which no regular expression can follow. The expression skips those without a comment inside; any
-other is overwritten with spaces before the text is cut again, which moves nothing.
+Block comments nest, which no regular expression can follow. The expression skips those without a comment
+inside; any other is overwritten with spaces before the text is cut again, which moves nothing.
 """
 
 import re
@@ -58,8 +59,8 @@ class Annotation(NamedTuple):
 class TokenStream:
     """The tokens of one text.
 
-    Annotations are taken out of `tokens`; those that mean something are in `annotations`, under the index of the
-    token that they precede.
+    Annotations are taken out of `tokens`; those that mean something are in `annotations`, under the index of
+    the token that they precede.
     """
 
     def __init__(self, source: str | bytes, filename: str | None = None) -> None:

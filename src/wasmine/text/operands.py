@@ -1,8 +1,9 @@
 """The operands that follow a mnemonic, by the kinds of immediates that the opcode table gives (Core 6.5).
 
-A reader takes the function body being read, the index of the first token after the mnemonic and the bytes to append
-to; it returns the index after the operands. Most kinds have a reader of their own and an instruction's readers run in
-binary order; `_COMBINED` has the instructions whose text differs from that: an optional index, or another order.
+A reader takes the function body being read, the index of the first token after the mnemonic and the bytes
+to append to; it returns the index after the operands. Most kinds have a reader of their own, and an
+instruction's readers run in binary order; `_COMBINED` has those whose text differs: an optional index, or
+another order.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A module's text to its binary (Core 6.6).
 
-The tokens are read twice. The first pass finds the fields, gives every identifier its index and reads the type
-definitions; the second reads everything else, in order, and appends to the sections. All names are known then, so
-each token is turned into its final bytes at once.
+The tokens are read twice. The first pass finds the fields, gives every identifier its index and reads the
+type definitions; the second reads everything else, in order, and appends to the sections. All names are known
+then, so each token is turned into its final bytes at once.
 """
 
 from collections import defaultdict
@@ -51,10 +51,11 @@ class _Field(NamedTuple):
 def parse_module(source: str | bytes, *, filename: str | None = None, names: bool = True) -> bytes:
     """Translate a module from the text format to the binary format (Core 6).
 
-    The text may be a whole `(module ...)`, also of the `binary` or `quote` form of scripts, or the fields alone.
-    `filename` is for errors. With `names`, identifiers and `@name` annotations go into a "name" custom section.
+    The text may be a whole `(module ...)`, also of the `binary` or `quote` form of scripts, or the fields
+    alone. `filename` is for errors. With `names`, identifiers and `@name` annotations go into a "name" custom
+    section.
 
-    The binary is well-formed but not validated. Raises `TextError` if the text is malformed.
+    The binary is not validated. Raises `TextError` if the text is malformed.
     """
     stream = TokenStream(source, filename)
     tokens = stream.tokens
@@ -167,7 +168,7 @@ class ModuleParser:
             at = skip_parentheses(self.stream, at)
 
     def _define(self, keyword: str, at: int) -> int:
-        """Define the next item of a space, whose identifier may stand at an index; return the index after it."""
+        """Define the next item of a space, whose identifier may stand here; return the index after it."""
         space = self._spaces[keyword]
         identified = self.tokens[at][0] == "$"
         index = space.define(at if identified else None)

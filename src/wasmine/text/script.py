@@ -32,8 +32,7 @@ _NUMBERS: Final = {
     "f64.const": ("f64", parse_float, 64),
 }
 _REFERENCES: Final = {
-    f"ref.{kind}": kind
-    for kind in ("extern", "host", "func", "any", "eq", "i31", "struct", "array", "exn")
+    f"ref.{kind}": kind for kind in ("extern", "host", "func", "any", "eq", "i31", "struct", "array", "exn")
 }
 _NUMBERED: Final = frozenset(("extern", "host", "func"))
 _NANS: Final = {"nan:canonical": "canonical", "nan:arithmetic": "arithmetic"}
@@ -42,14 +41,17 @@ _NANS: Final = {"nan:canonical": "canonical", "nan:arithmetic": "arithmetic"}
 def parse_script(source: str | bytes, filename: str | None = None) -> list[Command]:
     """Read a WAST script into its commands.
 
-    Text and quoted modules are read when a command's runner calls their `encode`, so what is wrong in one is an error
-    of that command alone. A script of module fields without `(module ...)` is one module.
+    Text and quoted modules are read when a command's runner calls their `encode`, so what is wrong in one
+    is an error of that command alone. A script of module fields without `(module ...)` is one module.
 
-    Raises `TextError` if the script itself is malformed, which includes unbalanced parentheses inside of a module.
+    Raises `TextError` if the script itself is malformed, which includes unbalanced parentheses inside of a
+    module.
     """
     stream = TokenStream(source, filename)
     if stream.tokens[0] == "(" and stream.tokens[1] in FIELDS:
-        return [commands.Module(1, ModuleSource(1, "text", None, lambda: parse_module(source, filename=filename)))]
+        return [
+            commands.Module(1, ModuleSource(1, "text", None, lambda: parse_module(source, filename=filename)))
+        ]
     reader = _ScriptReader(stream)
     read, at = reader.commands(0)
     if stream.tokens[at] is not END:
@@ -205,9 +207,7 @@ class _ScriptReader:
             return Reference(kind, read_natural(self.stream, at, 32)), self._expect(at + 1, ")")
         return Reference(kind), self._expect(at, ")")
 
-    def _number(
-        self, at: int, kind: str, parse: Callable[[str, int], int], bits: int
-    ) -> Number | NanPattern:
+    def _number(self, at: int, kind: str, parse: Callable[[str, int], int], bits: int) -> Number | NanPattern:
         token = self.tokens[at]
         if token in _NANS and kind.startswith("f"):
             return NanPattern(kind, _NANS[token])

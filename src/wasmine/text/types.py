@@ -1,4 +1,4 @@
-"""Types to their binary form: value and reference types, type definitions, type uses (Core 6.4 and 6.6.2, 6.6.3).
+"""Types to their binary form: value types, type definitions, type uses (Core 6.4 and 6.6).
 
 Readers take the index of a token and return what they read and the index after it.
 """
@@ -120,7 +120,7 @@ class Types:
         return self.expect(at, ")")
 
     def _definition(self, at: int) -> tuple[bytes, FunctionType | None, int]:
-        """Read `(type id? ...)`; the second result is the type, if it is a final function type of no supertype."""
+        """Read `(type id? ...)`. The second result is set for a final function type without a supertype."""
         at = self.expect(self.expect(at, "("), "type")
         if is_identifier(self.tokens[at]):
             at += 1
@@ -212,7 +212,7 @@ class Types:
         return types, at
 
     def type_use(self, at: int, *, named: bool) -> tuple[int, FunctionType | None, dict[int, int], int]:
-        """Read a type use; return its type's index, its type if it is known, and its parameters' identifiers."""
+        """Read a type use; return its index, its type if that is known, and its parameters' identifiers."""
         tokens = self.tokens
         start = at
         explicit = None
