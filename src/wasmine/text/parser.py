@@ -58,30 +58,47 @@ def parse_module(source: str | bytes, *, filename: str | None = None, names: boo
     The binary is not validated. Raises `TextError` if the text is malformed.
     """
     stream = TokenStream(source, filename)
-    tokens = stream.tokens
-    if tokens[0] != "(" or tokens[1] != "module":
-        if tokens[0] not in ("(", END):
-            raise stream.unexpected(0)
-        binary, end = read_module(stream, 0, names=names)
-    else:
-        binary, end = read_module(stream, 2, names=names)
-        if tokens[end] != ")":
-            raise stream.unexpected(end)
-        end += 1
-    if tokens[end] is not END:
-        raise stream.unexpected(end)
+    if not _is_wrapped(stream):
+        return _read_text(stream, names=names)
+    binary, end = read_module(stream, 2, names=names)
+    _check_end(stream, end, wrapped=True)
     return binary
 
 
 def read_module(stream: TokenStream, start: int, *, names: bool = True) -> tuple[bytes, int]:
     """Read what follows `(module`; return the binary and the index of the token after it."""
-    tokens = stream.tokens
-    form = start + is_identifier(tokens[start])
-    if tokens[form] not in ("binary", "quote"):
-        parser = ModuleParser(stream, start, names=names)
-        return parser.parse(), parser.end
-    content, end = read_strings(stream, form + 1)
-    return content if tokens[form] == "binary" else parse_module(content, names=names), end
+    form = start + is_identifier(stream.tokens[start])
+    if stream.tokens[form] == "binary":
+        return read_strings(stream, form + 1)
+    if stream.tokens[form] == "quote":
+        text, end = read_strings(stream, form + 1)
+        return _read_text(TokenStream(text), names=names), end
+    parser = ModuleParser(stream, start, names=names)
+    return parser.parse(), parser.end
+
+
+def _read_text(stream: TokenStream, *, names: bool) -> bytes:
+    """Read a whole text that has no other form than text: quotes do not nest."""
+    wrapped = _is_wrapped(stream)
+    if not wrapped and is_identifier(stream.tokens[0]):
+        raise stream.unexpected(0)
+    parser = ModuleParser(stream, 2 if wrapped else 0, names=names)
+    binary = parser.parse()
+    _check_end(stream, parser.end, wrapped=wrapped)
+    return binary
+
+
+def _is_wrapped(stream: TokenStream) -> bool:
+    return stream.tokens[0] == "(" and stream.tokens[1] == "module"
+
+
+def _check_end(stream: TokenStream, at: int, *, wrapped: bool) -> None:
+    if wrapped:
+        if stream.tokens[at] != ")":
+            raise stream.unexpected(at)
+        at += 1
+    if stream.tokens[at] is not END:
+        raise stream.unexpected(at)
 
 
 class ModuleParser:

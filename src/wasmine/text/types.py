@@ -200,7 +200,7 @@ class Types:
         types: list[bytes] = []
         while tokens[at] == "(" and tokens[at + 1] == keyword:
             at += 2
-            if identifiers is not None and tokens[at][0] == "$":
+            if identifiers is not None and is_identifier(tokens[at]):
                 identifiers[len(types)] = at
                 encoded, at = self.value_type(at + 1)
                 types.append(encoded)
