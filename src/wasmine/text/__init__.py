@@ -2,5 +2,6 @@
 
 from wasmine.text.errors import TextError
 from wasmine.text.parser import parse_module
+from wasmine.text.script import parse_script
 
-__all__ = ["TextError", "parse_module"]
+__all__ = ["TextError", "parse_module", "parse_script"]

@@ -1,7 +1,7 @@
 """The annotations that mean something: custom sections, names, branch hints (Core 7.4 to 7.6).
 
-Each is claimed by the construct that it precedes. One that nobody claims stands in a wrong place, which is an error;
-annotations of other names are comments.
+Each is claimed by the construct that it precedes. One that nobody claims stands in a wrong place, which is an
+error; annotations of other names are comments.
 """
 
 from bisect import bisect_left, bisect_right
@@ -15,7 +15,21 @@ NAME: Final = "name"
 BRANCH_HINT: Final = "metadata.code.branch_hint"
 
 SECTIONS: Final = (
-    ["first", "type", "import", "func", "table", "memory", "tag", "global", "export", "start", "elem", "datacount", "code", "data", "last"]
+    "first",
+    "type",
+    "import",
+    "func",
+    "table",
+    "memory",
+    "tag",
+    "global",
+    "export",
+    "start",
+    "elem",
+    "datacount",
+    "code",
+    "data",
+    "last",
 )
 """Where a custom section can be put: before or after one of these, in the order of the binary."""
 
@@ -81,7 +95,7 @@ class Annotations:
         return hint
 
     def check_all_taken(self, functions: list[tuple[int, int]]) -> None:
-        """Raise the error of the first annotation that nobody claimed; functions are ranges of token indices."""
+        """Raise the error of the first annotation that nobody claimed. Functions are ranges of tokens."""
         for index in sorted(self._pending):
             for annotation in self._pending[index]:
                 if annotation.name != BRANCH_HINT:

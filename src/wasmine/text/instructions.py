@@ -1,7 +1,8 @@
 """Instructions, flat and folded, to the bytes of an expression (Core 6.5).
 
-A folded instruction's operands come first in the binary: its own bytes wait on an explicit stack until its closing
-parenthesis. The same stack holds the blocks that are open, so nesting in the text costs memory but no recursion.
+A folded instruction's operands come first in the binary: its own bytes wait on an explicit stack until its
+closing parenthesis. The same stack holds the blocks that are open, so nesting in the text costs memory but no
+recursion.
 """
 
 from collections.abc import Mapping
@@ -32,8 +33,8 @@ class _Frame(NamedTuple):
     """What an open parenthesis or an open flat block waits for."""
 
     kind: str
-    """`operands` of a plain instruction or `condition` of a folded if, which only folded instructions may fill;
-    `body` of a folded block; `then`, `else`, `do`, `catch` part; or `flat`, which `end` closes."""
+    """`operands` of a plain instruction or `condition` of a folded if, which only folded instructions may
+    fill; `body` of a folded block; `then`, `else`, `do`, `catch` part; or `flat`, which `end` closes."""
     code: bytes | bytearray = b""
     """Bytes to append when it closes, or at `then`."""
     label: str | None = None

@@ -54,9 +54,17 @@ LANE_SHAPES: Final[dict[str, tuple[str, int, int]]] = {
 }
 """Kind, bits and number of the lanes."""
 
-_FIELDS = ["module", "type", "rec", "import", "func", "table", "memory", "global", "tag", "export", "start", "elem", "data"]
-_PARTS = ["sub", "final", "struct", "array", "field", "mut", "ref", "null", "param", "result", "local", "offset", "item", "declare", "shared", "pagesize", "then", "do", "catch_ref", "catch_all_ref", "before", "after", "first", "last"]
-_SCRIPT = ["binary", "quote", "definition", "instance", "register", "invoke", "get", "either", "thread", "wait", "script", "input", "output", "assert_return", "assert_trap", "assert_exhaustion", "assert_malformed", "assert_malformed_custom", "assert_invalid", "assert_invalid_custom", "assert_unlinkable", "assert_exception", "ref.extern", "ref.host", "ref.any", "ref.struct", "ref.array", "ref.exn", "nan:canonical", "nan:arithmetic"]
+_STRUCTURE = """
+    module type rec import func table memory global tag export start elem data
+    sub final struct array field mut ref null param result local offset item declare shared pagesize
+    then do catch_ref catch_all_ref before after first last
+"""
+_SCRIPT = """
+    binary quote definition instance register invoke get either thread wait
+    assert_return assert_trap assert_exhaustion assert_exception assert_unlinkable
+    assert_malformed assert_malformed_custom assert_invalid assert_invalid_custom
+    ref.extern ref.host ref.any ref.struct ref.array ref.exn nan:canonical nan:arithmetic
+"""
 
 INSTRUCTION_NAMES: Final = frozenset(BY_NAME) - _NOT_WRITTEN
 KEYWORDS: Final = frozenset(
@@ -67,9 +75,8 @@ KEYWORDS: Final = frozenset(
         *HEAP_TYPES,
         *REFERENCE_TYPES,
         *LANE_SHAPES,
-        *_FIELDS,
-        *_PARTS,
-        *_SCRIPT,
+        *_STRUCTURE.split(),
+        *_SCRIPT.split(),
     )
 )
 """Every word that a text or script may have somewhere; the others are unknown operators."""

@@ -1,10 +1,11 @@
 """Characters to tokens (Core 6.3).
 
-One regular expression cuts the source; `re.findall` runs it, so no Python code is executed per character and little per
-token. A token is its own text. Positions are not kept: an error finds its place by cutting the source once more.
+One regular expression cuts the source; `re.findall` runs it, so no Python code is executed per character
+and little per token. A token is its own text. Positions are not kept: an error finds its place by cutting
+the source once more.
 
-Block comments nest, which no regular expression can follow. The expression skips those without a comment inside; any
-other is overwritten with spaces before the text is cut again, which moves nothing.
+Block comments nest, which no regular expression can follow. The expression skips those without a comment
+inside; any other is overwritten with spaces before the text is cut again, which moves nothing.
 """
 
 import re
@@ -13,7 +14,7 @@ from typing import Final, NamedTuple
 
 from wasmine.text.errors import TextError
 from wasmine.text.keywords import KEYWORDS
-from wasmine.text.numbers import is_number
+from wasmine.text.numbers import is_natural, is_number
 
 END: Final = "end of input"
 """Follows the last token. It has a space in it, so it equals no token."""
@@ -58,24 +59,24 @@ class Annotation(NamedTuple):
 class TokenStream:
     """The tokens of one text.
 
-    Annotations are taken out of `tokens`; those that mean something are in `annotations`, under the index of the
-    token that they precede.
+    Annotations are taken out of `tokens`; those that mean something are in `annotations`, under the index of
+    the token that they precede.
     """
 
     def __init__(self, source: str | bytes, filename: str | None = None) -> None:
         self.filename = filename
-        self.source = self._decode(source)
-        self.annotations: dict[int, list[Annotation]] = {}
-        self.tokens = self._cut()
         self._places: list[int] | None = None  # where each token stood before annotations were taken out
+        self._offsets: list[int] = []  # of the tokens; found when the first place is asked for
+        self._line_starts: list[int] = []
+        self.source = self._decode(source)
+        self.tokens = self._cut()
+        self.annotations: dict[int, list[Annotation]] = {}
         if "(@" in self.source:
             self._take_out_annotations()
         self.annotated = list(self.annotations)
         """The keys of `annotations`, which grow."""
         if '$"' in self.source:
             self._normalise_identifiers()
-        self._offsets: list[int] = []
-        self._line_starts: list[int] = []
 
     # Cutting
 
@@ -197,7 +198,7 @@ class TokenStream:
         for index, token in enumerate(tokens):
             if token.startswith('$"'):
                 if not _WHOLE_STRING.fullmatch(token, 1):
-                    raise self.error(index, describe(token))
+                    raise self.error(index, f"unknown operator {token}")
                 try:
                     name = unescape(token[1:]).decode()
                 except ValueError:
@@ -212,6 +213,14 @@ class TokenStream:
     def unexpected(self, index: int) -> TextError:
         """The error of a token that is wrong where it stands, or anywhere."""
         return self.error(index, describe(self.tokens[index]))
+
+    def unclosed(self, start: int) -> TextError:
+        """The error of a `(` without its `)`; a token that swallowed it is blamed first."""
+        for index in range(start, len(self.tokens)):
+            message = describe(self.tokens[index])
+            if not message.startswith(("unexpected token", "unknown operator")):
+                return self.error(index, message)
+        return self.unexpected(len(self.tokens) - 1)
 
     def error(self, index: int, message: str) -> TextError:
         """An error at a token."""
@@ -259,7 +268,7 @@ def describe(token: str) -> str:
     if _WHOLE_STRING.fullmatch(token) or is_identifier(token) or is_number(token):
         return f"unexpected token {token}"
     keyword, separator, value = token.partition("=")
-    if separator and keyword in ("offset", "align") and is_number(value):
+    if separator and keyword in ("offset", "align") and is_natural(value):
         return f"unexpected token {token}"
     return f"unknown operator {token}"
 

@@ -1,8 +1,8 @@
 """Number literals to bit patterns (Core 6.3.1 and 6.3.2).
 
-A float literal names a real number, which is rounded once, to nearest, ties to even. Python rounds decimal literals to
-f64 exactly as the standard asks. An f32 must not be rounded twice, so the few literals whose f64 lies in the middle of
-two f32 values are compared exactly; hexadecimal literals are rounded as integers.
+A float literal names a real number, which is rounded once, to nearest, ties to even. Python rounds decimal
+literals to f64 exactly as the standard asks. An f32 must not be rounded twice, so the few literals whose
+f64 lies in the middle of two f32 values are compared exactly; hexadecimal literals are rounded as integers.
 """
 
 import re

@@ -1,8 +1,9 @@
 """The operands that follow a mnemonic, by the kinds of immediates that the opcode table gives (Core 6.5).
 
-A reader takes the function body being read, the index of the first token after the mnemonic and the bytes to append
-to; it returns the index after the operands. Most kinds have a reader of their own and an instruction's readers run in
-binary order; `_COMBINED` has the instructions whose text differs from that: an optional index, or another order.
+A reader takes the function body being read, the index of the first token after the mnemonic and the bytes
+to append to; it returns the index after the operands. Most kinds have a reader of their own, and an
+instruction's readers run in binary order; `_COMBINED` has those whose text differs: an optional index, or
+another order.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from wasmine.text.names import encode_natural, read_natural
 from wasmine.text.numbers import (
     NumberRangeError,
     NumberSyntaxError,
+    is_number,
     parse_float,
     parse_integer,
     parse_natural,
@@ -71,13 +73,24 @@ def _lane(body: Body, at: int, out: bytearray) -> int:
 
 
 def _lanes16(body: Body, at: int, out: bytearray) -> int:
-    for lane in range(16):
-        if body.tokens[at + lane][0] not in _DIGITS:
-            raise body.stream.error(at + lane, "invalid lane length")
-        out.append(read_natural(body.stream, at + lane, 8))
-    if body.tokens[at + 16][0] in _DIGITS:
-        raise body.stream.error(at + 16, "invalid lane length")
+    _check_lanes(body, at, 16, "invalid lane length")
+    for lane in range(at, at + 16):
+        try:
+            out.append(parse_natural(body.tokens[lane], 8))
+        except ValueError:
+            raise body.stream.error(lane, "i8 constant out of range") from None
     return at + 16
+
+
+def _check_lanes(body: Body, at: int, count: int, message: str) -> None:
+    """Check that exactly so many numbers stand from an index on."""
+    run = 0
+    while run <= count and is_number(body.tokens[at + run]):
+        run += 1
+    if run != count:
+        error = body.stream.unexpected(at + run)
+        known = run > count or error.message.startswith("unexpected token")
+        raise body.stream.error(at + run, message) if known else error
 
 
 def _heap(body: Body, at: int, out: bytearray) -> int:
@@ -104,7 +117,7 @@ def _integer(bits: int) -> Reader:
         return at + 1
 
     def signed_literal(body: Body, at: int) -> bytes:
-        value = number(body, at, parse_integer, bits)
+        value = _number(body, at, parse_integer, bits)
         return emit.signed(value - (1 << bits) if value >> (bits - 1) else value)
 
     memo = {str(value): emit.signed(value) for value in range(-128, 1025)}
@@ -113,7 +126,7 @@ def _integer(bits: int) -> Reader:
 
 def _float(bits: int) -> Reader:
     def read(body: Body, at: int, out: bytearray) -> int:
-        out += number(body, at, parse_float, bits).to_bytes(bits // 8, "little")
+        out += _number(body, at, parse_float, bits).to_bytes(bits // 8, "little")
         return at + 1
 
     return read
@@ -125,14 +138,13 @@ def _v128(body: Body, at: int, out: bytearray) -> int:
         raise body.stream.unexpected(at)
     kind, bits, count = shape
     parse = parse_integer if kind == "i" else parse_float
+    _check_lanes(body, at + 1, count, "wrong number of lane literals")
     for lane in range(at + 1, at + 1 + count):
-        if body.tokens[lane] in ("(", ")"):
-            raise body.stream.error(lane, "wrong number of lane literals")
-        out += number(body, lane, parse, bits).to_bytes(bits // 8, "little")
+        out += _number(body, lane, parse, bits).to_bytes(bits // 8, "little")
     return at + 1 + count
 
 
-def number(body: Body, at: int, parse: Callable[[str, int], int], bits: int) -> int:
+def _number(body: Body, at: int, parse: Callable[[str, int], int], bits: int) -> int:
     """Return the bit pattern of the literal at a token's index."""
     try:
         return parse(body.tokens[at], bits)
@@ -301,7 +313,7 @@ def _reference_test(name: str) -> Reader:
 
 def opcode(op: Op) -> bytes:
     """Return the bytes of an instruction's opcode (Core 5.4)."""
-    return emit.unsigned(op.code) if not op.prefix else bytes((op.prefix,)) + emit.unsigned(op.code)
+    return bytes((op.prefix,)) + emit.unsigned(op.code) if op.prefix else bytes((op.code,))
 
 
 _KINDS: Final[dict[str, Reader]] = {

@@ -1,8 +1,8 @@
 """A module's text to its binary (Core 6.6).
 
-The tokens are read twice. The first pass finds the fields, gives every identifier its index and reads the type
-definitions; the second reads everything else, in order, and appends to the sections. All names are known then, so
-each token is turned into its final bytes at once.
+The tokens are read twice. The first pass finds the fields, gives every identifier its index and reads the
+type definitions; the second reads everything else, in order, and appends to the sections. All names are known
+then, so each token is turned into its final bytes at once.
 """
 
 from collections import defaultdict
@@ -38,6 +38,7 @@ _HAS_MAXIMUM, _SHARED, _ADDRESS_64, _HAS_PAGE_SIZE = 1, 2, 4, 8
 
 # Flags of element segments (Core 5.5.12); 0 is an active segment of function indices in table 0.
 _FUNCREF: Final = b"\x70"
+_REF_FUNC: Final = b"\xd2"
 _NOT_ACTIVE, _EXPLICIT_TABLE, _DECLARATIVE, _EXPRESSIONS = 1, 2, 3, 4
 
 
@@ -50,36 +51,54 @@ class _Field(NamedTuple):
 def parse_module(source: str | bytes, *, filename: str | None = None, names: bool = True) -> bytes:
     """Translate a module from the text format to the binary format (Core 6).
 
-    The text may be a whole `(module ...)`, also of the `binary` or `quote` form of scripts, or the fields alone.
-    `filename` is for errors. With `names`, identifiers and `@name` annotations go into a "name" custom section.
+    The text may be a whole `(module ...)`, also of the `binary` or `quote` form of scripts, or the fields
+    alone. `filename` is for errors. With `names`, identifiers and `@name` annotations go into a "name" custom
+    section.
 
-    The binary is well-formed but not validated. Raises `TextError` if the text is malformed.
+    The binary is not validated. Raises `TextError` if the text is malformed.
     """
     stream = TokenStream(source, filename)
-    tokens = stream.tokens
-    if tokens[0] != "(" or tokens[1] != "module":
-        if tokens[0] not in ("(", END):
-            raise stream.unexpected(0)
-        binary, end = read_module(stream, 0, names=names)
-    else:
-        binary, end = read_module(stream, 2, names=names)
-        if tokens[end] != ")":
-            raise stream.unexpected(end)
-        end += 1
-    if tokens[end] is not END:
-        raise stream.unexpected(end)
+    if not _is_wrapped(stream):
+        return _read_text(stream, names=names)
+    binary, end = read_module(stream, 2, names=names)
+    _check_end(stream, end, wrapped=True)
     return binary
 
 
 def read_module(stream: TokenStream, start: int, *, names: bool = True) -> tuple[bytes, int]:
     """Read what follows `(module`; return the binary and the index of the token after it."""
-    tokens = stream.tokens
-    form = start + is_identifier(tokens[start])
-    if tokens[form] not in ("binary", "quote"):
-        parser = ModuleParser(stream, start, names=names)
-        return parser.parse(), parser.end
-    content, end = read_strings(stream, form + 1)
-    return content if tokens[form] == "binary" else parse_module(content, names=names), end
+    form = start + is_identifier(stream.tokens[start])
+    if stream.tokens[form] == "binary":
+        return read_strings(stream, form + 1)
+    if stream.tokens[form] == "quote":
+        text, end = read_strings(stream, form + 1)
+        return _read_text(TokenStream(text), names=names), end
+    parser = ModuleParser(stream, start, names=names)
+    return parser.parse(), parser.end
+
+
+def _read_text(stream: TokenStream, *, names: bool) -> bytes:
+    """Read a whole text that has no other form than text: quotes do not nest."""
+    wrapped = _is_wrapped(stream)
+    if not wrapped and is_identifier(stream.tokens[0]):
+        raise stream.unexpected(0)
+    parser = ModuleParser(stream, 2 if wrapped else 0, names=names)
+    binary = parser.parse()
+    _check_end(stream, parser.end, wrapped=wrapped)
+    return binary
+
+
+def _is_wrapped(stream: TokenStream) -> bool:
+    return stream.tokens[0] == "(" and stream.tokens[1] == "module"
+
+
+def _check_end(stream: TokenStream, at: int, *, wrapped: bool) -> None:
+    if wrapped:
+        if stream.tokens[at] != ")":
+            raise stream.unexpected(at)
+        at += 1
+    if stream.tokens[at] is not END:
+        raise stream.unexpected(at)
 
 
 class ModuleParser:
@@ -166,7 +185,7 @@ class ModuleParser:
             at = skip_parentheses(self.stream, at)
 
     def _define(self, keyword: str, at: int) -> int:
-        """Define the next item of a space, whose identifier may stand at an index; return the index after it."""
+        """Define the next item of a space, whose identifier may stand here; return the index after it."""
         space = self._spaces[keyword]
         identified = self.tokens[at][0] == "$"
         index = space.define(at if identified else None)
@@ -469,14 +488,20 @@ class ModuleParser:
     def _table_with_elements(self, index: int, flags: int, at: int) -> int:
         reference_type, at = self._types.reference_type(at)
         at = self._expect(self._expect(at, "("), "elem")
-        expressions = self.tokens[at] == "("
-        items, at = self._expressions(at) if expressions else self._functions(at)
+        if self.tokens[at] == "(":
+            items, at = self._expressions(at)
+            item_type: bytes | None = reference_type
+        else:
+            items, at = self._functions(at)
+            item_type = None
+            if reference_type != _FUNCREF:
+                # Plain indices are of type `(ref func)`, which the table may not take.
+                items = [_REF_FUNC + item + b"\x0b" for item in items]
+                item_type = reference_type
         limits = self._limits(flags, len(items), len(items))
         self._sections["table"].append(reference_type + limits)
         self._begin("elem", at)
-        segment = self._element_segment(
-            _zero(flags), index or None, reference_type if expressions else None, items
-        )
+        segment = self._element_segment(_zero(flags), index, item_type, items)
         self._sections["elem"].append(segment)
         return self._expect(at, ")")
 
@@ -486,6 +511,7 @@ class ModuleParser:
         _, at = self._begin("elem", at)
         tokens = self.tokens
         table = offset = None
+        functions_only = False
         declarative = tokens[at] == "declare"
         if declarative:
             at += 1
@@ -493,17 +519,23 @@ class ModuleParser:
             table = self._spaces["table"].index(at + 2)
             at = self._expect(at + 3, ")")
             offset, at = self._one_expression("offset", at)
+        elif tokens[at][0].isdecimal():
+            # Version 1 of the standard wrote a bare table index; the threads proposal still does.
+            table = self._spaces["table"].index(at)
+            offset, at = self._one_expression("offset", at + 1)
+            functions_only = True
         elif tokens[at] == "(" and tokens[at + 1] != "ref":
             offset, at = self._one_expression("offset", at)
+            functions_only = True
         reference_type = None
         if tokens[at] == "func":
             items, at = self._functions(at + 1)
-        elif offset is not None and table is None and (tokens[at] == ")" or tokens[at][0] in INDEX_START):
+        elif functions_only and (tokens[at] == ")" or tokens[at][0] in INDEX_START):
             items, at = self._functions(at)
         else:
             reference_type, at = self._types.reference_type(at)
             items, at = self._expressions(at)
-        segment = self._element_segment(offset, table or None, reference_type, items, declarative)
+        segment = self._element_segment(offset, table, reference_type, items, declarative)
         self._sections["elem"].append(segment)
         return at
 
@@ -545,7 +577,11 @@ class ModuleParser:
         tokens = self.tokens
         memory = 0
         offset = None
-        if tokens[at] == "(":
+        if tokens[at][0].isdecimal():
+            # As for tables: the way of version 1.
+            memory = self._spaces["memory"].index(at)
+            offset, at = self._one_expression("offset", at + 1)
+        elif tokens[at] == "(":
             if tokens[at + 1] == "memory":
                 memory = self._spaces["memory"].index(at + 2)
                 at = self._expect(at + 3, ")")
@@ -623,6 +659,7 @@ def read_strings(stream: TokenStream, at: int) -> tuple[bytes, int]:
 def skip_parentheses(stream: TokenStream, at: int) -> int:
     """Return the index after the `)` that matches the `(` at an index."""
     tokens = stream.tokens
+    start = at
     depth = 0
     while True:
         token = tokens[at]
@@ -633,7 +670,7 @@ def skip_parentheses(stream: TokenStream, at: int) -> int:
             if not depth:
                 return at + 1
         elif token is END:
-            raise stream.unexpected(at)
+            raise stream.unclosed(start)
         at += 1
 
 
@@ -656,3 +693,6 @@ _IMPORT_TYPES: Final[dict[str, Callable[[ModuleParser, int, int], tuple[bytes, i
     "global": ModuleParser._imported_global,
     "tag": ModuleParser._imported_tag,
 }
+
+FIELDS: Final = frozenset(_FIELD_READERS) | _TYPE_FIELDS
+"""The keywords of module fields."""

@@ -1,4 +1,4 @@
-"""Types to their binary form: value and reference types, type definitions, type uses (Core 6.4 and 6.6.2, 6.6.3).
+"""Types to their binary form: value types, type definitions, type uses (Core 6.4 and 6.6).
 
 Readers take the index of a token and return what they read and the index after it.
 """
@@ -16,6 +16,7 @@ _SUB, _SUB_FINAL, _REC = b"\x50", b"\x4f", b"\x4e"
 _REF_NULL, _REF = b"\x63", b"\x64"
 _IMMUTABLE, _MUTABLE = b"\x00", b"\x01"
 
+_TYPE_USE_PARTS: Final = frozenset(("type", "param", "result"))
 _VALUE_TYPES: Final = {**NUMBER_TYPES, **REFERENCE_TYPES}
 _STORAGE_TYPES: Final = {**_VALUE_TYPES, **PACKED_TYPES}
 
@@ -119,7 +120,7 @@ class Types:
         return self.expect(at, ")")
 
     def _definition(self, at: int) -> tuple[bytes, FunctionType | None, int]:
-        """Read `(type id? ...)`; the second result is the type, if it is a final function type of no supertype."""
+        """Read `(type id? ...)`. The second result is set for a final function type without a supertype."""
         at = self.expect(self.expect(at, "("), "type")
         if is_identifier(self.tokens[at]):
             at += 1
@@ -199,7 +200,7 @@ class Types:
         types: list[bytes] = []
         while tokens[at] == "(" and tokens[at + 1] == keyword:
             at += 2
-            if identifiers is not None and tokens[at][0] == "$":
+            if identifiers is not None and is_identifier(tokens[at]):
                 identifiers[len(types)] = at
                 encoded, at = self.value_type(at + 1)
                 types.append(encoded)
@@ -211,7 +212,7 @@ class Types:
         return types, at
 
     def type_use(self, at: int, *, named: bool) -> tuple[int, FunctionType | None, dict[int, int], int]:
-        """Read a type use; return its type's index, its type if it is known, and its parameters' identifiers."""
+        """Read a type use; return its index, its type if that is known, and its parameters' identifiers."""
         tokens = self.tokens
         start = at
         explicit = None
@@ -220,6 +221,8 @@ class Types:
             at = self.expect(at + 3, ")")
         inline_from = at
         function, identifiers, at = self.function_type(at, named=named)
+        if tokens[at] == "(" and tokens[at + 1] in _TYPE_USE_PARTS:
+            raise self.stream.unexpected(at + 1)
         if explicit is None:
             return self.intern(function), function, identifiers, at
         defined = self._functions.get(explicit)
@@ -242,7 +245,7 @@ class Types:
     def block_type(self, at: int) -> tuple[bytes, int]:
         """Read the type of a block into a type index or one of its short forms."""
         tokens = self.tokens
-        if tokens[at] != "(" or tokens[at + 1] not in ("type", "param", "result"):
+        if tokens[at] != "(" or tokens[at + 1] not in _TYPE_USE_PARTS:
             return b"\x40", at
         if tokens[at + 1] != "type":
             function, _, end = self.function_type(at, named=False)
