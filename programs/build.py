@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Make the WebAssembly programs of the end-to-end tests, and their native twins.
+"""Make the WebAssembly programs of the end-to-end tests and the benchmarks, and their native twins.
 
-    python programs/build.py                  every program, into programs/bin
+    python programs/build.py                  all, into programs/bin and benchmarks/bin
     python programs/build.py sqlite lua       some of them
     python programs/build.py --native DIR     the native twins as well, into DIR
     python programs/build.py --check          build elsewhere and compare with what is committed
@@ -23,9 +23,7 @@ import tempfile
 from pathlib import Path
 
 from recipes import RECIPES, Recipe
-from toolchain import PACKAGE_OF, PROGRAMS, ROOT, MissingError
-
-BINARIES = PROGRAMS / "bin"
+from toolchain import PACKAGE_OF, ROOT, MissingError
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -58,7 +56,7 @@ def make_wasm(recipe: Recipe, work: Path, folder: Path) -> Path:
     contents = plain.read_bytes()
     digest = hashlib.sha256(contents).hexdigest()
     print(f"{digest}  {len(contents):>8}  {plain.name}", flush=True)
-    made = folder / recipe.file_name
+    made = folder / recipe.committed.name
     if recipe.compressed:
         made.write_bytes(lzma.compress(contents, preset=9 | lzma.PRESET_EXTREME))
         plain.unlink()
@@ -78,10 +76,10 @@ def make(recipe: Recipe, options: argparse.Namespace) -> bool:
     if options.check:
         with tempfile.TemporaryDirectory() as scratch:
             made = make_wasm(recipe, options.work, Path(scratch))
-            same = contents_of(made) == contents_of(BINARIES / recipe.file_name)
+            same = contents_of(made) == contents_of(recipe.committed)
         print("  as committed" if same else "  NOT as committed")
     elif not options.no_wasm:
-        make_wasm(recipe, options.work, BINARIES)
+        make_wasm(recipe, options.work, recipe.folder)
     if options.native and recipe.native:
         recipe.native(options.work, options.native / recipe.name)
     return same

@@ -12,6 +12,8 @@ from toolchain import PROGRAMS, ROOT, CBuild, DebianSource, MissingError, find_t
 
 SOURCES = PROGRAMS / "src"
 COMPAT = PROGRAMS / "compat"
+BINARIES = PROGRAMS / "bin"
+BENCHMARKS = ROOT / "benchmarks"
 
 # Signals, process numbers and process times, which wasi-libc only imitates on request.
 UNIX_FLAGS = (
@@ -33,7 +35,7 @@ Build = Callable[[Path, Path], None]  # (work directory, output)
 class Recipe:
     """How one program is made. `native` is None where the language has no compiler for this machine.
 
-    A binary with `compressed` is committed as .wasm.xz, for its size.
+    The result is committed in `folder`; with `compressed` as .wasm.xz, for its size.
     """
 
     name: str
@@ -43,11 +45,12 @@ class Recipe:
     native: Build | None
     source: DebianSource | None = None
     compressed: bool = False
+    folder: Path = BINARIES
 
     @property
-    def file_name(self) -> str:
-        """The name of the committed file in programs/bin."""
-        return f"{self.name}.wasm.xz" if self.compressed else f"{self.name}.wasm"
+    def committed(self) -> Path:
+        """The committed file."""
+        return self.folder / (f"{self.name}.wasm.xz" if self.compressed else f"{self.name}.wasm")
 
 
 def own_c_program(name: str, *flags: str, keep_names: bool = False) -> Recipe:
@@ -122,6 +125,35 @@ def build_assemblyscript(output: Path, work: Path) -> None:
         Path(folder, "node_modules").symlink_to(modules)
         shutil.copy(SOURCES / "life.ts", folder)
         run([*compiler, "life.ts", "--config", shim, "-Os", "--outFile", output], cwd=Path(folder))
+
+
+def benchmark(name: str) -> Recipe:
+    """A benchmark: one exported function, no imports, no C library. Its twin is a shared library."""
+    build = CBuild(
+        files=(BENCHMARKS / "programs" / f"{name}.c",),
+        # A fused multiply-add would round otherwise than WebAssembly does, and recursion is what some measure.
+        flags=(
+            "-O2",
+            "-Wall",
+            "-Wextra",
+            "-ffreestanding",
+            "-ffp-contract=off",
+            "-fno-optimize-sibling-calls",
+        ),
+        wasm_flags=("-msimd128",) if name.startswith("simd_") else (),
+        wasm_libraries=("-nostdlib", "-Wl,--no-entry"),
+        native_flags=("-shared", "-fPIC", "-fvisibility=hidden"),
+        passes=("-O2",),
+        keep_names=True,
+    )
+    return Recipe(
+        name=name,
+        licence="Apache-2.0",
+        tools=("clang", "wasm-opt", "cc"),
+        wasm=lambda work, output: build.build_wasm(output),
+        native=lambda work, output: build.build_native(output),
+        folder=BENCHMARKS / "bin",
+    )
 
 
 SQLITE = DebianSource("sqlite3", "3.40.1-2+deb12u2")
@@ -256,4 +288,5 @@ RECIPES = (
         native=lambda work, output: build_go(output, work),
         compressed=True,
     ),
+    *(benchmark(source.stem) for source in sorted((BENCHMARKS / "programs").glob("*.c"))),
 )

@@ -26,6 +26,7 @@ OPTIMISER_FEATURES = (
     "--enable-sign-ext",
     "--enable-nontrapping-float-to-int",
     "--enable-mutable-globals",
+    "--enable-simd",
 )
 
 # Which package has a tool, by the name under which `find_tool` looks for it.
@@ -178,6 +179,12 @@ class CBuild:
 
 def optimise(wasm: Path, passes: Sequence[str], *, keep_names: bool) -> None:
     """Run Binaryen's passes over a module, in place."""
-    command = [*find_tool("wasm-opt"), *OPTIMISER_FEATURES, "--strip-producers", *passes]
+    command = [
+        *find_tool("wasm-opt"),
+        *OPTIMISER_FEATURES,
+        "--strip-producers",
+        "--strip-target-features",
+        *passes,
+    ]
     run([*command, *(["-g"] if keep_names else ["--strip-debug"]), wasm, "-o", wasm])
     wasm.chmod(0o644)
