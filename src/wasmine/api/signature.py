@@ -31,11 +31,12 @@ def explicit_type(
     return FuncType(params or (), results or ())
 
 
-def annotated_type(function: Callable[..., Any]) -> FuncType | None:
+def annotated_type(function: Callable[..., Any], skip: int = 0) -> FuncType | None:
     """Return the type that a callable's annotations spell, or None if it has no annotations.
 
     `int` means i32, `float` f64, `object` externref; `wasmine.i64` and its like mean what they say. The
-    result is one such annotation, `None`, or `tuple[...]` of several.
+    result is one such annotation, `None`, or `tuple[...]` of several. `skip` parameters at the start are not
+    Wasm's.
 
     Raises:
         TypeError: some are annotated and others not, or an annotation means no value type.
@@ -45,7 +46,7 @@ def annotated_type(function: Callable[..., Any]) -> FuncType | None:
         return None
     name = getattr(function, "__qualname__", repr(function))
     params = []
-    for param in parameter_names(function, name):
+    for param in parameter_names(function, name)[skip:]:
         if param not in annotations:
             raise TypeError(f"{name}(): parameter {param!r} has no annotation, others have")
         params.append(one_type(annotations[param], f"{name}(): parameter {param!r}"))
