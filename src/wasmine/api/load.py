@@ -11,26 +11,30 @@ from wasmine.runtime.extern import Extern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypedDict, Unpack
 
     from wasmine.api.linker import Imports
     from wasmine.api.source import Source
     from wasmine.wasi import WasiConfig
+
+    class StoreLimits(TypedDict, total=False):
+        """The limits that `Store` takes."""
+
+        max_memory: int | None
+        max_table_elements: int | None
+        max_instances: int | None
+        max_memories: int | None
+        max_tables: int | None
+        max_stack: int | None
+        fuel: int | None
+        timeout: float | None
 
 
 def load(
     source: Source | Module,
     imports: Imports | None = None,
     wasi: WasiConfig | bool | None = None,
-    *,
-    max_memory: int | None = None,
-    max_table_elements: int | None = None,
-    max_instances: int | None = None,
-    max_memories: int | None = None,
-    max_tables: int | None = None,
-    max_stack: int | None = None,
-    fuel: int | None = None,
-    timeout: float | None = None,
+    **limits: Unpack[StoreLimits],
 ) -> Instance:
     """Load a module and instantiate it in a store of its own.
 
@@ -58,27 +62,16 @@ def load(
         TypeError, ValueError: an argument is wrong.
         Anything that a host function raised on the way.
     """
-    limits = {
-        "max_memory": max_memory,
-        "max_table_elements": max_table_elements,
-        "max_instances": max_instances,
-        "max_memories": max_memories,
-        "max_tables": max_tables,
-        "max_stack": max_stack,
-        "fuel": fuel,
-        "timeout": timeout,
-    }
-    given = {name: limit for name, limit in limits.items() if limit is not None}
     shared = store_of(imports)
-    if shared is not None and given:
-        raise ValueError(f"the imports bring a store with them, so {', '.join(given)} cannot be given")
-    module = source if isinstance(source, Module) else Module(engine_of(shared, fuel), source)
+    if shared is not None and limits:
+        raise ValueError(f"the imports bring a store with them, so {', '.join(limits)} cannot be given")
+    module = source if isinstance(source, Module) else Module(engine_of(shared, limits.get("fuel")), source)
     linker = Linker(module.engine)
     if wasi:
         linker.define_wasi(None if wasi is True else wasi)
     if imports is not None:
         linker.define_all(imports, replace=True)
-    store = shared if shared is not None else Store(module.engine, **given)
+    store = shared if shared is not None else Store(module.engine, **limits)
     try:
         instance = linker._instantiate(store, module, owns_store=shared is None)
         if wasi and "_initialize" in instance.exports:

@@ -56,11 +56,11 @@ class Module:
         if not isinstance(engine, Engine):
             if source is not None:
                 raise TypeError(f"engine must be an Engine, not {type(engine).__name__}")
-            engine, source = default_engine(), engine
+            self._load(default_engine(), *read_source(engine))
         elif source is None:
             raise TypeError("Module(engine, source): the source is missing")
-        data, path = read_source(source)
-        self._load(engine, data, path)
+        else:
+            self._load(engine, *read_source(source))
 
     def _load(self, engine: Engine, data: bytes, path: str | None) -> None:
         self.engine = engine
@@ -107,7 +107,8 @@ class Module:
     @property
     def data(self) -> bytes:
         """Its binary format: what it was loaded from, or what its text was translated to."""
-        return self._data.data
+        data: bytes = self._data.data
+        return data
 
     def custom_sections(self, name: str) -> tuple[bytes, ...]:
         """Return the contents of the custom sections of that name (section 5.5.3), in the module's order."""

@@ -30,7 +30,7 @@ def read_source(source: Source) -> tuple[bytes, str | None]:
         if is_text(source):
             return parse_text(source), None
         return read_file(source)
-    if hasattr(source, "__fspath__"):
+    if isinstance(source, os.PathLike):
         return read_file(os.fspath(source))
     try:
         return bytes(memoryview(source).cast("B")), None
@@ -61,4 +61,5 @@ def parse_text(text: str) -> bytes:
     """Translate WAT text to bytes."""
     from wasmine.text import parse_module
 
-    return parse_module(text)
+    data: bytes = parse_module(text)
+    return data

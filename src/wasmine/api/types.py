@@ -224,7 +224,7 @@ class RefType(ValType):
     """
 
     __slots__ = ("heap", "nullable")
-    __match_args__ = ("heap", "nullable")
+    __match_args__ = ("heap", "nullable")  # type: ignore[assignment]
     _fields = ("heap", "nullable")
     heap: HeapType
     nullable: bool
