@@ -208,7 +208,7 @@ def counts(data: ModuleData) -> tuple:
 
 
 @cython.cfunc
-@cython.exceptval(0)
+@cython.exceptval(0, check=False)
 def code_of(registry: TypeRegistry, value_type) -> uint32_t:
     if not isinstance(value_type, types.ValType):
         raise TypeError(f"{value_type!r} is not a value type")

@@ -24,7 +24,7 @@ from wasmine.runtime.errors import ResourceError, StoreClosed
 
 
 @cython.cfunc
-@cython.exceptval(-1)
+@cython.exceptval(-1, check=False)
 def check_store(store: StoreCore) -> cython.int:
     """Raise unless a new object can be made in `store`."""
     if store is None:
@@ -72,7 +72,7 @@ class Table(Extern):
         self.table = core
 
     @cython.cfunc
-    @cython.exceptval(-1)
+    @cython.exceptval(-1, check=False)
     def check_made(self) -> cython.int:
         if self.table is None:
             raise TypeError("this Table refers to no table: make one with Table(store, type)")
@@ -80,7 +80,6 @@ class Table(Extern):
         return 0
 
     @cython.cfunc
-    @cython.exceptval(cython.NULL)
     def slot(self, key) -> cython.pointer[uint64_t]:
         """Return the address of an element; it may move when the table grows."""
         index: cython.Py_ssize_t = PyNumber_AsSsize_t(key, cython.NULL)
@@ -201,7 +200,7 @@ class Global(Extern):
         self.kind = EXT_GLOBAL
 
     @cython.cfunc
-    @cython.exceptval(-1)
+    @cython.exceptval(-1, check=False)
     def check_made(self) -> cython.int:
         if self.glob == cython.NULL:
             raise TypeError("this Global refers to no global: make one with Global(store, type, value)")

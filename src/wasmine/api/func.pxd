@@ -13,3 +13,6 @@ cdef class Func(Extern):
 
     cdef int fill(self, tuple args, uint64_t* slots) except -1
     cdef object results(self, const uint64_t* slots)
+    cdef object wrong_count(self, Py_ssize_t count)
+    cdef object wrong_argument(self, Py_ssize_t index, object error)
+    cdef int check_made(self) except -1

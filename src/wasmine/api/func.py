@@ -81,11 +81,11 @@ class Func(Extern):
         host: HostFunc = new_host_func(store, def_of(group, func_type), group, callable, name)
         self.store = store
         self.kind = EXT_FUNC
-        self.func = cython.address(host.inst)
+        self.func = host.func
         self.ready()
 
     @cython.cfunc
-    @cython.exceptval(-1)
+    @cython.exceptval(-1, check=False)
     def ready(self) -> cython.int:
         self.type_def = self.func.type
         self.n_params = self.type_def.n_params
@@ -115,7 +115,7 @@ class Func(Extern):
             PyMem_Free(room)
 
     @cython.cfunc
-    @cython.exceptval(-1)
+    @cython.exceptval(-1, check=False)
     def fill(self, args: tuple, slots: cython.pointer[uint64_t]) -> cython.int:
         """Write the arguments into slots."""
         i: cython.Py_ssize_t
@@ -202,7 +202,7 @@ class Func(Extern):
         return code.func_name(self.func.index)
 
     @cython.cfunc
-    @cython.exceptval(-1)
+    @cython.exceptval(-1, check=False)
     def check_made(self) -> cython.int:
         if self.type_def == cython.NULL:
             raise TypeError("this Func refers to no function: make one with Func(store, callable)")

@@ -7,7 +7,7 @@ cdef class Exports:
     cdef InstanceCore core
     cdef dict __dict__              # what was looked up, where attribute access finds it next time
 
-    cdef tuple names(self)
+    cdef dict index(self)
     cdef object find(self, str name)
 
 cdef class Instance:

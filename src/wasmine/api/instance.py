@@ -2,6 +2,7 @@
 """Instances and what they export."""
 
 import cython
+from cython.cimports.wasmine.api.native import PyObject_GenericGetDict
 from cython.cimports.wasmine.api.store import Store
 from cython.cimports.wasmine.runtime.code import ModuleCodeCore
 from cython.cimports.wasmine.runtime.instance import InstanceCore, instantiate
@@ -24,30 +25,35 @@ class Exports:
         raise TypeError("an Exports comes from an instance")
 
     @cython.cfunc
-    def names(self) -> tuple:
-        return tuple(self.core.code.export_index)
+    def index(self) -> dict:
+        """Return the names in the module's order; what they map to is the runtime's."""
+        code: ModuleCodeCore = self.core.code
+        if code.export_index is None:
+            code.index_exports()
+        return code.export_index
 
     @cython.cfunc
     def find(self, name: str):
-        found = self.__dict__.get(name)
+        known: dict = PyObject_GenericGetDict(self, cython.NULL)
+        found = known.get(name)
         if found is None:
             if self.core.store.closed:
                 raise StoreClosed("the store is closed")
             found = self.core.export(name)
             if found is not None:
-                self.__dict__[name] = found
+                known[name] = found
         return found
 
     def __getattr__(self, name):
         found = self.find(name)
         if found is None:
-            raise AttributeError(f"nothing called {name!r} is exported; there is {listed(self.names())}")
+            raise AttributeError(f"nothing called {name!r} is exported; there is {listed(self.index())}")
         return found
 
     def __getitem__(self, name):
         found = self.find(name) if isinstance(name, str) else None
         if found is None:
-            raise KeyError(f"nothing called {name!r} is exported; there is {listed(self.names())}")
+            raise KeyError(f"nothing called {name!r} is exported; there is {listed(self.index())}")
         return found
 
     def __setattr__(self, name, value):
@@ -57,21 +63,21 @@ class Exports:
         raise AttributeError("exports cannot be deleted")
 
     def __contains__(self, name):
-        return name in self.core.code.export_index
+        return name in self.index()
 
     def __iter__(self):
-        return iter(self.core.code.export_index)
+        return iter(self.index())
 
     def __len__(self):
-        return len(self.core.code.export_index)
+        return len(self.index())
 
     def __dir__(self):
-        return [*object.__dir__(self), *self.core.code.export_index]
+        return [*object.__dir__(self), *self.index()]
 
     def __repr__(self):
         if self.core.store.closed:
             return "<Exports of a closed store>"
-        return f"<Exports {listed(self.names())}>"
+        return f"<Exports {listed(self.index())}>"
 
 
 @cython.final
@@ -110,7 +116,7 @@ class Instance:
         if self.store.closed:
             return "<Instance, closed>"
         name = self.module.name
-        return f"<Instance{f' of {name}' if name else ''} with {listed(self.exports.names())}>"
+        return f"<Instance{f' of {name}' if name else ''} with {listed(self.exports.index())}>"
 
 
 @cython.cfunc
@@ -149,9 +155,9 @@ def instantiate_module(store: Store, module, imports: list, owns_store: bool = F
 
 
 @cython.cfunc
-def listed(names: tuple) -> str:
+def listed(names: dict) -> str:
     """Return names for a message, and only the first of many."""
     if not names:
         return "no export"
-    shown = ", ".join(names[:10])
+    shown = ", ".join(list(names)[:10])
     return shown if len(names) <= 10 else f"{shown} and {len(names) - 10} more"

@@ -83,7 +83,7 @@ class Memory(Extern):
     # Where the bytes are
 
     @cython.cfunc
-    @cython.exceptval(-1)
+    @cython.exceptval(-1, check=False)
     def check_open(self) -> cython.int:
         if self.memory is None:
             raise TypeError("this Memory refers to no memory: make one with Memory(store, type)")
@@ -92,7 +92,6 @@ class Memory(Extern):
         return 0
 
     @cython.cfunc
-    @cython.exceptval(cython.NULL)
     def span(self, offset: object, size: cython.Py_ssize_t) -> cython.pointer[uint8_t]:
         """Return the address of memory[offset : offset + size], all of which is inside."""
         start: cython.Py_ssize_t = index_of(offset)  # may run Python code, and that may close the store

@@ -8,7 +8,7 @@ from wasmine.api.source import read_source
 from wasmine.binary.decode import decode
 from wasmine.runtime.code import ModuleCodeCore
 from wasmine.spec.types import TypeRegistry
-from wasmine.validate.module import validate
+from wasmine.validate.validator import validate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,3 +11,4 @@ cdef extern from "Python.h":
     Py_ssize_t PyNumber_AsSsize_t(object value, PyObject* overflow) except? -1
     int PyObject_GetBuffer(object value, Py_buffer* view, int flags) except -1
     void PyBuffer_Release(Py_buffer* view)
+    object PyObject_GenericGetDict(object value, void* context)

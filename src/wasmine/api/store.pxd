@@ -1,5 +1,6 @@
 # A store as users hold it.
 
+from wasmine.runtime.instance cimport InstanceCore
 from wasmine.runtime.store cimport StoreCore
 
 cdef class Store(StoreCore):
@@ -8,4 +9,4 @@ cdef class Store(StoreCore):
     cdef dict modules               # ModuleCodeCore -> Module
     cdef dict instances             # InstanceCore -> Instance
 
-    cdef object instance_of(self, object core)
+    cdef object instance_of(self, InstanceCore core)
