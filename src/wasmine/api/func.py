@@ -71,7 +71,7 @@ class Func(Extern):
         if not hasattr(callable, "__call__"):  # noqa: B004  # `callable` is the parameter here
             raise TypeError(f"a function needs something to call, not {callable.__class__.__name__}")
         store.check()
-        name: str = getattr(callable, "__qualname__", None) or callable.__class__.__qualname__
+        name: str = getattr(callable, "__name__", None) or callable.__class__.__name__
         func_type = explicit_type(type, params, results)
         if func_type is None:
             func_type = annotated_type(callable)

@@ -3,10 +3,12 @@
 
 import cython
 from cython.cimports.libc.stdint import int64_t
+from cython.cimports.wasmine.interp.loop import run
 from cython.cimports.wasmine.runtime.instance import InstanceCore
-from cython.cimports.wasmine.runtime.store import StoreCore
+from cython.cimports.wasmine.runtime.store import StoreCore, set_run
 
 from wasmine.api.engine import Engine, default_engine
+from wasmine.jit import stubs
 
 UNMETERED = cython.declare(cython.const[int64_t], 0x7FFFFFFFFFFFFFFF)
 
@@ -114,7 +116,7 @@ class Store(StoreCore):
             return
         if not value > 0:
             raise ValueError(f"timeout must be positive, got {value}")
-        self.timeout_ns = min(max(int(value * 1e9), 1), UNMETERED)
+        self.timeout_ns = int(min(max(value * 1e9, 1), 4e18))
 
     @property
     def caller(self):
@@ -194,3 +196,8 @@ def with_caller(store: Store, function):
 
     call.__qualname__ = getattr(function, "__qualname__", function.__class__.__qualname__)
     return call
+
+
+# Here the rooms that know nothing of each other meet: what runs a function, and on which stack.
+set_run(run)
+stubs.install()

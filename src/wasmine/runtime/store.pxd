@@ -15,7 +15,6 @@ cdef struct ArenaChunk:
     size_t size
     size_t used
 
-@cython.final
 cdef class StoreCore:
     # StoreCore(registry, *, max_memory=None, max_table_elements=None, max_instances=None, max_memories=None,
     #           max_tables=None, max_stack=..., fuel=None, timeout=None, small_memory=False)

@@ -97,13 +97,20 @@ def limit(value: object, name: str, default: uint64_t) -> object:
     return min(number, UNLIMITED)
 
 
-@cython.final
 @cython.no_gc_clear
 @cython.cclass
 class StoreCore:
     """A store; see store.pxd."""
 
-    def __cinit__(
+    def __cinit__(self) -> None:
+        # Closed until it is initialised: nothing can be made in it.
+        self.closed = True
+        self.kept = []
+        self.types = []
+        self.memories = []
+        self.handles = []
+
+    def __init__(
         self,
         registry: TypeRegistry,
         *,
@@ -117,11 +124,9 @@ class StoreCore:
         timeout: object = None,
         small_memory: bool = False,
     ) -> None:
+        if self.registry is not None:
+            raise RuntimeError("a store is initialised once")
         self.registry = registry
-        self.kept = []
-        self.types = []
-        self.memories = []
-        self.handles = []
         self.small_memory = small_memory
         self.max_instances = limit(max_instances, "max_instances", UNLIMITED)
         self.max_memories = limit(max_memories, "max_memories", UNLIMITED)
@@ -130,7 +135,7 @@ class StoreCore:
         if timeout is not None:
             if not timeout > 0:
                 raise ValueError(f"timeout must be positive, is {timeout}")
-            self.timeout_ns = min(int(timeout * 1e9), 0x3FFFFFFFFFFFFFFF)
+            self.timeout_ns = int(min(max(timeout * 1e9, 1), 4e18))
         ctx: cython.pointer[VMContext] = cython.address(self.ctx)
         ctx.memory_limit = limit(max_memory, "max_memory", UNLIMITED)
         ctx.table_limit = limit(max_table_elements, "max_table_elements", DEFAULT_TABLE_ELEMS)
@@ -143,6 +148,7 @@ class StoreCore:
         ctx.defs = registry.defs
         ctx.store = cython.cast(cython.p_void, self)
         ctx.wasm_mxcsr = WASM_MXCSR
+        self.closed = False
 
     def __dealloc__(self) -> None:
         chunk: cython.pointer[ArenaChunk] = cython.cast(cython.pointer[ArenaChunk], self.ctx.arena)
