@@ -1,0 +1,180 @@
+"""Modules: checked code, ready to be instantiated."""
+
+from __future__ import annotations
+
+from wasmine.api.describe import counts, export_types, import_names, import_type
+from wasmine.api.engine import Engine, default_engine, engine_for
+from wasmine.api.source import read_source
+from wasmine.binary.decode import decode
+from wasmine.runtime.code import ModuleCodeCore
+from wasmine.spec.types import TypeRegistry
+from wasmine.validate.validator import validate
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from wasmine.api.config import Config
+    from wasmine.api.source import Source
+    from wasmine.api.types import ExportType, ImportType
+    from wasmine.binary.module import ModuleData
+
+
+class Module:
+    """A WebAssembly module (core specification, section 2.5), decoded and validated.
+
+    `Module(engine, source)` loads it for an engine, `Module(source)` for the default one. A module may be
+    instantiated many times, in any store of its engine and by any thread. It pickles as its bytes, so that a
+    function that uses it runs unchanged in another process.
+
+    Args:
+        engine: the engine to load it for.
+        source: its bytes (anything with the buffer protocol), the path of a file, or WAT text.
+
+    Raises:
+        MalformedError: it does not follow the binary or text format (sections 5 and 6).
+        InvalidError: it breaks a rule of validation (section 3), or a limit of the implementation.
+        OSError: the file cannot be read.
+        TypeError: `source` is nothing of that kind.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_code",
+        "_data",
+        "_exports",
+        "_import_names",
+        "_import_types",
+        "_name",
+        "engine",
+    )
+
+    engine: Engine
+    """The engine that it was loaded for."""
+    _code: ModuleCodeCore
+    _data: ModuleData
+
+    def __init__(self, engine: Engine | Source, source: Source | None = None, /) -> None:
+        if not isinstance(engine, Engine):
+            if source is not None:
+                raise TypeError(f"engine must be an Engine, not {type(engine).__name__}")
+            self._load(default_engine(), *read_source(engine))
+        elif source is None:
+            raise TypeError("Module(engine, source): the source is missing")
+        else:
+            self._load(engine, *read_source(source))
+
+    def _load(self, engine: Engine, data: bytes, path: str | None) -> None:
+        self.engine = engine
+        self._data = decode(data, engine.registry)
+        validate(self._data)
+        self._code = ModuleCodeCore(self._data, engine.metered)
+        self._name = path
+        self._exports: tuple[ExportType, ...] | None = None
+        self._import_names: list[tuple[str, str]] | None = None
+        self._import_types: dict[int, ImportType] = {}
+
+    @staticmethod
+    def validate(source: Source) -> None:
+        """Check that `source` is a valid module, and keep nothing of it.
+
+        Raises:
+            MalformedError, InvalidError, OSError, TypeError: as `Module` does.
+        """
+        validate(decode(read_source(source)[0], TypeRegistry()))
+
+    @property
+    def name(self) -> str | None:
+        """Its name: from its name section, else that of the file it came from, else None."""
+        named = module_name(self.custom_sections("name"))
+        if named is not None or self._name is None:
+            return named
+        file = self._name.replace("\\", "/").rpartition("/")[2]
+        return file.rpartition(".")[0] or file
+
+    @property
+    def imports(self) -> tuple[ImportType, ...]:
+        """What it asks for, in its order."""
+        return tuple(self._import_type(i) for i in range(len(self._names())))
+
+    @property
+    def exports(self) -> tuple[ExportType, ...]:
+        """What its instances give, in its order."""
+        if self._exports is None:
+            from wasmine.api.types import ExportType
+
+            self._exports = tuple(ExportType(name, kind) for name, kind in export_types(self._data))
+        return self._exports
+
+    @property
+    def data(self) -> bytes:
+        """Its binary format: what it was loaded from, or what its text was translated to."""
+        data: bytes = self._data.data
+        return data
+
+    def custom_sections(self, name: str) -> tuple[bytes, ...]:
+        """Return the contents of the custom sections of that name (section 5.5.3), in the module's order."""
+        return tuple(
+            self._data.data[start:end] for found, start, end, _ in self._data.customs if found == name
+        )
+
+    def _names(self) -> list[tuple[str, str]]:
+        if self._import_names is None:
+            self._import_names = import_names(self._data)
+        return self._import_names
+
+    def _import_type(self, position: int) -> ImportType:
+        found = self._import_types.get(position)
+        if found is None:
+            from wasmine.api.types import ImportType
+
+            module, name = self._names()[position]
+            found = ImportType(module, name, import_type(self._data, position))
+            self._import_types[position] = found
+        return found
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return load_pickled, (self.engine._config, self.data, self._name)
+
+    def __repr__(self) -> str:
+        imports, exports, funcs = counts(self._data)
+        name = f" {self.name}" if self.name else ""
+        words = (plural(imports, "import"), plural(exports, "export"), plural(funcs, "function"))
+        return f"<Module{name}: {', '.join(words)}, {len(self.data)} bytes>"
+
+
+def load_pickled(config: Config | None, data: bytes, path: str | None) -> Module:
+    """Load a module that was pickled, for the engine of this process with the same settings."""
+    module = Module.__new__(Module)
+    module._load(engine_for(config), data, path)
+    return module
+
+
+def module_name(sections: tuple[bytes, ...]) -> str | None:
+    """Return the module's name from its name section (section 7.4.1), if there is one and it says it."""
+    data = sections[0] if sections else b""
+    position = 0
+    while position < len(data):
+        kind = data[position]
+        size, start = read_u32(data, position + 1)
+        if kind == 0:
+            length, text = read_u32(data, start)
+            return data[text : text + length].decode(errors="replace")
+        position = start + size
+    return None
+
+
+def read_u32(data: bytes, position: int) -> tuple[int, int]:
+    """Return a LEB128 number and the position after it; what follows the end reads as zeros."""
+    value = shift = 0
+    while shift < 35:
+        byte = data[position] if position < len(data) else 0
+        position += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            break
+        shift += 7
+    return value, position
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun."""
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"

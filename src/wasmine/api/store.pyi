@@ -1,0 +1,43 @@
+from types import TracebackType
+from typing import Self, final
+
+from wasmine.api.engine import Engine
+from wasmine.api.func import Func
+from wasmine.api.instance import Instance
+from wasmine.api.linker import HostDefinition
+from wasmine.api.types import FuncType
+
+@final
+class Store:
+    fuel: int | None
+    timeout: float | None
+    def __init__(
+        self,
+        engine: Engine | None = None,
+        *,
+        max_memory: int | None = None,
+        max_table_elements: int | None = None,
+        max_instances: int | None = None,
+        max_memories: int | None = None,
+        max_tables: int | None = None,
+        max_stack: int | None = None,
+        fuel: int | None = None,
+        timeout: float | None = None,
+    ) -> None: ...
+    @property
+    def engine(self) -> Engine: ...
+    @property
+    def closed(self) -> bool: ...
+    @property
+    def caller(self) -> Instance | None: ...
+    def interrupt(self) -> bool: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+def host_func(store: Store, definition: HostDefinition, func_type: FuncType) -> Func: ...
