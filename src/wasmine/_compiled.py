@@ -21,6 +21,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.ir.lower",
     "wasmine.jit.backend.codebuffer",
     "wasmine.jit.codespace",
+    "wasmine.jit.stubs",
     "wasmine.jit.x64.assembler",
     "wasmine.jit.x64.stubs",
     "wasmine.runtime.call",
