@@ -24,7 +24,7 @@ from cython.cimports.wasmine.interp.memops import memop
 from cython.cimports.wasmine.ir.func import Instr
 from cython.cimports.wasmine.ir.groups import DataWord
 from cython.cimports.wasmine.runtime.parking import park, unpark
-from cython.cimports.wasmine.runtime.vm import Instance, Memory, VMContext
+from cython.cimports.wasmine.runtime.vm import POLL_NONE, POLL_STOP, Instance, Memory, VMContext
 from cython.cimports.wasmine.spec import opcodes as op
 from cython.cimports.wasmine.spec import traps as t
 
@@ -319,6 +319,14 @@ def atomic(
     return t.TRAP_NONE
 
 
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def stop(ctx: cython.pointer[VMContext]) -> uint32_t:
+    """A poll that finds the computation cancelled."""
+    return t.TRAP_INTERRUPTED
+
+
 def access(
     opcode: uint16_t,
     memory: bytearray,
@@ -329,12 +337,13 @@ def access(
     offset: uint64_t = 0,
     lane: uint32_t = 0,
     shared: cython.bint = False,
+    stopped: cython.bint = False,
 ) -> tuple[int, bytes]:
     """Executes one atomic instruction or memop outside any function, without the GIL: for tests.
 
     `opcode` is an id of `spec.opcodes`, `memory` what it accesses; `first` and `second` are operands after
-    the address, little-endian. Returns the trap code, and the result in 16 bytes, which are `first` and ones
-    if there is none.
+    the address, little-endian. With `stopped`, the next poll traps. Returns the trap code, and the result in
+    16 bytes, which are `first` and ones if there is none.
     """
     frame = cython.declare(uint64_t[8])
     code = cython.declare(Instr[2])
@@ -359,6 +368,8 @@ def access(
     memories[1] = cython.address(mem)
     inst.memories = memories
     inst.ctx = cython.address(ctx)
+    ctx.poll = stop
+    ctx.interrupt = POLL_STOP if stopped else POLL_NONE
     frame[0] = address
     memcpy(frame + 2, cython.cast(cython.p_char, first), len(first))
     memcpy(frame + 4, cython.cast(cython.p_char, second), len(second))

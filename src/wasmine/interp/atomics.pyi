@@ -8,4 +8,5 @@ def access(
     offset: int = 0,
     lane: int = 0,
     shared: bool = False,
+    stopped: bool = False,
 ) -> tuple[int, bytes]: ...

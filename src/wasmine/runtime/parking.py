@@ -12,7 +12,6 @@ fork.
 import cython
 from cython.cimports.libc.stdint import int64_t, uint32_t, uint64_t, uintptr_t
 from cython.cimports.wasmine.runtime.clib import ATOMIC_SEQ_CST, monotonic_ns
-from cython.cimports.wasmine.runtime.interrupt import poll
 from cython.cimports.wasmine.runtime.parking import (
     CLOCK_MONOTONIC,
     WAIT_NOT_EQUAL,
@@ -139,7 +138,7 @@ def wait(
         doze(bucket, waiter, min(deadline, time + POLL_NS))
         if ctx.interrupt != POLL_NONE and not waiter.notified:
             pthread_mutex_unlock(cython.address(bucket.lock))
-            status = poll(ctx)
+            status = ctx.poll(ctx)
             pthread_mutex_lock(cython.address(bucket.lock))
             if status != t.TRAP_NONE:
                 return status

@@ -205,6 +205,15 @@ def test_notify_wakes_as_many_as_asked_and_the_longest_waiting_first() -> None:
     assert notify(memory, 0, 1) == 0
 
 
+def test_wait_polls_for_interruption() -> None:
+    memory = bytearray(8)
+    start = time.monotonic()
+    assert access(WAIT32, memory, 0, le(0), le(FOREVER), shared=True, stopped=True)[0] == TRAP["INTERRUPTED"]
+    assert time.monotonic() - start < 5
+    assert notify(memory, 0, 1) == 0
+    assert access(WAIT32, memory, 0, le(1), le(FOREVER), shared=True, stopped=True)[0] == 0
+
+
 def test_a_mutex_built_on_wait_excludes() -> None:
     """The futex mutex: 0 free, 1 locked, 2 locked with waiters. The counter is guarded by nothing else."""
     memory = bytearray(16)
