@@ -283,14 +283,17 @@ def run(
             fp[pc.a] = fp[pc.b]
             pc += 1
         elif op == o.RET1:
+            # Without locals the header is at slot 0, where the result goes.
             header = fp + pc.c
-            fp[0] = fp[pc.a]
+            base = fp
+            x_u64 = fp[pc.a]
             pc = cython.cast(cython.pointer[Instr], header[0])
             func = cython.cast(cython.pointer[IrFunc], header[2])
             fp = cython.cast(Slot, header[1])
             if header[3] != cython.cast(uint64_t, inst):
                 inst = cython.cast(cython.pointer[Instance], header[3])
                 mem = inst.mem0
+            base[0] = x_u64
         elif op == o.RET:
             header = fp + pc.c
             pc = cython.cast(cython.pointer[Instr], header[0])
