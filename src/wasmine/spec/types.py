@@ -231,8 +231,9 @@ class TypeRegistry:
         if self.defs != cython.NULL:
             munmap(self.defs, MAX_IDS * cython.sizeof(cython.p_void))
 
-    def __len__(self) -> int:
-        """How many recursion groups are alive."""
+    @property
+    def live_groups(self) -> int:
+        """How many recursion groups are in use."""
         return len(self.groups)
 
     @cython.cfunc

@@ -20,7 +20,8 @@ class RecGroup:
 class TypeRegistry:
     """The defined types of an engine."""
 
-    def __len__(self) -> int: ...
+    @property
+    def live_groups(self) -> int: ...
     def func_type(
         self, params: tuple[int, ...], results: tuple[int, ...], uses: tuple[RecGroup, ...] = ()
     ) -> RecGroup: ...
