@@ -1,7 +1,6 @@
 # A vector and the lane arithmetic that C has no operator for (core specification, section 4.3.2). Inline, so that a
 # loop over lanes is compiled as one piece; scalar operations that lanes share are in ir/scalar.pxd.
 
-from libc.math cimport ceil, ceilf, floor, floorf, rint, rintf, sqrt, sqrtf, trunc, truncf
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 cdef union V128:
@@ -33,35 +32,3 @@ cdef inline uint32_t popcnt8(uint32_t x) noexcept nogil:
     x = x - ((x >> 1) & 0x55)
     x = (x & 0x33) + ((x >> 2) & 0x33)
     return (x + (x >> 4)) & 0x0F
-
-# Rounding must quiet a NaN (section 4.3.3); not every C library does, x + x always does. The rounding mode is
-# round-to-nearest, ties to even, so rint is the standard's `nearest`.
-cdef inline float ceil32(float x) noexcept nogil:
-    return ceilf(x) if x == x else x + x
-
-cdef inline float floor32(float x) noexcept nogil:
-    return floorf(x) if x == x else x + x
-
-cdef inline float trunc32(float x) noexcept nogil:
-    return truncf(x) if x == x else x + x
-
-cdef inline float nearest32(float x) noexcept nogil:
-    return rintf(x) if x == x else x + x
-
-cdef inline float sqrt32(float x) noexcept nogil:
-    return sqrtf(x)
-
-cdef inline double ceil64(double x) noexcept nogil:
-    return ceil(x) if x == x else x + x
-
-cdef inline double floor64(double x) noexcept nogil:
-    return floor(x) if x == x else x + x
-
-cdef inline double trunc64(double x) noexcept nogil:
-    return trunc(x) if x == x else x + x
-
-cdef inline double nearest64(double x) noexcept nogil:
-    return rint(x) if x == x else x + x
-
-cdef inline double sqrt64(double x) noexcept nogil:
-    return sqrt(x)

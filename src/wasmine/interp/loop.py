@@ -9,7 +9,6 @@ SIMD, memory, atomic and bulk instructions) is a call; before one that may walk 
 """
 
 import cython
-from cython.cimports.libc.math import ceil, ceilf, floor, floorf, rint, rintf, sqrt, sqrtf, trunc, truncf
 from cython.cimports.libc.stdint import (
     INT32_MIN,
     INT64_MIN,
@@ -35,16 +34,22 @@ from cython.cimports.wasmine.ir.scalar import (
     abs64,
     as_f32,
     as_f64,
+    ceil32,
+    ceil64,
     clz32,
     clz64,
     copysign32,
     copysign64,
     ctz32,
     ctz64,
+    floor32,
+    floor64,
     max32,
     max64,
     min32,
     min64,
+    nearest32,
+    nearest64,
     neg32,
     neg64,
     of_f32,
@@ -55,6 +60,10 @@ from cython.cimports.wasmine.ir.scalar import (
     rotl64,
     rotr32,
     rotr64,
+    sqrt32,
+    sqrt64,
+    trunc32,
+    trunc64,
     trunc_sat_s32,
     trunc_sat_s64,
     trunc_sat_u32,
@@ -141,6 +150,7 @@ def resolve_indirect(
         return t.TRAP_UNDEFINED_ELEMENT
     callee: cython.pointer[FuncInst] = cython.cast(cython.pointer[FuncInst], table.elems[index])
     if callee == cython.NULL:
+        ctx.trap_detail = cython.cast(uint32_t, index)
         return t.TRAP_UNINITIALIZED_ELEMENT
     if callee.type_id != pc.a and not is_heap_subtype(ctx.defs, callee.type_id, pc.a):
         return t.TRAP_INDIRECT_CALL_TYPE_MISMATCH
@@ -634,23 +644,23 @@ def run(
             pc += 1
         elif op == o.F32_CEIL:
             x_f32 = as_f32(fp[pc.b])
-            fp[pc.a] = of_f32(ceilf(x_f32))
+            fp[pc.a] = of_f32(ceil32(x_f32))
             pc += 1
         elif op == o.F32_FLOOR:
             x_f32 = as_f32(fp[pc.b])
-            fp[pc.a] = of_f32(floorf(x_f32))
+            fp[pc.a] = of_f32(floor32(x_f32))
             pc += 1
         elif op == o.F32_TRUNC:
             x_f32 = as_f32(fp[pc.b])
-            fp[pc.a] = of_f32(truncf(x_f32))
+            fp[pc.a] = of_f32(trunc32(x_f32))
             pc += 1
         elif op == o.F32_NEAREST:
             x_f32 = as_f32(fp[pc.b])
-            fp[pc.a] = of_f32(rintf(x_f32))
+            fp[pc.a] = of_f32(nearest32(x_f32))
             pc += 1
         elif op == o.F32_SQRT:
             x_f32 = as_f32(fp[pc.b])
-            fp[pc.a] = of_f32(sqrtf(x_f32))
+            fp[pc.a] = of_f32(sqrt32(x_f32))
             pc += 1
         elif op == o.F64_ABS:
             x_u64 = fp[pc.b]
@@ -662,23 +672,23 @@ def run(
             pc += 1
         elif op == o.F64_CEIL:
             x_f64 = as_f64(fp[pc.b])
-            fp[pc.a] = of_f64(ceil(x_f64))
+            fp[pc.a] = of_f64(ceil64(x_f64))
             pc += 1
         elif op == o.F64_FLOOR:
             x_f64 = as_f64(fp[pc.b])
-            fp[pc.a] = of_f64(floor(x_f64))
+            fp[pc.a] = of_f64(floor64(x_f64))
             pc += 1
         elif op == o.F64_TRUNC:
             x_f64 = as_f64(fp[pc.b])
-            fp[pc.a] = of_f64(trunc(x_f64))
+            fp[pc.a] = of_f64(trunc64(x_f64))
             pc += 1
         elif op == o.F64_NEAREST:
             x_f64 = as_f64(fp[pc.b])
-            fp[pc.a] = of_f64(rint(x_f64))
+            fp[pc.a] = of_f64(nearest64(x_f64))
             pc += 1
         elif op == o.F64_SQRT:
             x_f64 = as_f64(fp[pc.b])
-            fp[pc.a] = of_f64(sqrt(x_f64))
+            fp[pc.a] = of_f64(sqrt64(x_f64))
             pc += 1
         elif op == o.I32_TRUNC_F32_S:
             x_f32 = as_f32(fp[pc.b])

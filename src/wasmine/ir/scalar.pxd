@@ -1,7 +1,9 @@
 # Scalar operations of WebAssembly that C has no operator for, bit-exact (core specification, section 4.3). Shared by
 # the interpreter and the constant folder; inline, since a call across extension modules is not.
 
-from libc.math cimport copysign, copysignf
+from libc.math cimport (
+    ceil, ceilf, copysign, copysignf, floor, floorf, rint, rintf, sqrt, sqrtf, trunc, truncf
+)
 from libc.stdint cimport INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
@@ -130,3 +132,35 @@ cdef inline uint64_t trunc_sat_u64(double x) noexcept nogil:
     if not (x > -1.0):
         return 0
     return 0xFFFFFFFFFFFFFFFFULL if x >= 18446744073709551616.0 else <uint64_t>x
+
+# Rounding must quiet a NaN (section 4.3.3); not every C library does, x + x always does. The rounding mode is
+# round-to-nearest, ties to even, so rint is the standard's `nearest`.
+cdef inline float ceil32(float x) noexcept nogil:
+    return ceilf(x) if x == x else x + x
+
+cdef inline float floor32(float x) noexcept nogil:
+    return floorf(x) if x == x else x + x
+
+cdef inline float trunc32(float x) noexcept nogil:
+    return truncf(x) if x == x else x + x
+
+cdef inline float nearest32(float x) noexcept nogil:
+    return rintf(x) if x == x else x + x
+
+cdef inline float sqrt32(float x) noexcept nogil:
+    return sqrtf(x)
+
+cdef inline double ceil64(double x) noexcept nogil:
+    return ceil(x) if x == x else x + x
+
+cdef inline double floor64(double x) noexcept nogil:
+    return floor(x) if x == x else x + x
+
+cdef inline double trunc64(double x) noexcept nogil:
+    return trunc(x) if x == x else x + x
+
+cdef inline double nearest64(double x) noexcept nogil:
+    return rint(x) if x == x else x + x
+
+cdef inline double sqrt64(double x) noexcept nogil:
+    return sqrt(x)

@@ -20,6 +20,7 @@ from cython.cimports.wasmine.spec.traps import (
     TRAP_INTERRUPTED,
     TRAP_LOWERING_FAILED,
     TRAP_TIMEOUT,
+    TRAP_UNINITIALIZED_ELEMENT,
 )
 
 from wasmine.runtime.errors import Frame, FuelExhausted, Interrupted, Omitted, StackExhausted, Timeout
@@ -39,8 +40,15 @@ def make_trap(store: StoreCore, code: uint32_t) -> object:
     if code == TRAP_HOST_EXCEPTION:
         error.__traceback__ = without_engine(error.__traceback__)
     if code != TRAP_HOST_EXCEPTION and code != TRAP_LOWERING_FAILED:
-        error = class_of(code)(BY_CODE[code].text, code, tuple(frames))
+        error = class_of(code)(trap_text(store, code), code, tuple(frames))
     return with_traceback(error, frames)
+
+
+@cython.cfunc
+def trap_text(store: StoreCore, code: uint32_t) -> str:
+    """The words of the standard's test suite, which names the element that is null."""
+    text: str = BY_CODE[code].text
+    return f"{text} {store.ctx.trap_detail}" if code == TRAP_UNINITIALIZED_ELEMENT else text
 
 
 @cython.cfunc
