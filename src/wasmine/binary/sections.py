@@ -291,9 +291,7 @@ class SectionReader:
             if log2 >= 64:
                 raise self.r.malformed("invalid custom page size", at, "less than 2^64", f"2^{log2}")
             if log2 != 0 and log2 != 16:
-                raise InvalidError(
-                    "invalid custom page size", at, expected="1 or 65536", found=f"{1 << log2}"
-                )
+                raise InvalidError("invalid custom page size", at, expected="1 or 65536", found=f"2^{log2}")
             memory.page_log2 = log2
         if memory.page_log2 == 16:
             largest = cython.cast(uint64_t, MAX_MEMORY64_PAGES) if memory.is64 else MAX_MEMORY32_PAGES

@@ -213,9 +213,10 @@ def test_limit_of_names_and_bodies(read: Read, wasm: SimpleNamespace) -> None:
 
 
 def seconds(read: Read, data: bytes) -> float:
-    start = time.perf_counter()
+    """Time of this thread on the processor: other programs do not count."""
+    start = time.thread_time()
     read(data)
-    return time.perf_counter() - start
+    return time.thread_time() - start
 
 
 @pytest.mark.parametrize("kind", ["exports", "types", "uses", "nesting", "customs", "elements"])
@@ -244,9 +245,8 @@ def test_time_is_linear(kind: str, read: Read, wasm: SimpleNamespace) -> None:
             return bytes(wasm.module(*([wasm.custom("n", b"")] * n)))
         return bytes(wasm.module(void, wasm.section(9, wasm.u32(n) + b"\x01\0\0" * n)))
 
-    n = 25_000
-    small = min(seconds(read, build(n)) for _ in range(2))
-    large = min(seconds(read, build(4 * n)) for _ in range(2))
-    # Four times the work, and some slack for caches and a busy machine; squared it would be sixteen.
-    assert large < 10 * small + 0.05
-    assert large < 4
+    n = 5_000
+    small = min(seconds(read, build(n)) for _ in range(3))
+    large = min(seconds(read, build(16 * n)) for _ in range(2))
+    # Sixteen times the work, and slack for caches; squared it would be two hundred and fifty-six times.
+    assert large < 80 * max(small, 0.001)

@@ -1,10 +1,13 @@
 """The type section: canonical ids across modules, and the rules of subtyping."""
 
 import gc
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
+import wasmtime
 
 from wasmine.binary.module import ModuleData
 from wasmine.spec.errors import InvalidError, MalformedError, ModuleError
@@ -194,7 +197,7 @@ def test_64_supertypes(read: Read, wasm: SimpleNamespace) -> None:
 
 
 def test_a_long_chain_of_groups_is_freed_without_recursion(read: Read, wasm: SimpleNamespace) -> None:
-    n = 100_000
+    n = 50_000
     types = [STRUCT, *(b"\x5e\x64" + wasm.index(i) + b"\x00" for i in range(n))]
     registry = TypeRegistry()
     module = read(wasm.module(wasm.section(1, wasm.vector(*types))), registry)
@@ -202,4 +205,25 @@ def test_a_long_chain_of_groups_is_freed_without_recursion(read: Read, wasm: Sim
     del module
     assert registry.live_groups == n + 1
     del last
+    assert registry.live_groups == 0
+
+
+def test_threads_agree_on_ids(read: Read) -> None:
+    registry = TypeRegistry()
+    sources = [f"(module {LIST} (type (func (param {'i32 ' * n}))))" for n in range(50)]
+    encoded = [bytes(wasmtime.wat2wasm(source)) for source in sources]
+    together = threading.Barrier(4)
+
+    def work(_: int) -> list[int]:
+        for _ in range(20):
+            modules = [read(data, registry) for data in encoded]
+        together.wait()
+        # Every thread holds the modules now, so types that are equal have been one since they were made.
+        found = [id for module in modules for id in ids(module)]
+        together.wait()
+        return found
+
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(work, range(4)))
+    assert all(result == results[0] for result in results)
     assert registry.live_groups == 0
