@@ -608,7 +608,6 @@ class ModuleParser:
         if self._uses_data:
             contents["datacount"] = emit.unsigned(len(sections["data"]))
         out = bytearray(_HEADER)
-        self._append_custom(out, ("before", "first"))
         for keyword in SECTIONS:
             self._append_custom(out, ("before", keyword))
             if keyword == "code" and self._hints:
