@@ -23,7 +23,8 @@ from wasmine.text.keywords import HEAP_TYPES, LANE_SHAPES
 from wasmine.text.lexer import END, TokenStream, is_identifier
 from wasmine.text.names import plain_name, read_natural
 from wasmine.text.numbers import NumberRangeError, NumberSyntaxError, parse_float, parse_integer
-from wasmine.text.parser import FIELDS, parse_module, read_module, read_string, skip_parentheses
+from wasmine.text.outline import FIELDS, skip_parentheses
+from wasmine.text.parser import parse_module, read_module, read_string
 
 _NUMBERS: Final = {
     "i32.const": ("i32", parse_integer, 32),

@@ -1,6 +1,7 @@
 import pytest
 
-from wasmine.text import TextError, parse_module
+from wasmine.text import TextError, parse_module, parse_script
+from wasmine.text.commands import Module
 
 CODE = 10
 
@@ -63,8 +64,8 @@ def test_labels_are_counted_in_binary_order() -> None:
 
 def test_custom_sections_stand_where_they_are_put() -> None:
     text = r"""(@custom "first" (before first) "1") (@custom "last" "a" "" "b") (func)
-        (@custom "types" (after type) "\00\ff") (@custom "code" (before code)) (@custom "code" (before code) "2")
-        (@custom "gone" (after table) "t")"""
+        (@custom "types" (after type) "\00\ff") (@custom "gone" (after table) "t")
+        (@custom "code" (before code)) (@custom "code" (before code) "2")"""
     found = [(number, content if number == 0 else b"") for number, content in sections(parse_module(text))]
     assert found == [
         (0, named("first") + b"1"),
@@ -86,7 +87,7 @@ def test_branch_hints() -> None:
         (@metadata.code.branch_hint "\\01") (br_if 0 (i32.eqz (local.get 0))))"""
     found = sections(parse_module(text, names=False))
     assert [number for number, _ in found] == [1, 3, 0, CODE]
-    # The body: no locals, local.get 0, if at 3, end, local.get 0, br_if at 8, local.get 0, i32.eqz, br_if at 13.
+    # `if` stands at offset 3 of the body, the branches at 8 and 13.
     code = bytes.fromhex("00 2000 0440 0b 2000 0d00 2000 45 0d00 0b")
     assert found[-1][1].endswith(code)
     assert found[2][1] == named("metadata.code.branch_hint") + bytes.fromhex("01 01 03 030101 080100 0d0101")
@@ -155,7 +156,6 @@ def test_an_annotation_inside_another_means_nothing() -> None:
 
 
 def test_reading_twice_gives_the_same() -> None:
-    from wasmine.text import parse_script  # noqa: PLC0415
-
     (command,) = parse_script('(module (@name "m") (func (@metadata.code.branch_hint "\\00") br_if 0))')
-    assert command.module.encode() == command.module.encode()  # type: ignore[attr-defined]
+    assert isinstance(command, Module)
+    assert command.module.encode() == command.module.encode()

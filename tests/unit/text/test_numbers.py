@@ -78,7 +78,7 @@ def test_leading_zeros_cost_nothing() -> None:
 
 def test_naturals_have_no_sign() -> None:
     assert parse_natural("0x_1".replace("_", ""), 32) == 1
-    with pytest.raises(NumberRangeError, match="^i32 constant out of range$"):
+    with pytest.raises(NumberRangeError, match=r"^i32 constant out of range$"):
         parse_natural("4294967296", 32)
     for literal in ("+1", "-1", "1.0", "", "0x"):
         with pytest.raises(NumberSyntaxError):
@@ -111,8 +111,18 @@ def test_malformed_integers(literal: str) -> None:
         "0x1p0x1",
         "infinity",
         "NaN",
-    ]
-    + ["nan:", "nan:1", "nan:0x", "nan:0x_1", "nan:canonical", "1.5.5", "0x1e+5", "1p5", "++1", "INF", "1 "],
+        "nan:",
+        "nan:1",
+        "nan:0x",
+        "nan:0x_1",
+        "nan:canonical",
+        "1.5.5",
+        "0x1e+5",
+        "1p5",
+        "++1",
+        "INF",
+        "1 ",
+    ],
 )
 def test_malformed_floats(literal: str) -> None:
     with pytest.raises(NumberSyntaxError):
