@@ -101,7 +101,7 @@ class Annotations:
                 if annotation.name != BRANCH_HINT:
                     message = f"misplaced @{annotation.name} annotation"
                     raise self._stream.error_at_place(annotation.place, message)
-                inside = any(start < index <= end for start, end in functions)
+                inside = any(start <= index <= end for start, end in functions)
                 raise self.error(annotation, "invalid target" if inside else "not in a function")
 
     def error(self, annotation: Annotation, message: str) -> TextError:

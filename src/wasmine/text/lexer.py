@@ -65,7 +65,7 @@ class TokenStream:
 
     def __init__(self, source: str | bytes, filename: str | None = None) -> None:
         self.filename = filename
-        self._places: list[int] | None = None  # where each token stood before annotations were taken out
+        self._taken: list[tuple[int, int]] = []  # index of a token, and how many were taken out before it
         self._offsets: list[int] = []  # of the tokens; found when the first place is asked for
         self._line_starts: list[int] = []
         self.source = self._decode(source)
@@ -135,19 +135,16 @@ class TokenStream:
     # Annotations and identifiers
 
     def _take_out_annotations(self) -> None:
-        kept: list[str] = []
-        places: list[int] = []
         tokens = self.tokens
-        index = 0
-        while index < len(tokens):
-            if tokens[index].startswith("(@"):
-                index = self._annotation(index, len(kept))
-            else:
-                kept.append(tokens[index])
-                places.append(index)
-                index += 1
-        self.tokens = kept
-        self._places = places
+        kept: list[str] = []
+        position = 0
+        for start in [index for index, token in enumerate(tokens) if token[:2] == "(@"]:
+            if start < position:
+                continue  # inside of the last one
+            kept += tokens[position:start]
+            position = self._annotation(start, len(kept))
+            self._taken.append((len(kept), position - len(kept)))
+        self.tokens = kept + tokens[position:] if position else tokens
 
     def _annotation(self, start: int, following: int) -> int:
         """Read the annotation that begins at `start`; return the index after it."""
@@ -174,9 +171,9 @@ class TokenStream:
                 depth += 1
                 ignored_from = ignored_from or depth
             elif token is END:
-                raise self.error(start, "unclosed annotation")
+                raise self.error_at_place(start, "unclosed annotation")
             elif not _WHOLE_ATOM.fullmatch(token):
-                raise self.error(index, describe(token))
+                raise self.error_at_place(index, describe(token))
             if not ignored_from:
                 body.append(token)
         raise AssertionError("the stream has no end")
@@ -187,9 +184,9 @@ class TokenStream:
             try:
                 name = unescape(name).decode()
             except ValueError:
-                raise self.error(index, "malformed UTF-8 encoding") from None
+                raise self.error_at_place(index, "malformed UTF-8 encoding") from None
         if not name:
-            raise self.error(index, "empty annotation id")
+            raise self.error_at_place(index, "empty annotation id")
         return name
 
     def _normalise_identifiers(self) -> None:
@@ -224,8 +221,7 @@ class TokenStream:
 
     def error(self, index: int, message: str) -> TextError:
         """An error at a token."""
-        place = self._places[index] if self._places is not None else index
-        return self.error_at_place(place, message)
+        return self.error_at_place(self._place(index), message)
 
     def error_at_place(self, place: int, message: str) -> TextError:
         """An error at a token, counted with those of annotations."""
@@ -233,8 +229,12 @@ class TokenStream:
 
     def line(self, index: int) -> int:
         """Line number of a token, from 1."""
-        place = self._places[index] if self._places is not None else index
-        return self._line_at(self._offset(place))
+        return self._line_at(self._offset(self._place(index)))
+
+    def _place(self, index: int) -> int:
+        """Return where a token stood before annotations were taken out."""
+        taken = bisect_right(self._taken, index, key=lambda pair: pair[0])
+        return index + self._taken[taken - 1][1] if taken else index
 
     def _offset(self, place: int) -> int:
         if not self._offsets:

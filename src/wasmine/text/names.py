@@ -101,8 +101,8 @@ def encode_natural(stream: TokenStream, at: int) -> bytes:
 class NameSection:
     """Collects the names that the spaces of a module do not hold themselves."""
 
-    def __init__(self) -> None:
-        self.module: str | None = None
+    def __init__(self, module: str | None) -> None:
+        self.module = module
         self.locals: dict[int, dict[int, str]] = {}
         self.labels: dict[int, dict[int, str]] = {}
         self.fields: dict[int, dict[int, str]] = {}

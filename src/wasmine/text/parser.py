@@ -1,51 +1,39 @@
 """A module's text to its binary (Core 6.6).
 
-The tokens are read twice. The first pass finds the fields, gives every identifier its index and reads the
-type definitions; the second reads everything else, in order, and appends to the sections. All names are known
-then, so each token is turned into its final bytes at once.
+The tokens are read twice. The first pass, in `outline`, finds the fields and gives every identifier its
+index. The second reads the type definitions and then everything else, in order, and appends to the sections.
+All names are known then, so each token is turned into its final bytes at once.
 """
 
-from collections import defaultdict
 from collections.abc import Callable
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Final
 
+from wasmine.spec.opcodes import BY_NAME
 from wasmine.text import emit
-from wasmine.text.annotations import BRANCH_HINT, SECTIONS, Annotations, CustomSection
 from wasmine.text.instructions import Body
 from wasmine.text.lexer import END, TokenStream, is_identifier, is_string, unescape
-from wasmine.text.names import SPACES, NameSection, Space, plain_name, read_natural
-from wasmine.text.operands import INDEX_START
+from wasmine.text.names import SPACES, NameSection, Space, read_natural
+from wasmine.text.operands import INDEX_START, opcode
+from wasmine.text.outline import TYPE_FIELDS, Outline
+from wasmine.text.sections import (
+    ADDRESS_64,
+    EXTERN_KINDS,
+    FUNCREF,
+    SHARED,
+    Sections,
+    encode_active_data,
+    encode_active_elements,
+    encode_limits,
+    encode_other_elements,
+    encode_passive_data,
+    encode_zero,
+)
 from wasmine.text.types import Types
 
-_HEADER: Final = b"\x00asm\x01\x00\x00\x00"
-_SECTION_IDS: Final = {
-    "type": 1, "import": 2, "func": 3, "table": 4, "memory": 5, "tag": 13, "global": 6, "export": 7,
-    "start": 8, "elem": 9, "datacount": 12, "code": 10, "data": 11,
-}  # fmt: skip
-_EXTERN_KINDS: Final = {
-    "func": b"\x00",
-    "table": b"\x01",
-    "memory": b"\x02",
-    "global": b"\x03",
-    "tag": b"\x04",
-}
-_TYPE_FIELDS: Final = frozenset(("type", "rec"))
-_DEFAULT_PAGE_SIZE = 16  # its logarithm
-
-# Flags of limits (Core 5.3.8, and the proposals of threads and custom page sizes).
-_HAS_MAXIMUM, _SHARED, _ADDRESS_64, _HAS_PAGE_SIZE = 1, 2, 4, 8
-
-# Flags of element segments (Core 5.5.12); 0 is an active segment of function indices in table 0.
-_FUNCREF: Final = b"\x70"
-_REF_FUNC: Final = b"\xd2"
-_NOT_ACTIVE, _EXPLICIT_TABLE, _DECLARATIVE, _EXPRESSIONS = 1, 2, 3, 4
-
-
-class _Field(NamedTuple):
-    keyword: str
-    at: int
-    """Index of its opening parenthesis."""
+_DEFAULT_PAGE_SIZE: Final = 16  # its logarithm
+_END: Final = opcode(BY_NAME["end"])
+_REF_FUNC: Final = opcode(BY_NAME["ref.func"])
 
 
 def parse_module(source: str | bytes, *, filename: str | None = None, names: bool = True) -> bytes:
@@ -73,8 +61,8 @@ def read_module(stream: TokenStream, start: int, *, names: bool = True) -> tuple
     if stream.tokens[form] == "quote":
         text, end = read_strings(stream, form + 1)
         return _read_text(TokenStream(text), names=names), end
-    parser = ModuleParser(stream, start, names=names)
-    return parser.parse(), parser.end
+    parser = ModuleParser(stream, start)
+    return parser.parse(names=names), parser.end
 
 
 def _read_text(stream: TokenStream, *, names: bool) -> bytes:
@@ -82,8 +70,8 @@ def _read_text(stream: TokenStream, *, names: bool) -> bytes:
     wrapped = _is_wrapped(stream)
     if not wrapped and is_identifier(stream.tokens[0]):
         raise stream.unexpected(0)
-    parser = ModuleParser(stream, 2 if wrapped else 0, names=names)
-    binary = parser.parse()
+    parser = ModuleParser(stream, 2 if wrapped else 0)
+    binary = parser.parse(names=names)
     _check_end(stream, parser.end, wrapped=wrapped)
     return binary
 
@@ -104,119 +92,38 @@ def _check_end(stream: TokenStream, at: int, *, wrapped: bool) -> None:
 class ModuleParser:
     """Reads one module out of a stream of tokens."""
 
-    def __init__(self, stream: TokenStream, start: int, *, names: bool = True) -> None:
-        """Find the module's fields from the index `start` on, where its identifier may stand."""
+    def __init__(self, stream: TokenStream, start: int) -> None:
+        """Make the first pass from the index `start` on, where the module's identifier may stand."""
         self.stream = stream
         self.tokens = stream.tokens
-        self._keep_names = names
-        self._spaces = {keyword: Space(term, stream) for keyword, term in SPACES.items()}
-        self._names = NameSection()
+        self._outline = Outline(stream, start)
+        self.end = self._outline.end
+        """Index of the token after the last field."""
+        self._spaces = self._outline.spaces
+        self._annotations = self._outline.annotations
+        self._names = NameSection(self._outline.module_name)
         self._types = Types(stream, self._spaces["type"], self._names)
-        self._sections: dict[str, list[bytes]] = {keyword: [] for keyword in _SECTION_IDS}
-        self._custom: defaultdict[tuple[str, str], list[CustomSection]] = defaultdict(list)
+        self._sections = Sections()
         self._next: dict[str, int] = dict.fromkeys(SPACES, 0)
         self._bodies: list[tuple[int, int]] = []
-        self._hints: list[bytes] = []
-        self._uses_data = False
-        self._start = start
-        if is_identifier(self.tokens[start]):
-            self._names.module = plain_name(self.tokens[start])
-            self._start += 1
-        self._fields: list[_Field] = []
-        self.end = self._find_fields(self._start)
-        """Index of the token after the last field."""
-        self._annotations = Annotations(stream, start, self.end)
         self._module = Body(stream, self._spaces, self._types, self._annotations)
 
-    def parse(self) -> bytes:
-        """Return the binary."""
-        name = self._annotations.take_name(self._start, "module")
-        if name is not None:
-            self._names.module = name
-        self._define_all()
-        for field in self._fields:
-            if field.keyword in _TYPE_FIELDS:
-                self._types.define_group(field.at)
-        for keyword, at in self._fields:
+    def parse(self, *, names: bool) -> bytes:
+        """Make the second pass; return the binary."""
+        fields = self._outline.fields
+        for keyword, at in fields:
+            if keyword in TYPE_FIELDS:
+                self._types.define_group(at)
+        for keyword, at in fields:
             self._take_custom_sections(at)
-            if keyword not in _TYPE_FIELDS:
+            if keyword not in TYPE_FIELDS:
                 self._expect(_FIELD_READERS[keyword](self, at + 2), ")")
         self._take_custom_sections(self.end)
         self._annotations.check_all_taken(self._bodies)
-        return self._assemble()
+        self._sections.items["type"] = self._types.groups
+        return self._sections.assemble(self._names.encode(self._spaces) if names else b"")
 
-    # First pass
-
-    def _find_fields(self, at: int) -> int:
-        tokens = self.tokens
-        while tokens[at] == "(":
-            keyword = tokens[at + 1]
-            if keyword not in _FIELD_READERS and keyword not in _TYPE_FIELDS:
-                raise self.stream.unexpected(at + 1)
-            self._fields.append(_Field(keyword, at))
-            at = skip_parentheses(self.stream, at)
-        return at
-
-    def _define_all(self) -> None:
-        """Give every identifier of the module its index."""
-        defined = None  # the kind of the first definition, which no import may follow
-        for keyword, at in self._fields:
-            if keyword == "rec":
-                self._define_group(at + 2)
-            elif keyword == "import":
-                kind = self.tokens[at + 5]
-                if self.tokens[at + 4] != "(" or kind not in _EXTERN_KINDS:
-                    continue  # the second pass says what is wrong
-                self._check_import_order(defined, at)
-                self._define(kind, at + 6)
-            elif keyword in self._spaces:
-                at = self._define(keyword, at + 2)
-                if keyword in _EXTERN_KINDS:
-                    at = self._skip_exports(at)
-                    if self.tokens[at] == "(" and self.tokens[at + 1] == "import":
-                        self._check_import_order(defined, at)
-                    else:
-                        defined = defined or self._spaces[keyword].term
-                        self._define_inline_segment(keyword, at)
-
-    def _define_group(self, at: int) -> None:
-        while self.tokens[at] == "(" and self.tokens[at + 1] == "type":
-            self._define("type", at + 2)
-            at = skip_parentheses(self.stream, at)
-
-    def _define(self, keyword: str, at: int) -> int:
-        """Define the next item of a space, whose identifier may stand here; return the index after it."""
-        space = self._spaces[keyword]
-        identified = self.tokens[at][0] == "$"
-        index = space.define(at if identified else None)
-        at += identified
-        name = self._annotations.take_name(at, space.term)
-        if name is not None:
-            space.names[index] = name
-        return at
-
-    def _define_inline_segment(self, keyword: str, at: int) -> None:
-        """Define the segment of `(memory (data ...))` or `(table t (elem ...))`."""
-        tokens = self.tokens
-        at += tokens[at] in ("i32", "i64")
-        if keyword == "memory":
-            if tokens[at] == "(" and tokens[at + 1] == "pagesize":
-                at += 4
-            if tokens[at] == "(" and tokens[at + 1] == "data":
-                self._spaces["data"].define()
-        elif keyword == "table" and not tokens[at][0].isdecimal():
-            self._spaces["elem"].define()
-
-    def _check_import_order(self, defined: str | None, at: int) -> None:
-        if defined is not None:
-            raise self.stream.error(at + 1 if self.tokens[at] == "(" else at, f"import after {defined}")
-
-    def _skip_exports(self, at: int) -> int:
-        while self.tokens[at] == "(" and self.tokens[at + 1] == "export":
-            at = skip_parentheses(self.stream, at)
-        return at
-
-    # Second pass: common parts
+    # Common parts
 
     def _expect(self, at: int, token: str) -> int:
         return self._types.expect(at, token)
@@ -240,7 +147,7 @@ class ModuleParser:
         """Read inline exports."""
         while self.tokens[at] == "(" and self.tokens[at + 1] == "export":
             name = self._name(at + 2)
-            self._sections["export"].append(name + _EXTERN_KINDS[keyword] + emit.unsigned(index))
+            self._sections.add("export", name + EXTERN_KINDS[keyword] + emit.unsigned(index))
             at = self._expect(at + 3, ")")
         return at
 
@@ -254,7 +161,7 @@ class ModuleParser:
         """Read the instructions up to a `)`."""
         out = bytearray()
         at = self._module.read(at, out)
-        out += b"\x0b"
+        out += _END
         return bytes(out), at
 
     def _one_expression(self, keyword: str, at: int) -> tuple[bytes, int]:
@@ -264,27 +171,27 @@ class ModuleParser:
             return encoded, self._expect(at, ")")
         out = bytearray()
         at = self._module.read_folded(at, out)
-        out += b"\x0b"
+        out += _END
         return bytes(out), at
 
     def _take_custom_sections(self, at: int) -> None:
         for section in self._annotations.take_custom_sections(at):
-            self._custom[section.place].append(section)
+            self._sections.add_custom(section)
 
-    # Second pass: imports and exports
+    # Imports and exports
 
     def _read_import(self, at: int) -> int:
         names = self._name(at) + self._name(at + 1)
         at = self._expect(at + 2, "(")
         keyword = self.tokens[at]
-        if keyword not in _EXTERN_KINDS:
+        if keyword not in EXTERN_KINDS:
             raise self.stream.unexpected(at)
         index, at = self._begin(keyword, at + 1)
         return self._expect(self._import(names, keyword, index, at), ")")
 
     def _import(self, names: bytes, keyword: str, index: int, at: int) -> int:
         encoded, at = _IMPORT_TYPES[keyword](self, index, at)
-        self._sections["import"].append(names + _EXTERN_KINDS[keyword] + encoded)
+        self._sections.add("import", names + EXTERN_KINDS[keyword] + encoded)
         return at
 
     def _imported_function(self, index: int, at: int) -> tuple[bytes, int]:
@@ -302,19 +209,19 @@ class ModuleParser:
         name = self._name(at)
         at = self._expect(at + 1, "(")
         keyword = self.tokens[at]
-        if keyword not in _EXTERN_KINDS:
+        if keyword not in EXTERN_KINDS:
             raise self.stream.unexpected(at)
         index = self._spaces[keyword].encode(at + 1)
-        self._sections["export"].append(name + _EXTERN_KINDS[keyword] + index)
+        self._sections.add("export", name + EXTERN_KINDS[keyword] + index)
         return self._expect(at + 2, ")")
 
     def _read_start(self, at: int) -> int:
-        if self._sections["start"]:
+        if self._sections.items["start"]:
             raise self.stream.error(at, "multiple start sections")
-        self._sections["start"].append(self._spaces["func"].encode(at))
+        self._sections.add("start", self._spaces["func"].encode(at))
         return at + 1
 
-    # Second pass: functions and tags
+    # Functions and tags
 
     def _read_function(self, at: int) -> int:
         index, at = self._begin("func", at)
@@ -323,22 +230,22 @@ class ModuleParser:
         if names is not None:
             return self._import(names, "func", index, at)
         type_index, function, identifiers, at = self._types.type_use(at, named=True)
-        self._sections["func"].append(emit.unsigned(type_index))
+        self._sections.add("func", emit.unsigned(type_index))
         body = Body(self.stream, self._spaces, self._types, self._annotations)
         self._define_locals(body.locals, len(function.params) if function else 0, identifiers)
         runs, at = self._locals(body.locals, at)
         code = bytearray(emit.vector(runs))
         start = at
         at = body.read(at, code)
-        code += b"\x0b"
-        self._sections["code"].append(emit.sized(code))
+        code += _END
+        self._sections.add("code", emit.sized(code))
         self._bodies.append((start, at))
-        self._uses_data |= body.uses_data
+        self._sections.needs_data_count |= body.uses_data
         self._names.locals[index] = body.locals.names
         self._names.labels[index] = body.label_names
         if body.hints:
             hints = emit.vector(emit.unsigned(offset) + emit.sized(hint) for offset, hint in body.hints)
-            self._hints.append(emit.unsigned(index) + hints)
+            self._sections.hints.append(emit.unsigned(index) + hints)
         return at
 
     def _define_locals(self, space: Space, count: int, identifiers: dict[int, int]) -> None:
@@ -380,10 +287,10 @@ class ModuleParser:
         if names is not None:
             return self._import(names, "tag", index, at)
         encoded, at = self._imported_tag(index, at)
-        self._sections["tag"].append(encoded)
+        self._sections.add("tag", encoded)
         return at
 
-    # Second pass: globals, memories, tables
+    # Globals, memories, tables
 
     def _read_global(self, at: int) -> int:
         index, at = self._begin("global", at)
@@ -393,7 +300,7 @@ class ModuleParser:
             return self._import(names, "global", index, at)
         encoded, at = self._types.mutable(at, self._types.value_type)
         value, at = self._expression(at)
-        self._sections["global"].append(encoded + value)
+        self._sections.add("global", encoded + value)
         return at
 
     def _imported_global(self, index: int, at: int) -> tuple[bytes, int]:
@@ -410,14 +317,14 @@ class ModuleParser:
         page_size, after = self._page_size(at)
         if tokens[after] != "(" or tokens[after + 1] != "data":
             encoded, at = self._memory_limits(flags, at)
-            self._sections["memory"].append(encoded)
+            self._sections.add("memory", encoded)
             return at
         content, at = read_strings(self.stream, after + 2)
         pages = -(-len(content) >> (_DEFAULT_PAGE_SIZE if page_size is None else page_size))
-        encoded = self._limits(flags, pages, pages, page_size)
-        self._sections["memory"].append(encoded)
+        encoded = encode_limits(flags, pages, pages, page_size)
+        self._sections.add("memory", encoded)
         self._begin("data", at)
-        self._sections["data"].append(self._active_data(index, _zero(flags), content))
+        self._sections.add("data", encode_active_data(index, encode_zero(flags), content))
         return self._expect(at, ")")
 
     def _imported_memory(self, index: int, at: int) -> tuple[bytes, int]:
@@ -425,16 +332,16 @@ class ModuleParser:
 
     def _address_type(self, at: int) -> tuple[int, int]:
         if self.tokens[at] == "i64":
-            return _ADDRESS_64, at + 1
+            return ADDRESS_64, at + 1
         return 0, at + (self.tokens[at] == "i32")
 
     def _memory_limits(self, flags: int, at: int) -> tuple[bytes, int]:
         minimum, maximum, at = self._minimum_and_maximum(at)
         if self.tokens[at] == "shared":
-            flags |= _SHARED
+            flags |= SHARED
             at += 1
         page_size, at = self._page_size(at)
-        return self._limits(flags, minimum, maximum, page_size), at
+        return encode_limits(flags, minimum, maximum, page_size), at
 
     def _minimum_and_maximum(self, at: int) -> tuple[int, int | None, int]:
         minimum = read_natural(self.stream, at, 64)
@@ -451,16 +358,6 @@ class ModuleParser:
             raise self.stream.error(at + 2, "invalid custom page size")
         return size.bit_length() - 1, self._expect(at + 3, ")")
 
-    def _limits(self, flags: int, minimum: int, maximum: int | None, page_size: int | None = None) -> bytes:
-        encoded = emit.unsigned(minimum)
-        if maximum is not None:
-            flags |= _HAS_MAXIMUM
-            encoded += emit.unsigned(maximum)
-        if page_size is not None:
-            flags |= _HAS_PAGE_SIZE
-            encoded += emit.unsigned(page_size)
-        return emit.SMALL[flags] + encoded
-
     def _read_table(self, at: int) -> int:
         index, at = self._begin("table", at)
         at = self._exports("table", index, at)
@@ -474,7 +371,7 @@ class ModuleParser:
         if self.tokens[at] != ")":
             value, at = self._expression(at)
             encoded = b"\x40\x00" + encoded + value
-        self._sections["table"].append(encoded)
+        self._sections.add("table", encoded)
         return at
 
     def _imported_table(self, index: int, at: int) -> tuple[bytes, int]:
@@ -483,7 +380,7 @@ class ModuleParser:
     def _table_limits(self, flags: int, at: int) -> tuple[bytes, int]:
         minimum, maximum, at = self._minimum_and_maximum(at)
         reference_type, at = self._types.reference_type(at)
-        return reference_type + self._limits(flags, minimum, maximum), at
+        return reference_type + encode_limits(flags, minimum, maximum), at
 
     def _table_with_elements(self, index: int, flags: int, at: int) -> int:
         reference_type, at = self._types.reference_type(at)
@@ -494,18 +391,18 @@ class ModuleParser:
         else:
             items, at = self._functions(at)
             item_type = None
-            if reference_type != _FUNCREF:
+            if reference_type != FUNCREF:
                 # Plain indices are of type `(ref func)`, which the table may not take.
-                items = [_REF_FUNC + item + b"\x0b" for item in items]
+                items = [_REF_FUNC + item + _END for item in items]
                 item_type = reference_type
-        limits = self._limits(flags, len(items), len(items))
-        self._sections["table"].append(reference_type + limits)
+        limits = encode_limits(flags, len(items), len(items))
+        self._sections.add("table", reference_type + limits)
         self._begin("elem", at)
-        segment = self._element_segment(_zero(flags), index, item_type, items)
-        self._sections["elem"].append(segment)
+        segment = encode_active_elements(index, encode_zero(flags), item_type, items)
+        self._sections.add("elem", segment)
         return self._expect(at, ")")
 
-    # Second pass: segments
+    # Segments
 
     def _read_elements(self, at: int) -> int:
         _, at = self._begin("elem", at)
@@ -535,28 +432,12 @@ class ModuleParser:
         else:
             reference_type, at = self._types.reference_type(at)
             items, at = self._expressions(at)
-        segment = self._element_segment(offset, table, reference_type, items, declarative)
-        self._sections["elem"].append(segment)
-        return at
-
-    def _element_segment(
-        self,
-        offset: bytes | None,
-        table: int | None,
-        reference_type: bytes | None,
-        items: list[bytes],
-        declarative: bool = False,
-    ) -> bytes:
-        """Encode a segment: of expressions if it has a reference type, else of function indices."""
-        kind = b"\x00" if reference_type is None else reference_type
-        flags = 0 if reference_type is None else _EXPRESSIONS
         if offset is None:
-            flags |= _DECLARATIVE if declarative else _NOT_ACTIVE
-            return emit.SMALL[flags] + kind + emit.vector(items)
-        if table is None and reference_type in (None, _FUNCREF):
-            return emit.SMALL[flags] + offset + emit.vector(items)
-        flags |= _EXPLICIT_TABLE
-        return emit.SMALL[flags] + emit.unsigned(table or 0) + offset + kind + emit.vector(items)
+            segment = encode_other_elements(declarative, reference_type, items)
+        else:
+            segment = encode_active_elements(table, offset, reference_type, items)
+        self._sections.add("elem", segment)
+        return at
 
     def _functions(self, at: int) -> tuple[list[bytes], int]:
         items = []
@@ -588,52 +469,10 @@ class ModuleParser:
             offset, at = self._one_expression("offset", at)
         content, at = read_strings(self.stream, at)
         if offset is None:
-            self._sections["data"].append(b"\x01" + emit.sized(content))
+            self._sections.add("data", encode_passive_data(content))
         else:
-            self._sections["data"].append(self._active_data(memory, offset, content))
+            self._sections.add("data", encode_active_data(memory, offset, content))
         return at
-
-    def _active_data(self, memory: int, offset: bytes, content: bytes) -> bytes:
-        head = b"\x02" + emit.unsigned(memory) if memory else b"\x00"
-        return head + offset + emit.sized(content)
-
-    # The binary
-
-    def _assemble(self) -> bytes:
-        sections = self._sections
-        sections["type"] = self._types.groups
-        contents = {keyword: emit.vector(items) for keyword, items in sections.items() if items}
-        if sections["start"]:
-            contents["start"] = sections["start"][0]
-        if self._uses_data:
-            contents["datacount"] = emit.unsigned(len(sections["data"]))
-        out = bytearray(_HEADER)
-        self._append_custom(out, ("before", "first"))
-        for keyword in SECTIONS:
-            self._append_custom(out, ("before", keyword))
-            if keyword == "code" and self._hints:
-                out += _custom_section(BRANCH_HINT, emit.vector(self._hints))
-            if keyword in contents:
-                out += emit.SMALL[_SECTION_IDS[keyword]] + emit.sized(contents[keyword])
-            self._append_custom(out, ("after", keyword))
-        if self._keep_names:
-            names = self._names.encode(self._spaces)
-            if names:
-                out += _custom_section("name", names)
-        return bytes(out)
-
-    def _append_custom(self, out: bytearray, place: tuple[str, str]) -> None:
-        for section in self._custom[place]:
-            out += _custom_section(section.name, section.content)
-
-
-def _custom_section(name: str, content: bytes) -> bytes:
-    return b"\x00" + emit.sized(emit.sized(name.encode()) + content)
-
-
-def _zero(flags: int) -> bytes:
-    """Return the offset expression 0 of an address type."""
-    return b"\x42\x00\x0b" if flags & _ADDRESS_64 else b"\x41\x00\x0b"
 
 
 def read_string(stream: TokenStream, at: int) -> bytes:
@@ -656,24 +495,6 @@ def read_strings(stream: TokenStream, at: int) -> tuple[bytes, int]:
     return b"".join(parts), at
 
 
-def skip_parentheses(stream: TokenStream, at: int) -> int:
-    """Return the index after the `)` that matches the `(` at an index."""
-    tokens = stream.tokens
-    start = at
-    depth = 0
-    while True:
-        token = tokens[at]
-        if token == "(":
-            depth += 1
-        elif token == ")":
-            depth -= 1
-            if not depth:
-                return at + 1
-        elif token is END:
-            raise stream.unclosed(start)
-        at += 1
-
-
 _FIELD_READERS: Final[dict[str, Callable[[ModuleParser, int], int]]] = {
     "import": ModuleParser._read_import,
     "func": ModuleParser._read_function,
@@ -693,6 +514,3 @@ _IMPORT_TYPES: Final[dict[str, Callable[[ModuleParser, int, int], tuple[bytes, i
     "global": ModuleParser._imported_global,
     "tag": ModuleParser._imported_tag,
 }
-
-FIELDS: Final = frozenset(_FIELD_READERS) | _TYPE_FIELDS
-"""The keywords of module fields."""

@@ -23,7 +23,8 @@ from wasmine.text.keywords import HEAP_TYPES, LANE_SHAPES
 from wasmine.text.lexer import END, TokenStream, is_identifier
 from wasmine.text.names import plain_name, read_natural
 from wasmine.text.numbers import NumberRangeError, NumberSyntaxError, parse_float, parse_integer
-from wasmine.text.parser import FIELDS, parse_module, read_module, read_string, skip_parentheses
+from wasmine.text.outline import FIELDS, skip_parentheses
+from wasmine.text.parser import parse_module, read_module, read_string
 
 _NUMBERS: Final = {
     "i32.const": ("i32", parse_integer, 32),
@@ -53,7 +54,7 @@ def parse_script(source: str | bytes, filename: str | None = None) -> list[Comma
             commands.Module(1, ModuleSource(1, "text", None, lambda: parse_module(source, filename=filename)))
         ]
     reader = _ScriptReader(stream)
-    read, at = reader.commands(0)
+    read, at = reader.read(0)
     if stream.tokens[at] is not END:
         raise stream.unexpected(at)
     return read
@@ -66,7 +67,7 @@ class _ScriptReader:
         self.stream = stream
         self.tokens = stream.tokens
 
-    def commands(self, at: int, *, in_thread: bool = False) -> tuple[list[Command], int]:
+    def read(self, at: int, *, in_thread: bool = False) -> tuple[list[Command], int]:
         """Read commands up to a token that is no `(`."""
         read: list[Command] = []
         while self.tokens[at] == "(":
@@ -297,7 +298,7 @@ class _ScriptReader:
                 raise self.stream.unexpected(at)
             shared.append(module)
             at = self._expect(self._expect(at, ")"), ")")
-        read, at = self.commands(at, in_thread=True)
+        read, at = self.read(at, in_thread=True)
         return commands.Thread(line, name, tuple(shared), tuple(read)), self._expect(at, ")")
 
     def _wait(self, at: int) -> tuple[Command, int]:

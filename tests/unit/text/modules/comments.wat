@@ -1,0 +1,3 @@
+(; a (; b ;) (;;) ;) (module ;; c
+(func (;d;) nop;;e
+))

@@ -1,0 +1,7 @@
+(memory $m 1)
+(memory $n i64 1)
+(data (i32.const 0) "x")
+(data $d (memory $n) (offset i64.const 5) "y")
+(data (memory $m) (i32.const 1))
+(data "")
+(data $e "\t\r\n\'\"\\\u{1F600}\c3\28")

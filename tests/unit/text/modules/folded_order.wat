@@ -1,0 +1,2 @@
+(func (result i32)
+  (i32.add (i32.mul (i32.const 1) (i32.const 2)) (block (result i32) i32.const 3)))

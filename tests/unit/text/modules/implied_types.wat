@@ -1,0 +1,5 @@
+(func (param i32) (result i32) (block (param i32) (result i32 i32) unreachable) drop)
+(type $later (func (param f32)))
+(func (param f32) (call_indirect (param i64) (i64.const 0) (i32.const 0)))
+(func (param i64))
+(table 1 funcref)

@@ -1,0 +1,8 @@
+(module $m (import "a" "f" (func $f (param i32) (result i64 f32)))
+  (import "a" "g" (global $g (mut v128)))
+  (import "a" "t" (table $t 1 2 externref))
+  (import "a" "m" (memory $m i64 1))
+  (import "" "e" (tag $e (param f64)))
+  (func $h (export "h") (export "i") (import "b" "h") (param i32))
+  (memory (export "n") (import "b" "m") 2 3)
+  (global (import "b" "g") i32))

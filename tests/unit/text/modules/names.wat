@@ -1,0 +1,8 @@
+(module $m (type $t (struct (field $f i32)))
+  (func $f (param $p i32) (block $b (block (loop $c))))
+  (table $t 1 funcref)
+  (memory $m 1)
+  (global $g i32 (i32.const 1))
+  (elem $e func)
+  (data $d "")
+  (tag $x))

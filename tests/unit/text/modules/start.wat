@@ -1,0 +1,2 @@
+(start $s)
+(func $s)

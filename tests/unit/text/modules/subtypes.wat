@@ -1,0 +1,6 @@
+(type $a (sub (struct (field i32))))
+(type $b (sub $a (struct (field i32) (field i64))))
+(type $c (sub final $b (struct (field i32) (field i64) (field f32))))
+(type (sub final (func)))
+(rec)
+(rec (type (func)))

@@ -1,0 +1,13 @@
+(tag $e (param i32))
+(func
+  (block $h (result i32)
+    (block $all (result exnref)
+      (try_table $t (result i32)
+        (catch $e $h)
+        (catch_all_ref $all)
+        (catch_ref 0 1)
+        (catch_all 2)
+        i32.const 1)
+      br $h)
+    throw_ref)
+  (throw $e))
