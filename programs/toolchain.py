@@ -159,7 +159,15 @@ class CBuild:
     def build_wasm(self, output: Path) -> None:
         """Make the WASI program `output`."""
         compiler = [*find_tool("clang++" if self.is_cxx else "clang"), "--target=wasm32-wasi"]
-        flags = [*CLANG_FEATURES, *(f"-I{path}" for path in self.include), *self.flags, *self.wasm_flags]
+        # No path of this machine gets into a binary through __FILE__.
+        unnamed = {f"-fmacro-prefix-map={file.parent}/=" for file in self.files}
+        flags = [
+            *sorted(unnamed),
+            *CLANG_FEATURES,
+            *(f"-I{path}" for path in self.include),
+            *self.flags,
+            *self.wasm_flags,
+        ]
         with tempfile.TemporaryDirectory() as scratch:
             files = (*self.files, *self.wasm_files)
             objects = [Path(scratch, f"{file.stem}.o") for file in files]
