@@ -71,7 +71,7 @@ static volatile int seven = 7, zero = 0;
 static volatile uintptr_t far_away = 0xfffffff0u;
 static volatile int depth;
 
-__attribute__((noinline)) static int divide(void) { return seven / zero; }
+__attribute__((noinline)) static int quotient(void) { return seven / zero; }
 
 __attribute__((noinline)) static int read_far(void) { return *(volatile int *)far_away; }
 
@@ -94,7 +94,7 @@ __attribute__((noinline)) static int run_trap(const char *kind) {
     if (strcmp(kind, "unreachable") == 0) {
         __builtin_trap();
     } else if (strcmp(kind, "divide") == 0) {
-        return divide();
+        return quotient();
     } else if (strcmp(kind, "bounds") == 0) {
         return read_far();
     } else if (strcmp(kind, "signature") == 0) {

@@ -76,7 +76,7 @@ class TestProcess:
         ("kind", "text", "function"),
         [
             ("unreachable", "unreachable", "run_trap"),
-            ("divide", "integer divide by zero", "divide"),
+            ("divide", "integer divide by zero", "quotient"),
             ("bounds", "out of bounds memory access", "read_far"),
             ("signature", "indirect call type mismatch", "call_mistyped"),
             ("stack", "call stack exhausted", "descend"),
