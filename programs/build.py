@@ -23,7 +23,10 @@ import tempfile
 from pathlib import Path
 
 from recipes import RECIPES, Recipe
-from toolchain import PACKAGE_OF, ROOT, MissingError
+from toolchain import PACKAGE_OF, PROGRAMS, ROOT, MissingError, Workspace
+
+# Exit code where a tool or a source is not on this machine, and nothing else went wrong.
+MISSING = 3
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -36,6 +39,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--native", type=Path, metavar="DIR", help="also make native twins, into DIR")
     parser.add_argument("--no-wasm", action="store_true", help="make native twins only")
     parser.add_argument("--check", action="store_true", help="compare with the committed binaries")
+    parser.add_argument("--offline", action="store_true", help="use only sources that are already there")
     parser.add_argument("--packages", action="store_true", help="print the packages needed and stop")
     return parser.parse_args()
 
@@ -48,7 +52,7 @@ def select(names: list[str]) -> list[Recipe]:
     return [recipe for recipe in RECIPES if not names or recipe.name in names]
 
 
-def make_wasm(recipe: Recipe, work: Path, folder: Path) -> Path:
+def make_wasm(recipe: Recipe, work: Workspace, folder: Path) -> Path:
     """Make one program in `folder`, compressed if it is committed so, and say what came out."""
     plain = folder / f"{recipe.name}.wasm"
     recipe.wasm(work, plain)
@@ -70,44 +74,62 @@ def contents_of(path: Path) -> bytes:
     return lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
 
 
-def make(recipe: Recipe, options: argparse.Namespace) -> bool:
+def record_digests() -> None:
+    """Bring the table of digests in the README up to date with what is committed."""
+    readme = PROGRAMS / "README.md"
+    committed = sorted((recipe.committed for recipe in RECIPES), key=lambda path: (path.parent, path.name))
+    rows = "".join(
+        f"| {path.name.removesuffix('.xz')} | `{hashlib.sha256(contents_of(path)).hexdigest()}` |\n"
+        for path in committed
+        if path.exists()
+    )
+    before, _, rest = readme.read_text(encoding="utf-8").partition("<!-- digests -->\n")
+    _, _, after = rest.partition("<!-- end of digests -->")
+    table = f"<!-- digests -->\n{rows}<!-- end of digests -->"
+    readme.write_text(before + table + after, encoding="utf-8")
+
+
+def make(recipe: Recipe, work: Workspace, options: argparse.Namespace) -> bool:
     """Make what was asked for of one program. False where `--check` finds a difference."""
     same = True
     if options.check:
         with tempfile.TemporaryDirectory() as scratch:
-            made = make_wasm(recipe, options.work, Path(scratch))
+            made = make_wasm(recipe, work, Path(scratch))
             same = contents_of(made) == contents_of(recipe.committed)
         print("  as committed" if same else "  NOT as committed")
     elif not options.no_wasm:
-        make_wasm(recipe, options.work, recipe.folder)
+        make_wasm(recipe, work, recipe.folder)
     if options.native and recipe.native:
-        recipe.native(options.work, options.native / recipe.name)
+        recipe.native(work, options.native / recipe.name)
     return same
 
 
 def main() -> int:
-    """Make the programs; 1 if one could not be made or `--check` found a difference."""
+    """Make the programs. 1 if that failed or `--check` found a difference, else MISSING or 0."""
     options = parse_arguments()
     recipes = select(options.names)
     if options.packages:
         print("\n".join(sorted({PACKAGE_OF[tool] for recipe in recipes for tool in recipe.tools})))
         return 0
-    options.work = options.work.resolve()
-    options.work.mkdir(parents=True, exist_ok=True)
+    work = Workspace(options.work.resolve(), options.offline)
+    work.path.mkdir(parents=True, exist_ok=True)
     if options.native:
         options.native = options.native.resolve()
         options.native.mkdir(parents=True, exist_ok=True)
-    failed = False
+    status = 0
     for recipe in recipes:
         try:
-            failed |= not make(recipe, options)
+            if not make(recipe, work, options):
+                status = 1
         except MissingError as error:
             print(f"{recipe.name}: {error}", file=sys.stderr)
-            failed = True
+            status = status or MISSING
         except subprocess.CalledProcessError as error:
             print(f"{recipe.name}: {error.cmd[0]} failed", file=sys.stderr)
-            failed = True
-    return failed
+            status = 1
+    if not options.check and not options.no_wasm:
+        record_digests()
+    return status
 
 
 if __name__ == "__main__":

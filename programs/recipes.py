@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolchain import PROGRAMS, ROOT, CBuild, DebianSource, MissingError, find_tool, optimise, run
+from toolchain import PROGRAMS, ROOT, CBuild, DebianSource, MissingError, Workspace, find_tool, optimise, run
 
 SOURCES = PROGRAMS / "src"
 COMPAT = PROGRAMS / "compat"
@@ -28,7 +28,7 @@ UNIX_LIBRARIES = (
     "-lwasi-emulated-process-clocks",
 )
 
-Build = Callable[[Path, Path], None]  # (work directory, output)
+Build = Callable[[Workspace, Path], None]  # (where to work, what to make)
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,12 @@ class Recipe:
 
 
 def own_c_program(name: str, *flags: str, keep_names: bool = False) -> Recipe:
-    """A program of this project in one C file."""
+    """A program of this project in one C file. One whose names are kept is not inlined any further."""
     build = CBuild(
         files=(SOURCES / f"{name}.c",),
         flags=("-Os", "-Wall", "-Wextra", "-Wno-unused-parameter", *flags),
         native_flags=("-D_GNU_SOURCE",),
+        passes=() if keep_names else ("-Os",),
         keep_names=keep_names,
     )
     return Recipe(
@@ -107,21 +108,21 @@ def build_zig(output: Path, *flags: str) -> None:
     run([*find_tool("zig"), "build-exe", *flags, f"-femit-bin={output}", SOURCES / "digits.zig"])
 
 
-def build_go(output: Path, work: Path, **environment: str) -> None:
+def build_go(output: Path, work: Workspace, **environment: str) -> None:
     """Compile pipeline.go. The linker's flags drop the symbol table and the build's own identity."""
     flags = ["-trimpath", "-ldflags=-s -w -buildid="]
-    environment |= {"GOTOOLCHAIN": "local", "GOCACHE": str(work / "go-cache"), "GOFLAGS": "-mod=mod"}
+    environment |= {"GOTOOLCHAIN": "local", "GOCACHE": str(work.path / "go-cache"), "GOFLAGS": "-mod=mod"}
     run([*find_tool("go"), "build", *flags, "-o", output, SOURCES / "pipeline.go"], env=environment)
 
 
-def build_assemblyscript(output: Path, work: Path) -> None:
+def build_assemblyscript(output: Path, work: Workspace) -> None:
     """Compile life.ts, with the WASI shim beside the compiler, which is found by relative path only."""
     compiler = find_tool("asc")
     modules = Path(compiler[-1]).resolve().parents[2]
     shim = Path("node_modules", "@assemblyscript", "wasi-shim", "asconfig.json")
     if not (modules.parent / shim).exists():
         raise MissingError(f"@assemblyscript/wasi-shim is missing beside {compiler[-1]} (npm)")
-    with tempfile.TemporaryDirectory(dir=work) as folder:
+    with tempfile.TemporaryDirectory(dir=work.path) as folder:
         Path(folder, "node_modules").symlink_to(modules)
         shutil.copy(SOURCES / "life.ts", folder)
         run([*compiler, "life.ts", "--config", shim, "-Os", "--outFile", output], cwd=Path(folder))
@@ -131,7 +132,7 @@ def benchmark(name: str) -> Recipe:
     """A benchmark: one exported function, no imports, no C library. Its twin is a shared library."""
     build = CBuild(
         files=(BENCHMARKS / "programs" / f"{name}.c",),
-        # A fused multiply-add would round otherwise than WebAssembly does, and recursion is what some measure.
+        # A fused multiply-add would round otherwise than WebAssembly does; recursion is what some measure.
         flags=(
             "-O2",
             "-Wall",
@@ -159,10 +160,10 @@ def benchmark(name: str) -> Recipe:
 SQLITE = DebianSource("sqlite3", "3.40.1-2+deb12u2")
 
 
-def sqlite_build(work: Path) -> CBuild:
+def sqlite_build(work: Workspace) -> CBuild:
     """SQLite's shell over the amalgamation, which the source's own makefile puts together."""
     tree = SQLITE.fetch(work)
-    amalgamation = work / "sqlite-amalgamation"
+    amalgamation = work.path / "sqlite-amalgamation"
     if not (amalgamation / "shell.c").exists():
         find_tool("tclsh")
         amalgamation.mkdir(parents=True, exist_ok=True)
@@ -182,6 +183,8 @@ def sqlite_build(work: Path) -> CBuild:
             "-DSQLITE_ENABLE_MATH_FUNCTIONS",
             "-DSQLITE_NOHAVE_SYSTEM",
             "-DHAVE_USLEEP=1",
+            # Its size depends on the machine, and with it the last digits that are printed.
+            "-DLONGDOUBLE_TYPE=double",
         ),
         wasm_flags=(*UNIX_FLAGS, "-include", str(COMPAT / "unix.h")),
         wasm_libraries=(*UNIX_LIBRARIES, "-Wl,-z,stack-size=1048576"),
@@ -191,7 +194,7 @@ def sqlite_build(work: Path) -> CBuild:
 BZIP2 = DebianSource("bzip2", "1.0.8-5")
 
 
-def bzip2_build(work: Path) -> CBuild:
+def bzip2_build(work: Workspace) -> CBuild:
     """The bzip2 command, which replaces FILE by FILE.bz2 and back."""
     source = BZIP2.fetch(work)
     names = ("blocksort", "huffman", "crctable", "randtable", "compress", "decompress", "bzlib", "bzip2")
@@ -207,7 +210,7 @@ def bzip2_build(work: Path) -> CBuild:
 ZLIB = DebianSource("zlib", "1:1.2.13.dfsg-1")
 
 
-def minigzip_build(work: Path) -> CBuild:
+def minigzip_build(work: Workspace) -> CBuild:
     """The small gzip that zlib has as an example of its use."""
     source = ZLIB.fetch(work)
     return CBuild(
@@ -221,7 +224,7 @@ def minigzip_build(work: Path) -> CBuild:
 LUA = DebianSource("lua5.4", "5.4.4-3+deb12u1")
 
 
-def lua_build(work: Path) -> CBuild:
+def lua_build(work: Workspace) -> CBuild:
     """Lua's interpreter. An error leaves its frames by Asyncify's unwinding: see compat/lua_errors.h."""
     source = LUA.fetch(work) / "src"
     return CBuild(
@@ -237,7 +240,7 @@ def lua_build(work: Path) -> CBuild:
 
 
 def c_recipe(
-    name: str, licence: str, source: DebianSource, build: Callable[[Path], CBuild], *tools: str
+    name: str, licence: str, source: DebianSource, build: Callable[[Workspace], CBuild], *tools: str
 ) -> Recipe:
     """A program in C from a Debian source package."""
     return Recipe(

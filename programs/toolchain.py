@@ -92,6 +92,14 @@ def run(
 
 
 @dataclass(frozen=True)
+class Workspace:
+    """Where sources and what is made on the way lie; `offline`: only sources already there are used."""
+
+    path: Path
+    offline: bool = False
+
+
+@dataclass(frozen=True)
 class DebianSource:
     """A Debian source package. `version` is the one that the committed binary was made from."""
 
@@ -103,13 +111,15 @@ class DebianSource:
         """The name of the unpacked directory: package and upstream version."""
         return f"{self.package}-{self.version.partition(':')[2] or self.version}".rpartition("-")[0]
 
-    def fetch(self, work: Path) -> Path:
-        """The unpacked and patched source tree, fetched if it is not below `work` yet.
+    def fetch(self, work: Workspace) -> Path:
+        """The unpacked and patched source tree, fetched if it is not in the workspace yet.
 
-        Needs a `deb-src` line in apt's sources. Raises `MissingError` where apt has no such source.
+        Needs a `deb-src` line in apt's sources. Raises `MissingError` where there is no such source.
         """
-        sources = work / "sources"
+        sources = work.path / "sources"
         tree = sources / self.folder
+        if work.offline and not tree.is_dir():
+            raise MissingError(f"the source of {self.package} {self.version} is not in {sources}")
         if not tree.is_dir():
             find_tool("dpkg-source")
             sources.mkdir(parents=True, exist_ok=True)
@@ -149,7 +159,15 @@ class CBuild:
     def build_wasm(self, output: Path) -> None:
         """Make the WASI program `output`."""
         compiler = [*find_tool("clang++" if self.is_cxx else "clang"), "--target=wasm32-wasi"]
-        flags = [*CLANG_FEATURES, *(f"-I{path}" for path in self.include), *self.flags, *self.wasm_flags]
+        # No path of this machine gets into a binary through __FILE__.
+        unnamed = {f"-fmacro-prefix-map={file.parent}/=" for file in self.files}
+        flags = [
+            *sorted(unnamed),
+            *CLANG_FEATURES,
+            *(f"-I{path}" for path in self.include),
+            *self.flags,
+            *self.wasm_flags,
+        ]
         with tempfile.TemporaryDirectory() as scratch:
             files = (*self.files, *self.wasm_files)
             objects = [Path(scratch, f"{file.stem}.o") for file in files]

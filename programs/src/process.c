@@ -67,11 +67,11 @@ static int run_count(void) {
     return 0;
 }
 
-static volatile int zero;
+static volatile int seven = 7, zero = 0;
 static volatile uintptr_t far_away = 0xfffffff0u;
 static volatile int depth;
 
-__attribute__((noinline)) static int divide(int dividend) { return dividend / zero; }
+__attribute__((noinline)) static int quotient(void) { return seven / zero; }
 
 __attribute__((noinline)) static int read_far(void) { return *(volatile int *)far_away; }
 
@@ -88,13 +88,13 @@ __attribute__((noinline)) static int descend(int level) {
     return level < 0 ? level : descend(level + 1) + depth;
 }
 
-static int run_trap(const char *kind) {
+__attribute__((noinline)) static int run_trap(const char *kind) {
     printf("about to trap: %s\n", kind);
     fflush(stdout);
     if (strcmp(kind, "unreachable") == 0) {
         __builtin_trap();
     } else if (strcmp(kind, "divide") == 0) {
-        return divide(1);
+        return quotient();
     } else if (strcmp(kind, "bounds") == 0) {
         return read_far();
     } else if (strcmp(kind, "signature") == 0) {
