@@ -60,8 +60,9 @@ def describe_heap(registry: TypeRegistry, type_id: uint32_t):
 @cython.cfunc
 def group_of(registry: TypeRegistry, type_id: uint32_t) -> RecGroup:
     group: RecGroup
-    for group in list(registry.groups.values()):
-        if group.base <= type_id < group.base + group.count:
+    for reference in list(registry.groups.values()):
+        group = reference()
+        if group is not None and group.base <= type_id < group.base + group.count:
             return group
     raise RuntimeError(f"type {type_id} is not in the engine's registry")
 

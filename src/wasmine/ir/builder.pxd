@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from wasmine.binary.module cimport ModuleDesc
-from wasmine.ir.func cimport Instr
+from wasmine.ir.func cimport Handler, Instr
 from wasmine.runtime.vm cimport ModuleCode
 
 cdef enum:
@@ -18,6 +18,9 @@ cdef enum:
     L_IF = 2
     L_ELSE = 3
     L_FUNC = 4
+    L_TRY_TABLE = 5
+    L_TRY = 6           # legacy: the body of a try
+    L_CATCH = 7         # legacy: a catch or catch_all of a try
 
     NO_INSTR = -1
 
@@ -39,6 +42,11 @@ cdef struct Label:
     int32_t else_fixup  # L_IF: the branch around the first arm
     int32_t pad_table   # the br_table that `pad` belongs to
     uint32_t pad        # where that table's branches to this label copy their values
+    uint32_t serial     # L_TRY_TABLE, L_TRY: order of opening, from 1
+    uint32_t within     # serial of the innermost try whose body holds what is inside this label, 0 when there is none
+    uint32_t first_handler      # L_TRY_TABLE, L_TRY: its handlers start here, and still have no end
+    uint32_t body_end   # L_CATCH: the position behind the body of its try
+    uint32_t exn_slot   # L_CATCH: holds the exception, for rethrow
     uint32_t n_params
     uint32_t n_results
     const uint32_t* params      # value types
@@ -73,6 +81,11 @@ cdef struct Builder:
     Label* labels
     uint32_t n_labels
     uint32_t label_capacity
+
+    Handler* handlers
+    uint32_t n_handlers
+    uint32_t handler_capacity
+    uint32_t tries              # opened so far
 
     uint32_t* local_slots       # local index -> slot
     uint8_t* local_wide
@@ -119,6 +132,10 @@ cdef void shorten_jumps(Builder* b) noexcept nogil
 cdef void emit_return(Builder* b) noexcept nogil
 cdef void end_else(Builder* b) noexcept nogil
 cdef bint end_label(Builder* b) noexcept nogil
+cdef void push_results(Builder* b, Label* label, uint32_t count, const uint32_t* types) noexcept nogil
+cdef void jump_to(Builder* b, Label* label) noexcept nogil
+cdef void emit_jump(Builder* b, Label* label) noexcept nogil
+cdef uint32_t larger(uint32_t capacity) noexcept nogil
 cdef void start_block(Builder* b) noexcept nogil
 cdef void release(Builder* b) noexcept nogil
 

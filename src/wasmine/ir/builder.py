@@ -21,6 +21,7 @@ from cython.cimports.libc.stdint import int32_t, int64_t, uint8_t, uint32_t, uin
 from cython.cimports.libc.stdlib import free, realloc
 from cython.cimports.wasmine.ir import ops as o
 from cython.cimports.wasmine.ir.func import Instr
+from cython.cimports.wasmine.ir.tries import end_try
 from cython.cimports.wasmine.spec import traps as t
 from cython.cimports.wasmine.spec.types import T_V128
 
@@ -125,6 +126,7 @@ def release(b: Building) -> cython.void:
     free(b.local_slots)
     free(b.local_wide)
     free(b.readers)
+    free(b.handlers)
 
 
 # --- reading immediates: the validator has checked every byte
@@ -486,6 +488,8 @@ def open_label(
     label.fixups = NO_INSTR
     label.else_fixup = NO_INSTR
     label.pad_table = NO_INSTR
+    label.serial = 0
+    label.within = b.labels[b.n_labels - 2].within if b.n_labels > 1 else 0
     label.n_params = n_params
     label.n_results = n_results
     label.params = params
@@ -754,7 +758,9 @@ def end_label(b: Building) -> cython.bint:
             emit_return(b)
         b.n_labels = 0
         return True
-    if b.reachable:
+    if label.kind == L_TRY_TABLE or label.kind == L_TRY or label.kind == L_CATCH:
+        end_try(b, label)
+    elif b.reachable:
         settle(b, label.n_results)
     joins: cython.bint = label.fixups != NO_INSTR or label.else_fixup != NO_INSTR
     if joins:

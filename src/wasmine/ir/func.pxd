@@ -32,9 +32,30 @@ cdef struct Instr:
 cdef enum:
     HEADER_SLOTS = 4
 
+    # frame_slots until the code is there: no stack has room for it, so the first call takes the slow path, which lowers
+    FRAME_NOT_LOWERED = 0x7FFFFFFF
+
     # IrFunc.flags
     IR_BOUNDED = 1      # no loop, call or bulk instruction: cost is bounded by the code's length
     IR_LEAF = 2         # calls nothing
+
+    # Handler.kind
+    HANDLE_TAG = 0      # exceptions of one tag
+    HANDLE_ALL = 1
+    HANDLE_DELEGATE = 2 # goes on looking at the tries outside of `outer`
+
+# Where exceptions thrown at positions start .. end - 1 go. Those of a function are sorted so that the first one that
+# covers a position and matches is the one to take.
+cdef struct Handler:
+    uint32_t start
+    uint32_t end
+    uint32_t serial         # of its try: inner ones have higher numbers
+    uint32_t kind           # HANDLE_*
+    uint32_t tag            # HANDLE_TAG: tag index
+    uint32_t outer          # HANDLE_DELEGATE: the highest serial to go on with
+    uint32_t target         # position where execution goes on
+    uint32_t slot           # where the values of the exception go
+    int32_t ref_slot        # where the exception itself goes, or -1
 
 cdef struct IrFunc:
     Instr* code             # NULL until lowered
@@ -48,6 +69,8 @@ cdef struct IrFunc:
     uint32_t type_id
     uint32_t index          # function index in its module
     uint32_t* offsets       # instruction -> byte offset in the module (for backtraces)
+    Handler* handlers
+    uint32_t n_handlers
     uint32_t calls          # tier-up counter
     void* native            # entry of tier 1, NULL while there is none
     void* code_module       # ModuleCode* that it belongs to (runtime/vm.pxd)

@@ -17,3 +17,4 @@ cdef uint32_t lower_constant(ModuleCode* code, IrFunc* func, uint32_t start,
 cdef extern from *:
     bint compare_exchange "__atomic_compare_exchange_n"(Instr**, Instr**, Instr*, bint, int, int) nogil
     void store_release "__atomic_store_n"(uint32_t*, uint32_t, int) nogil
+    uint32_t load_acquire "__atomic_load_n"(uint32_t*, int) nogil

@@ -20,6 +20,8 @@ from cython.cimports.wasmine.ir.builder import (
     L_FUNC,
     L_IF,
     L_LOOP,
+    L_TRY,
+    L_TRY_TABLE,
     NO_INSTR,
     OP,
     SHAPE,
@@ -56,7 +58,17 @@ from cython.cimports.wasmine.ir.builder import (
     start_block,
     take_condition,
 )
-from cython.cimports.wasmine.ir.func import HEADER_SLOTS, IR_BOUNDED, IR_LEAF, Instr, IrFunc
+from cython.cimports.wasmine.ir.func import FRAME_NOT_LOWERED, HEADER_SLOTS, IR_BOUNDED, IR_LEAF, Instr, IrFunc
+from cython.cimports.wasmine.ir.tries import (
+    lower_catch,
+    lower_delegate,
+    lower_rethrow,
+    lower_throw,
+    lower_throw_ref,
+    lower_try,
+    lower_try_table,
+    sort_handlers,
+)
 from cython.cimports.wasmine.runtime.vm import ModuleCode
 from cython.cimports.wasmine.spec import opcodes as w
 from cython.cimports.wasmine.spec import traps as t
@@ -427,7 +439,7 @@ def lower_call_ref(b: Building, tail: cython.bint) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def lower_block(b: Building, kind: uint32_t) -> cython.void:
-    """block, loop, if."""
+    """block, loop, if, try_table, and the legacy try."""
     byte: uint8_t = b.at[0]
     type: cython.pointer[TypeDef] = cython.NULL
     condition: Condition
@@ -439,20 +451,32 @@ def lower_block(b: Building, kind: uint32_t) -> cython.void:
         wide = skip_value_type(b)
     else:
         type = b.desc.defs[b.desc.types[read_s64(b)]]
+    n_params: uint32_t = 0
+    n_results: uint32_t = 0
+    params: cython.pointer[cython.const[uint32_t]] = cython.NULL
+    results: cython.pointer[cython.const[uint32_t]] = cython.NULL
+    if type != cython.NULL:
+        n_params = type.n_params
+        params = type.params
+        n_results = type.n_results
+        results = type.results
+    elif byte != 0x40:
+        n_results = 1
+        results = cython.address(WIDE) if wide else cython.address(NARROW)
     if kind == L_IF:
         condition = take_condition(b)
     flush(b)
-    if type != cython.NULL:
-        settle(b, type.n_params)
+    settle(b, n_params)
+    if kind == L_TRY_TABLE:
+        lower_try_table(b, n_params, params, n_results, results)
+        return
+    if kind == L_TRY:
+        lower_try(b, n_params, params, n_results, results)
+        return
     if kind == L_LOOP:
         bind(b)
         b.bounded = 0
-    if type != cython.NULL:
-        open_label(b, kind, type.n_params, type.params, type.n_results, type.results)
-    elif byte == 0x40:
-        open_label(b, kind, 0, cython.NULL, 0, cython.NULL)
-    else:
-        open_label(b, kind, 0, cython.NULL, 1, cython.address(WIDE) if wide else cython.address(NARROW))
+    open_label(b, kind, n_params, params, n_results, results)
     if b.failed:
         return
     if kind == L_IF:
@@ -568,6 +592,16 @@ def lower_special(b: Building, id: uint32_t) -> cython.void:
         lower_block(b, L_LOOP)
     elif id == w.IF_:
         lower_block(b, L_IF)
+    elif id == w.TRY_TABLE:
+        lower_block(b, L_TRY_TABLE)
+    elif id == w.TRY:
+        lower_block(b, L_TRY)
+    elif id == w.THROW:
+        lower_throw(b)
+    elif id == w.THROW_REF:
+        lower_throw_ref(b)
+    elif id == w.RETHROW:
+        lower_rethrow(b)
     elif id == w.BR:
         branch(b, read_u32(b))
     elif id == w.BR_IF:
@@ -690,10 +724,20 @@ def opens_block(id: uint32_t) -> cython.bint:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def ends_arm(id: uint32_t) -> cython.bint:
+    """Whether an instruction ends a block or one of its arms, behind which code may be reachable again."""
+    return id in (w.END, w.ELSE_, w.CATCH, w.CATCH_ALL, w.DELEGATE)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def skip_one(b: Building, id: uint32_t) -> cython.void:
-    """One unreachable instruction; `end` and `else` of reachable blocks are not passed here."""
+    """One unreachable instruction."""
     if opens_block(id):
         b.skipped += 1
+    elif id == w.END or id == w.DELEGATE:
+        b.skipped -= 1
     skip_immediates(b, id)
 
 
@@ -702,7 +746,7 @@ def skip_one(b: Building, id: uint32_t) -> cython.void:
 @cython.exceptval(check=False)
 def costs_fuel(id: uint32_t) -> cython.bint:
     """Every instruction that is executed counts, except those that only mark structure."""
-    return id not in (w.NOP, w.BLOCK, w.LOOP, w.END, w.ELSE_)
+    return id not in (w.NOP, w.BLOCK, w.LOOP, w.TRY_TABLE, w.TRY, w.END, w.ELSE_, w.CATCH, w.CATCH_ALL, w.DELEGATE)
 
 
 @cython.cfunc
@@ -714,20 +758,20 @@ def lower_expression(b: Building) -> cython.void:
     while not b.failed:
         b.start = b.at
         id = read_opcode(b)
-        if not b.reachable:
-            if id == w.END and b.skipped > 0:
-                b.skipped -= 1
-                continue
-            if b.skipped > 0 or (id != w.END and id != w.ELSE_):
-                skip_one(b, id)
-                continue
-        elif b.metered and costs_fuel(id):
+        if not b.reachable and (b.skipped > 0 or not ends_arm(id)):
+            skip_one(b, id)
+            continue
+        if b.reachable and b.metered and costs_fuel(id):
             b.code[b.fuel_at].c += 1
         if id == w.END:
             if end_label(b):
                 return
         elif id == w.ELSE_:
             end_else(b)
+        elif id == w.CATCH or id == w.CATCH_ALL:
+            lower_catch(b, id == w.CATCH_ALL)
+        elif id == w.DELEGATE:
+            lower_delegate(b)
         else:
             lower_one(b, id)
 
@@ -820,7 +864,7 @@ def lower_body(b: Building, n_results: uint32_t, results: cython.pointer[cython.
 @cython.nogil
 @cython.exceptval(check=False)
 def finish(b: Building, func: cython.pointer[IrFunc], result_slots: uint32_t) -> cython.void:
-    """Describes the frame, then publishes the code: a thread that sees frame_slots sees all of it."""
+    """Installs the code. One of the threads that race for it wins, and sets frame_slots last: who sees it sees all."""
     nothing: cython.pointer[Instr] = cython.NULL
     frame: uint32_t = b.frame_slots if b.frame_slots > result_slots else result_slots
     func.header = b.header
@@ -828,11 +872,17 @@ def finish(b: Building, func: cython.pointer[IrFunc], result_slots: uint32_t) ->
     func.zero_slots = b.local_slot_count - b.param_slots
     func.result_slots = result_slots
     func.flags = (IR_BOUNDED if b.bounded else 0) | (IR_LEAF if b.leaf else 0)
+    sort_handlers(b)
     if not compare_exchange(cython.address(func.code), cython.address(nothing), b.code, False, 5, 5):
+        while load_acquire(cython.address(func.frame_slots), 2) == FRAME_NOT_LOWERED:
+            pass
         return
     func.n_instrs = b.n
     func.offsets = b.offsets
+    func.handlers = b.handlers
+    func.n_handlers = b.n_handlers
     b.code = cython.NULL
+    b.handlers = cython.NULL
     b.offsets = cython.NULL
     store_release(cython.address(func.frame_slots), frame, 3)
 

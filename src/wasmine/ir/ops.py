@@ -326,6 +326,8 @@ CONTROL = (
     IrOp("return_call_import", "call"),
     IrOp("return_call_indirect", "call_ref"),
     IrOp("return_call_ref", "call_ref"),
+    IrOp("throw", "get"),
+    IrOp("throw_ref", "set"),
     IrOp("const", "const"),
     IrOp("copy", "copy"),
     IrOp("copy128", "copy128"),

@@ -20,6 +20,7 @@ from cython.cimports.wasmine.runtime.clib import (
     PyThread_get_thread_ident,
     monotonic_ns,
 )
+from cython.cimports.wasmine.runtime.exception import throw_python
 from cython.cimports.wasmine.runtime.hostfunc import HostFunc
 from cython.cimports.wasmine.runtime.interrupt import unwatch, watch
 from cython.cimports.wasmine.runtime.stack import (
@@ -44,6 +45,7 @@ from cython.cimports.wasmine.spec.traps import (
 from cython.cimports.wasmine.spec.types import TypeDef, slots_of
 
 from wasmine.runtime.errors import ResourceError, StoreClosed
+from wasmine.spec.errors import WasmException
 from wasmine.spec.types import value_type_name
 
 SMALL_FRAME = cython.declare(cython.const[uint32_t], 128)  # slots: 1 KiB of the thread's stack
@@ -247,10 +249,27 @@ def call_with_gil(ctx: cython.pointer[VMContext], func: cython.p_void, slots: cy
         call_python(
             store, cython.cast(HostFunc, inst.host), cython.cast(cython.pointer[uint64_t], slots)
         )
+    except WasmException as error:
+        return throw_or_keep(store, error)
     except BaseException as error:
         store.pending = error
         return TRAP_HOST_EXCEPTION
     return TRAP_NONE
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def throw_or_keep(store: StoreCore, error: object) -> uint32_t:
+    """Throws what a host function raised, if its tag is of the store; else it passes through as any other."""
+    trap: uint32_t = TRAP_NONE
+    try:
+        trap = throw_python(store, error)
+    except BaseException as wrong:
+        error = wrong
+    if trap == TRAP_NONE:
+        store.pending = error
+        trap = TRAP_HOST_EXCEPTION
+    return trap
 
 
 @cython.cfunc

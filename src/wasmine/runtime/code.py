@@ -4,14 +4,12 @@ import cython
 from cython.cimports.libc.stdint import int64_t, uint32_t
 from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.wasmine.binary.module import EXT_FUNC, ModuleData, ModuleDesc
-from cython.cimports.wasmine.ir.func import Instr, IrFunc
+from cython.cimports.wasmine.ir.func import FRAME_NOT_LOWERED, Instr, IrFunc
 from cython.cimports.wasmine.ir.lower import lower
 from cython.cimports.wasmine.runtime.vm import ModuleCode
 from cython.cimports.wasmine.spec.traps import TRAP_NONE
 
 from wasmine.ir.text import Listing
-
-ENDLESS = cython.declare(cython.const[uint32_t], 0x7FFFFFFF)
 
 
 @cython.final
@@ -44,8 +42,7 @@ class ModuleCodeCore:
             func.index = desc.n_imported_funcs + i
             func.type_id = desc.func_types[func.index]
             func.code_module = code
-            # No stack has room for it, so that the first call takes the slow path, which lowers.
-            func.frame_slots = ENDLESS
+            func.frame_slots = FRAME_NOT_LOWERED
 
     def __dealloc__(self) -> None:
         i: uint32_t
@@ -54,6 +51,7 @@ class ModuleCodeCore:
         for i in range(self.code.n_funcs):
             free(self.code.funcs[i].code)
             free(self.code.funcs[i].offsets)
+            free(self.code.funcs[i].handlers)
         free(self.code.funcs)
 
     def listing(self, index: int) -> Listing:
@@ -67,7 +65,7 @@ class ModuleCodeCore:
         if position < 0 or position >= code.n_funcs:
             raise IndexError(f"the module defines no function {index}")
         func: cython.pointer[IrFunc] = code.funcs + position
-        if func.code == cython.NULL and lower(code, func) != TRAP_NONE:
+        if func.frame_slots == FRAME_NOT_LOWERED and lower(code, func) != TRAP_NONE:
             raise NotImplementedError(f"{self.func_name(index)} has an instruction that is not executed yet")
         words: bytes = cython.cast(cython.p_char, func.code)[: func.n_instrs * cython.sizeof(Instr)]
         offsets: list = [func.offsets[i] for i in range(func.n_instrs)]

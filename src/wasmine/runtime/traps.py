@@ -11,6 +11,7 @@ from cython.cimports.libc.stdint import int64_t, uint32_t, uint64_t
 from cython.cimports.wasmine.ir.func import Instr, IrFunc
 from cython.cimports.wasmine.runtime.clib import show_frame
 from cython.cimports.wasmine.runtime.code import ModuleCodeCore
+from cython.cimports.wasmine.runtime.exception import exception_of
 from cython.cimports.wasmine.runtime.store import StoreCore
 from cython.cimports.wasmine.runtime.vm import ModuleCode, VMContext
 from cython.cimports.wasmine.spec.traps import (
@@ -20,6 +21,7 @@ from cython.cimports.wasmine.spec.traps import (
     TRAP_INTERRUPTED,
     TRAP_LOWERING_FAILED,
     TRAP_TIMEOUT,
+    TRAP_UNCAUGHT_EXCEPTION,
     TRAP_UNINITIALIZED_ELEMENT,
 )
 
@@ -39,7 +41,10 @@ def make_trap(store: StoreCore, code: uint32_t) -> object:
         error = MemoryError()
     if code == TRAP_HOST_EXCEPTION:
         error.__traceback__ = without_engine(error.__traceback__)
-    if code != TRAP_HOST_EXCEPTION and code != TRAP_LOWERING_FAILED:
+    elif code == TRAP_UNCAUGHT_EXCEPTION:
+        error = exception_of(store)
+        error.frames = tuple(frames)
+    elif code != TRAP_LOWERING_FAILED:
         error = class_of(code)(trap_text(store, code), code, tuple(frames))
     return with_traceback(error, frames)
 

@@ -70,6 +70,11 @@ cdef struct Tag:            # identity is the address
     uint32_t unused
     TypeDef* type
 
+# The start of an exception object, whose GC header is the first word; the values follow as slots of the tag's types.
+cdef struct Exn:
+    uint64_t header
+    Tag* tag
+
 # The code of one module, shared by all its instances.
 cdef struct ModuleCode:
     IrFunc* funcs           # defined functions only: function index - n_imported_funcs
@@ -136,6 +141,7 @@ cdef struct VMContext:
     Instance* inst
     uint32_t trap           # TRAP_*
     uint32_t trap_detail
+    uint64_t exception      # the reference that is thrown, while trap is TRAP_UNCAUGHT_EXCEPTION
     # stack switching (runtime/stack.py)
     uint64_t* stack_base    # first slot of the current value stack
     uint64_t* stack_end     # its true limit: what stack_limit is restored to

@@ -203,7 +203,13 @@ class Runner:
                 raise Mismatch(f"{which}expected {pattern}, got {shown(value)}")
 
     def expect(self, kinds: tuple[type[Exception], ...], message: str, attempt: Callable[[], Any]) -> None:
-        """Expects one of the errors, with a message that begins as the script says."""
+        """Expects one of the errors, with a message that begins as the script says.
+
+        The suite words invalid and malformed modules by the reference interpreter; what it says behind a colon is that
+        interpreter's own, and so is not compared.
+        """
+        if Trap not in kinds:
+            message = message.partition(":")[0]
         wanted = f"{kinds[0].__name__} {message!r}"
         try:
             result = attempt()
@@ -211,10 +217,8 @@ class Runner:
             found = str(getattr(error, "message", error))
             if not found.startswith(message):
                 raise Mismatch(f"expected {wanted}, got {found!r}") from error
-        except WasmineError as error:
+        except (WasmineError, TextError) as error:
             raise Mismatch(f"expected {wanted}, got {type(error).__name__}: {error}") from error
-        except TextError as error:
-            raise Mismatch(f"expected {wanted}, got TextError: {error.message}") from error
         else:
             raise Mismatch(f"expected {wanted}, got {shown(result)}")
 

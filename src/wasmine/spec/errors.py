@@ -81,7 +81,20 @@ class Trap(WasmineError):  # noqa: N818
 
 
 class WasmException(WasmineError):  # noqa: N818
-    """An exception thrown by WebAssembly code that no handler of the module caught."""
+    """An exception of WebAssembly (core specification, section 4.2.11) that left its last frame.
+
+    A host function raises one to throw it into the code that called it: `raise WasmException(tag, 1, 2.5)`.
+    `tag` is a `Tag` of the store, `payload` the tuple of its values, `frames` the calls that it left.
+    """
+
+    def __init__(self, tag: object, *payload: object) -> None:
+        self.tag = tag
+        self.payload = payload
+        self.frames: tuple[object, ...] = ()
+        super().__init__(tag, *payload)
+
+    def __str__(self) -> str:
+        return f"uncaught exception of {self.tag!r}: {', '.join(map(repr, self.payload)) or 'no values'}"
 
 
 def _rebuild(
