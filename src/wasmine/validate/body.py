@@ -175,7 +175,7 @@ def read_prefixed(c: CheckerRef, op: cython.pointer[uint32_t]) -> cython.bint:
     if not read_u32(c, cython.address(number)):
         return False
     if number >= end - base or sig.row_of(base + number).kind == sig.KIND_ILLEGAL:
-        return fail_index(c, faults.FAULT_ILLEGAL_OPCODE, number, 0)
+        return fail_index(c, faults.FAULT_ILLEGAL_NUMBER, number, prefix)
     op[0] = base + number
     c.op = op[0]
     return True
