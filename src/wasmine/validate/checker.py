@@ -32,6 +32,7 @@ from cython.cimports.wasmine.validate.checker import (
     Local,
     LocalRun,
     TypeList,
+    is_spent,
     pop,
     read_u32,
 )
@@ -401,7 +402,7 @@ def pop_list(c: CheckerRef, types: cython.pointer[cython.const[uint32_t]], count
     ):
         c.n_values -= count
         return True
-    while count:
+    while count and not is_spent(c):
         count -= 1
         if not pop(c, types[count]):
             return False
@@ -447,6 +448,8 @@ def match_lists(
 ) -> cython.bint:
     """Check that each of `count` types matches its partner."""
     i: uint32_t = 0
+    if count == 0 or memcmp(have, want, count * cython.sizeof(uint32_t)) == 0:
+        return True
     while i < count:
         if not matches(c, have[i], want[i]):
             return fail_type(c, faults.FAULT_TYPE_MISMATCH, want[i], have[i])
@@ -492,6 +495,7 @@ def push_frame(c: CheckerRef, frame: cython.pointer[Frame]) -> cython.bint:
         c.frames = frames
         c.frames_size = cython.cast(uint32_t, size)
     frame.unreachable = False
+    frame.visited = 0
     frame.height = c.n_values
     frame.n_assigned = c.n_assigned
     c.frames[c.n_frames] = frame[0]
@@ -522,15 +526,22 @@ def set_unreachable(c: CheckerRef) -> cython.void:
     c.frames[c.n_frames - 1].unreachable = True
 
 
-def read_label(c: CheckerRef, types: cython.pointer[TypeList]) -> cython.bint:
-    """Read a label index; the types of the operands that a branch to it takes along."""
+def find_label(
+    c: CheckerRef, frame: cython.pointer[cython.pointer[Frame]], types: cython.pointer[TypeList]
+) -> cython.bint:
+    """Read a label index; its block, and the types of the operands that a branch to it takes along."""
     index: uint32_t = 0
-    frame: cython.pointer[Frame]
     if not read_index(c, cython.address(index), c.n_frames, faults.FAULT_UNKNOWN_LABEL):
         return False
-    frame = cython.address(c.frames[c.n_frames - 1 - index])
-    types[0] = frame_params(frame) if frame.op == ops.LOOP else frame_results(frame)
+    frame[0] = cython.address(c.frames[c.n_frames - 1 - index])
+    types[0] = frame_params(frame[0]) if frame[0].op == ops.LOOP else frame_results(frame[0])
     return True
+
+
+def read_label(c: CheckerRef, types: cython.pointer[TypeList]) -> cython.bint:
+    """Read a label index; the types of the operands that a branch to it takes along."""
+    frame: cython.pointer[Frame] = cython.NULL
+    return find_label(c, cython.address(frame), types)
 
 
 # Locals

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import wasmtime
@@ -37,10 +36,19 @@ def section(number: int, *items: bytes) -> bytes:
     return bytes([number]) + unsigned(len(content)) + content
 
 
-def module_of(*bodies: bytes, types: tuple[bytes, ...] = (b"\x60\0\0",), before: bytes = b"") -> bytes:
-    """A module of functions of type 0 with these bodies; `before` are the sections ahead of the code."""
+def module_of(
+    *bodies: bytes,
+    types: tuple[bytes, ...] = (b"\x60\0\0",),
+    signatures: tuple[int, ...] = (),
+    before: bytes = b"",
+) -> bytes:
+    """A module of functions with these bodies.
+
+    `signatures` are their type indices, 0 where none is given; `before` are the sections ahead of the code.
+    """
     sized = [unsigned(len(body)) + body for body in bodies]
-    functions = section(3, *[b"\0"] * len(bodies))
+    signatures += (0,) * (len(bodies) - len(signatures))
+    functions = section(3, *map(unsigned, signatures))
     return b"\0asm\1\0\0\0" + section(1, *types) + functions + before + section(10, *sized)
 
 
@@ -113,14 +121,3 @@ def peer() -> Callable[[bytes], bool]:
         return True
 
     return is_valid
-
-
-@pytest.fixture(scope="session")
-def testsuite() -> Path:
-    """The official test suite: `$WASMINE_TESTSUITE`, or beside the checkout."""
-    import os
-
-    root = Path(os.environ.get("WASMINE_TESTSUITE", Path(__file__).resolve().parents[4] / "shared/testsuite"))
-    if not root.is_dir():
-        pytest.skip(f"no test suite at {root}")
-    return root

@@ -26,7 +26,7 @@ MALFORMED = {
     "truncated shuffle": (b"\0\xfd\x0d\0\0\0", "unexpected end of section or function"),
     "truncated prefix": (b"\0\xfc", "unexpected end of section or function"),
     "truncated block type": (b"\0\x02", "unexpected end of section or function"),
-    "truncated labels": (b"\0\x0e\x05\0\0", "unexpected end of section or function"),
+    "truncated labels": (b"\0\x41\0\x0e\x05\0\0", "unexpected end of section or function"),
     "index too long": (b"\0\x20\x80\x80\x80\x80\x80\0\x0b", "integer representation too long"),
     "index too large": (b"\0\x20\x80\x80\x80\x80\x10\x0b", "integer too large"),
     "i32 too long": (b"\0\x41\x80\x80\x80\x80\x80\0\x1a\x0b", "integer representation too long"),
@@ -119,4 +119,4 @@ def test_message(outcome: Outcome, build: Build) -> None:
         "i32 for i32.add",
         "f64",
     )
-    assert str(error) == "type mismatch: in function 1, at byte 0x27: expected i32 for i32.add, found f64"
+    assert str(error) == "type mismatch: in function 1, at byte 0x26: expected i32 for i32.add, found f64"

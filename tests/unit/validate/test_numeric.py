@@ -151,4 +151,6 @@ def test_unused_ids_are_illegal(
     opcode = bytes([prefix, code & 0x7F | 0x80, code >> 7]) if prefix else bytes([code])
     error = outcome(build(b"\0" + b"\0" + opcode + END))
     assert error is not None
-    assert error.text == (f"illegal opcode {prefix:02x} {code:02x}" if prefix else f"illegal opcode {code:02x}")
+    assert error.text == (
+        f"illegal opcode {prefix:02x} {code:02x}" if prefix else f"illegal opcode {code:02x}"
+    )
