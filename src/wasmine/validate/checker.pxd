@@ -131,11 +131,11 @@ cdef void set_unreachable(CheckerRef c) noexcept nogil
 cdef bint read_label(CheckerRef c, TypeList* types) noexcept nogil
 cdef bint find_label(CheckerRef c, Frame** frame, TypeList* types) noexcept nogil
 
-# Locals.
-cdef bint read_locals(CheckerRef c) noexcept nogil
-cdef Local* find_local(CheckerRef c, uint32_t index) noexcept nogil
-cdef bint assign_local(CheckerRef c, uint32_t index) noexcept nogil
 
+# A size of at least `needed`, and so much above `size` that growing stays linear in all.
+cdef inline uint64_t grown(uint64_t needed, uint32_t size) noexcept nogil:
+    cdef uint64_t doubled = 2 * <uint64_t> size + 64
+    return needed if needed > doubled else doubled
 
 cdef inline bint read_u32(CheckerRef c, uint32_t* value) noexcept nogil:
     if c.at < c.end and c.at[0] < 0x80:
