@@ -21,17 +21,17 @@ TYPES = (VOID, SOURCE, SINK, THROUGH)
 STRUCT = b"\x5f\x90\x4e" + b"\x7f\0" * 10_000
 MILLION = 1_000_000
 
-# Seconds; each takes a fraction of one here, and would take minutes if it were quadratic.
+# Seconds of processor time; each takes a fraction of one here, and would take minutes if it were quadratic.
 BUDGET = 10
 
 
 def check(binary: bytes) -> None:
     module = decode(binary, TypeRegistry())
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         validate(module)
     finally:
-        assert time.perf_counter() - start < BUDGET
+        assert time.process_time() - start < BUDGET
 
 
 @pytest.mark.parametrize("opener", [b"\x02\x40", b"\x03\x40", b"\x06\x40", b"\x1f\x40\0"])
