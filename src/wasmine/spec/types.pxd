@@ -82,7 +82,8 @@ cdef struct TypeDef:
     uint32_t id
     uint8_t kind
     uint8_t final
-    uint16_t depth        # number of supertypes above this one
+    uint8_t depth         # number of supertypes above this one
+    uint8_t defaultable   # KIND_STRUCT, KIND_ARRAY: every field has a default value
     uint32_t* supers      # ids, root first; supers[depth] == id
     uint32_t n_params     # KIND_FUNC: params[0..n_params), results[0..n_results)
     uint32_t n_results

@@ -58,6 +58,7 @@ from cython.cimports.wasmine.spec.types import (
     T_V128,
     FieldDef,
     TypeDef,
+    is_defaultable,
     is_ref,
     slots_of,
 )
@@ -177,8 +178,10 @@ class RecGroup:
                     d.n_fields = p[0]
                     p += 1
                 d.fields = fields
+                d.defaultable = 1
                 for n in range(d.n_fields):
                     fields[n].type = resolve(p[2 * n], self.base)
+                    d.defaultable &= is_defaultable(fields[n].type)
                     fields[n].mutable = p[2 * n + 1]
                 d.field_bytes = lay_out(fields, d.n_fields)
                 fields += d.n_fields

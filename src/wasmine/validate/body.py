@@ -7,9 +7,20 @@ the core specification, section 3.4 (Instructions), over the algorithm of append
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
+from cython.cimports.libc.stdlib import realloc
+from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.binary.module import GlobalDesc, Span
+from cython.cimports.wasmine.spec import limits
 from cython.cimports.wasmine.spec import opcodes as ops
-from cython.cimports.wasmine.spec.types import T_BOTTOM, T_I32, T_I64, T_NONE, T_REF, TypeDef
+from cython.cimports.wasmine.spec.types import (
+    T_BOTTOM,
+    T_I32,
+    T_I64,
+    T_NONE,
+    T_REF,
+    TypeDef,
+    is_defaultable,
+)
 from cython.cimports.wasmine.validate import faults
 from cython.cimports.wasmine.validate import signatures as sig
 from cython.cimports.wasmine.validate.checker import (
@@ -18,13 +29,13 @@ from cython.cimports.wasmine.validate.checker import (
     CheckerRef,
     Frame,
     Local,
-    assign_local,
+    LocalRun,
     begin,
     check_index,
     fail,
     fail_index,
     fail_type,
-    find_local,
+    grown,
     pop,
     pop_any,
     push,
@@ -32,7 +43,6 @@ from cython.cimports.wasmine.validate.checker import (
     read_byte,
     read_data_index,
     read_index,
-    read_locals,
     read_u32,
     read_u64,
     read_value_type,
@@ -175,7 +185,7 @@ def read_prefixed(c: CheckerRef, op: cython.pointer[uint32_t]) -> cython.bint:
     if not read_u32(c, cython.address(number)):
         return False
     if number >= end - base or sig.row_of(base + number).kind == sig.KIND_ILLEGAL:
-        return fail_index(c, faults.FAULT_ILLEGAL_OPCODE, number, 0)
+        return fail_index(c, faults.FAULT_ILLEGAL_NUMBER, number, prefix)
     op[0] = base + number
     c.op = op[0]
     return True
@@ -332,7 +342,122 @@ def check_fence(c: CheckerRef) -> cython.bint:
     return True
 
 
-# Locals, globals, select
+# Locals
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def read_locals(c: CheckerRef) -> cython.bint:
+    """Read the local declarations of a body (core specification, section 5.5.16)."""
+    n: uint32_t = 0
+    groups: uint32_t = 0
+    type: uint32_t = 0
+    total: uint64_t = c.n_params
+    if not read_u32(c, cython.address(groups)):
+        return False
+    while groups:
+        groups -= 1
+        if not read_u32(c, cython.address(n)) or not read_value_type(c, cython.address(type)):
+            return False
+        total += n
+        if total >> 32:
+            return fail(c, faults.FAULT_TOO_MANY_LOCALS)
+        if n and not add_run(c, cython.cast(uint32_t, total), type):
+            return False
+    if total > limits.MAX_LOCALS:
+        return fail_index(c, faults.FAULT_LIMIT_LOCALS, total, limits.MAX_LOCALS)
+    c.n_locals = cython.cast(uint32_t, total)
+    return reserve_locals(c)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def add_run(c: CheckerRef, end: uint32_t, type: uint32_t) -> cython.bint:
+    """Append a run of locals."""
+    size: uint64_t
+    runs: cython.pointer[LocalRun]
+    if c.n_runs == c.runs_size:
+        size = grown(c.n_runs + 1, c.runs_size)
+        runs = cython.cast(cython.pointer[LocalRun], realloc(c.runs, size * cython.sizeof(LocalRun)))
+        if runs == cython.NULL:
+            return fail(c, faults.FAULT_NO_MEMORY)
+        c.runs = runs
+        c.runs_size = cython.cast(uint32_t, size)
+    c.runs[c.n_runs].end = end
+    c.runs[c.n_runs].type = type if is_defaultable(type) else type | UNSET
+    c.n_runs += 1
+    return True
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def reserve_locals(c: CheckerRef) -> cython.bint:
+    """Make room for all locals of the function; none of them is looked up yet."""
+    size: uint64_t
+    locals: cython.pointer[Local]
+    if c.n_locals <= c.locals_size:
+        return True
+    size = grown(c.n_locals, c.locals_size)
+    locals = cython.cast(cython.pointer[Local], realloc(c.locals, size * cython.sizeof(Local)))
+    if locals == cython.NULL:
+        return fail(c, faults.FAULT_NO_MEMORY)
+    memset(locals + c.locals_size, 0, (size - c.locals_size) * cython.sizeof(Local))
+    c.locals = locals
+    c.locals_size = cython.cast(uint32_t, size)
+    return True
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def find_local(c: CheckerRef, index: uint32_t) -> cython.pointer[Local]:
+    """The local at `index`; NULL if there is none. Its type is looked up when it is first used."""
+    low: uint32_t = 0
+    high: uint32_t
+    middle: uint32_t
+    local: cython.pointer[Local]
+    if index >= c.n_locals:
+        fail_index(c, faults.FAULT_UNKNOWN_LOCAL, index, c.n_locals)
+        return cython.NULL
+    local = cython.address(c.locals[index])
+    if local.serial == c.serial:
+        return local
+    local.serial = c.serial
+    if index < c.n_params:
+        local.type = c.params[index]
+        return local
+    high = c.n_runs - 1
+    while low < high:
+        middle = (low + high) // 2
+        if index < c.runs[middle].end:
+            high = middle
+        else:
+            low = middle + 1
+    local.type = c.runs[low].type
+    return local
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def assign_local(c: CheckerRef, index: uint32_t) -> cython.bint:
+    """Note that an unset local has a value until the end of the block."""
+    size: uint64_t
+    assigned: cython.pointer[uint32_t]
+    if c.n_assigned == c.assigned_size:
+        size = grown(c.n_assigned + 1, c.assigned_size)
+        assigned = cython.cast(cython.pointer[uint32_t], realloc(c.assigned, size * cython.sizeof(uint32_t)))
+        if assigned == cython.NULL:
+            return fail(c, faults.FAULT_NO_MEMORY)
+        c.assigned = assigned
+        c.assigned_size = cython.cast(uint32_t, size)
+    c.assigned[c.n_assigned] = index
+    c.n_assigned += 1
+    c.locals[index].type &= ~UNSET
+    return True
 
 
 @cython.cfunc
@@ -393,6 +518,9 @@ def check_local_tee(c: CheckerRef) -> cython.bint:
         return False
     push(c, local.type & ~UNSET)
     return local.type & UNSET == 0 or assign_local(c, index)
+
+
+# Globals, select
 
 
 @cython.cfunc

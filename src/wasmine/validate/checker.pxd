@@ -30,6 +30,7 @@ cdef struct Frame:
     uint32_t height         # operands below the block's own
     uint32_t n_assigned     # entries of the assignment log that belong to blocks outside
     uint32_t result         # block type, when `type` is NULL: one value type, or T_NONE
+    uint32_t visited        # offset of the last br_table that names the block as a label
     const TypeDef* type
 
 cdef struct Local:
@@ -128,12 +129,13 @@ cdef bint push_frame(CheckerRef c, Frame* frame) noexcept nogil
 cdef bint leave_frame(CheckerRef c) noexcept nogil
 cdef void set_unreachable(CheckerRef c) noexcept nogil
 cdef bint read_label(CheckerRef c, TypeList* types) noexcept nogil
+cdef bint find_label(CheckerRef c, Frame** frame, TypeList* types) noexcept nogil
 
-# Locals.
-cdef bint read_locals(CheckerRef c) noexcept nogil
-cdef Local* find_local(CheckerRef c, uint32_t index) noexcept nogil
-cdef bint assign_local(CheckerRef c, uint32_t index) noexcept nogil
 
+# A size of at least `needed`, and so much above `size` that growing stays linear in all.
+cdef inline uint64_t grown(uint64_t needed, uint32_t size) noexcept nogil:
+    cdef uint64_t doubled = 2 * <uint64_t> size + 64
+    return needed if needed > doubled else doubled
 
 cdef inline bint read_u32(CheckerRef c, uint32_t* value) noexcept nogil:
     if c.at < c.end and c.at[0] < 0x80:
@@ -141,6 +143,10 @@ cdef inline bint read_u32(CheckerRef c, uint32_t* value) noexcept nogil:
         c.at += 1
         return True
     return read_u32_slow(c, value)
+
+# The stack is empty in unreachable code: whatever is popped from here on, the check succeeds.
+cdef inline bint is_spent(CheckerRef c) noexcept nogil:
+    return c.n_values == c.floor and c.frames[c.n_frames - 1].unreachable
 
 cdef inline void push(CheckerRef c, uint32_t type) noexcept nogil:
     c.values[c.n_values] = type

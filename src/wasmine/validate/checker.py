@@ -1,4 +1,4 @@
-"""Operand stack, control stack, locals and immediates of the type checker; checker.pxd describes the state.
+"""Operand stack, control stack and immediates of the type checker; checker.pxd describes the state.
 
 The functions that checker.pxd declares are C functions that need no GIL, whatever they look like here.
 """
@@ -8,7 +8,6 @@ from cython.cimports.libc.stdint import int64_t, uint32_t, uint64_t
 from cython.cimports.libc.stdlib import free, realloc
 from cython.cimports.libc.string import memcmp, memcpy, memset
 from cython.cimports.wasmine.binary.module import ModuleDesc, Span
-from cython.cimports.wasmine.spec import limits
 from cython.cimports.wasmine.spec import opcodes as ops
 from cython.cimports.wasmine.spec.types import (
     H_BOTTOM,
@@ -19,7 +18,6 @@ from cython.cimports.wasmine.spec.types import (
     T_NULLABLE,
     T_REF,
     TypeDef,
-    is_defaultable,
     is_subtype,
 )
 from cython.cimports.wasmine.validate import faults
@@ -29,9 +27,9 @@ from cython.cimports.wasmine.validate.checker import (
     CheckerRef,
     Fault,
     Frame,
-    Local,
-    LocalRun,
     TypeList,
+    grown,
+    is_spent,
     pop,
     read_u32,
 )
@@ -317,16 +315,6 @@ def find_function_type(
 # Operands
 
 
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def grown(needed: uint64_t, size: uint32_t) -> uint64_t:
-    """A size of at least `needed`, and large enough that growing stays linear in all."""
-    doubled: uint64_t = 2 * cython.cast(uint64_t, size) + 64
-    return needed if needed > doubled else doubled
-
-
 def reserve_values(c: CheckerRef, count: uint64_t) -> cython.bint:
     """Make room for `count` pushes now, besides one for each byte that is left."""
     values: cython.pointer[uint32_t]
@@ -401,7 +389,7 @@ def pop_list(c: CheckerRef, types: cython.pointer[cython.const[uint32_t]], count
     ):
         c.n_values -= count
         return True
-    while count:
+    while count and not is_spent(c):
         count -= 1
         if not pop(c, types[count]):
             return False
@@ -447,6 +435,8 @@ def match_lists(
 ) -> cython.bint:
     """Check that each of `count` types matches its partner."""
     i: uint32_t = 0
+    if count == 0 or memcmp(have, want, count * cython.sizeof(uint32_t)) == 0:
+        return True
     while i < count:
         if not matches(c, have[i], want[i]):
             return fail_type(c, faults.FAULT_TYPE_MISMATCH, want[i], have[i])
@@ -492,6 +482,7 @@ def push_frame(c: CheckerRef, frame: cython.pointer[Frame]) -> cython.bint:
         c.frames = frames
         c.frames_size = cython.cast(uint32_t, size)
     frame.unreachable = False
+    frame.visited = 0
     frame.height = c.n_values
     frame.n_assigned = c.n_assigned
     c.frames[c.n_frames] = frame[0]
@@ -522,18 +513,25 @@ def set_unreachable(c: CheckerRef) -> cython.void:
     c.frames[c.n_frames - 1].unreachable = True
 
 
-def read_label(c: CheckerRef, types: cython.pointer[TypeList]) -> cython.bint:
-    """Read a label index; the types of the operands that a branch to it takes along."""
+def find_label(
+    c: CheckerRef, frame: cython.pointer[cython.pointer[Frame]], types: cython.pointer[TypeList]
+) -> cython.bint:
+    """Read a label index; its block, and the types of the operands that a branch to it takes along."""
     index: uint32_t = 0
-    frame: cython.pointer[Frame]
     if not read_index(c, cython.address(index), c.n_frames, faults.FAULT_UNKNOWN_LABEL):
         return False
-    frame = cython.address(c.frames[c.n_frames - 1 - index])
-    types[0] = frame_params(frame) if frame.op == ops.LOOP else frame_results(frame)
+    frame[0] = cython.address(c.frames[c.n_frames - 1 - index])
+    types[0] = frame_params(frame[0]) if frame[0].op == ops.LOOP else frame_results(frame[0])
     return True
 
 
-# Locals
+def read_label(c: CheckerRef, types: cython.pointer[TypeList]) -> cython.bint:
+    """Read a label index; the types of the operands that a branch to it takes along."""
+    frame: cython.pointer[Frame] = cython.NULL
+    return find_label(c, cython.address(frame), types)
+
+
+# Start
 
 
 def begin(c: CheckerRef, where: Span, type: cython.pointer[cython.const[TypeDef]]) -> cython.bint:
@@ -552,109 +550,3 @@ def begin(c: CheckerRef, where: Span, type: cython.pointer[cython.const[TypeDef]
     c.n_params = 0 if type == cython.NULL else type.n_params
     c.n_locals = c.n_params
     return reserve_values(c, 0)
-
-
-def read_locals(c: CheckerRef) -> cython.bint:
-    """Read the local declarations of a body (core specification, section 5.5.16)."""
-    n: uint32_t = 0
-    groups: uint32_t = 0
-    type: uint32_t = 0
-    total: uint64_t = c.n_params
-    if not read_u32(c, cython.address(groups)):
-        return False
-    while groups:
-        groups -= 1
-        if not read_u32(c, cython.address(n)) or not read_value_type(c, cython.address(type)):
-            return False
-        total += n
-        if total >> 32:
-            return fail(c, faults.FAULT_TOO_MANY_LOCALS)
-        if n and not add_run(c, cython.cast(uint32_t, total), type):
-            return False
-    if total > limits.MAX_LOCALS:
-        return fail_index(c, faults.FAULT_LIMIT_LOCALS, total, limits.MAX_LOCALS)
-    c.n_locals = cython.cast(uint32_t, total)
-    return reserve_locals(c)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def add_run(c: CheckerRef, end: uint32_t, type: uint32_t) -> cython.bint:
-    """Append a run of locals."""
-    size: uint64_t
-    runs: cython.pointer[LocalRun]
-    if c.n_runs == c.runs_size:
-        size = grown(c.n_runs + 1, c.runs_size)
-        runs = cython.cast(cython.pointer[LocalRun], realloc(c.runs, size * cython.sizeof(LocalRun)))
-        if runs == cython.NULL:
-            return fail(c, faults.FAULT_NO_MEMORY)
-        c.runs = runs
-        c.runs_size = cython.cast(uint32_t, size)
-    c.runs[c.n_runs].end = end
-    c.runs[c.n_runs].type = type if is_defaultable(type) else type | UNSET
-    c.n_runs += 1
-    return True
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def reserve_locals(c: CheckerRef) -> cython.bint:
-    """Make room for all locals of the function; none of them is looked up yet."""
-    size: uint64_t
-    locals: cython.pointer[Local]
-    if c.n_locals <= c.locals_size:
-        return True
-    size = grown(c.n_locals, c.locals_size)
-    locals = cython.cast(cython.pointer[Local], realloc(c.locals, size * cython.sizeof(Local)))
-    if locals == cython.NULL:
-        return fail(c, faults.FAULT_NO_MEMORY)
-    memset(locals + c.locals_size, 0, (size - c.locals_size) * cython.sizeof(Local))
-    c.locals = locals
-    c.locals_size = cython.cast(uint32_t, size)
-    return True
-
-
-def find_local(c: CheckerRef, index: uint32_t) -> cython.pointer[Local]:
-    """The local at `index`; NULL if there is none. Its type is looked up when it is first used."""
-    low: uint32_t = 0
-    high: uint32_t
-    middle: uint32_t
-    local: cython.pointer[Local]
-    if index >= c.n_locals:
-        fail_index(c, faults.FAULT_UNKNOWN_LOCAL, index, c.n_locals)
-        return cython.NULL
-    local = cython.address(c.locals[index])
-    if local.serial == c.serial:
-        return local
-    local.serial = c.serial
-    if index < c.n_params:
-        local.type = c.params[index]
-        return local
-    high = c.n_runs - 1
-    while low < high:
-        middle = (low + high) // 2
-        if index < c.runs[middle].end:
-            high = middle
-        else:
-            low = middle + 1
-    local.type = c.runs[low].type
-    return local
-
-
-def assign_local(c: CheckerRef, index: uint32_t) -> cython.bint:
-    """Note that an unset local has a value until the end of the block."""
-    size: uint64_t
-    assigned: cython.pointer[uint32_t]
-    if c.n_assigned == c.assigned_size:
-        size = grown(c.n_assigned + 1, c.assigned_size)
-        assigned = cython.cast(cython.pointer[uint32_t], realloc(c.assigned, size * cython.sizeof(uint32_t)))
-        if assigned == cython.NULL:
-            return fail(c, faults.FAULT_NO_MEMORY)
-        c.assigned = assigned
-        c.assigned_size = cython.cast(uint32_t, size)
-    c.assigned[c.n_assigned] = index
-    c.n_assigned += 1
-    c.locals[index].type &= ~UNSET
-    return True

@@ -28,6 +28,7 @@ from cython.cimports.wasmine.validate.checker import (
     fail,
     fail_index,
     fail_type,
+    find_label,
     frame_params,
     frame_results,
     leave_frame,
@@ -144,26 +145,32 @@ def check_br_if(c: CheckerRef) -> cython.bint:
 def check_br_table(c: CheckerRef) -> cython.bint:
     """`br_table`: the operands match each of its labels, all of which take equally many."""
     count: uint32_t = 0
+    arity: uint32_t = 0
+    is_first: cython.bint = True
+    here: uint32_t = cython.cast(uint32_t, c.start - c.module.base)
+    frame: cython.pointer[Frame] = cython.NULL
     label = cython.declare(TypeList)
-    previous = cython.declare(TypeList)
     if not read_u32(c, cython.address(count)):
         return False
     if count > limits.MAX_BR_TABLE:
         return fail_index(c, faults.FAULT_LIMIT_BR_TABLE, count, limits.MAX_BR_TABLE)
-    if not pop(c, T_I32) or not read_label(c, cython.address(previous)):
+    if not pop(c, T_I32):
         return False
-    if not match_top(c, previous.types, previous.count):
-        return False
+    count += 1
     while count:
         count -= 1
-        if not read_label(c, cython.address(label)):
+        if not find_label(c, cython.address(frame), cython.address(label)):
             return False
-        if label.count != previous.count:
-            return fail_index(c, faults.FAULT_ARITY, label.count, previous.count)
-        # Most tables name few labels many times.
-        if label.types != previous.types and not match_top(c, label.types, label.count):
+        if frame.visited == here:
+            continue
+        frame.visited = here
+        if is_first:
+            arity = label.count
+            is_first = False
+        if label.count != arity:
+            return fail_index(c, faults.FAULT_ARITY, label.count, arity)
+        if not match_top(c, label.types, label.count):
             return False
-        previous = label
     set_unreachable(c)
     return True
 

@@ -74,6 +74,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
     Fault("RETHROW", "invalid rethrow label", "a label of a catch block", "{index}"),
     # The bytes of code
     Fault("ILLEGAL_OPCODE", "illegal opcode {index:02x}", malformed=True),
+    Fault("ILLEGAL_NUMBER", "illegal opcode {bound:02x} {index:02x}", malformed=True),
     Fault("UNEXPECTED_END", "unexpected end of section or function", malformed=True),
     Fault("END_EXPECTED", "END opcode expected", malformed=True),
     Fault("SIZE_MISMATCH", "section size mismatch", "the last `end` at the end of the body", malformed=True),

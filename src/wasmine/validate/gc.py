@@ -20,7 +20,6 @@ from cython.cimports.wasmine.spec.types import (
     T_REF,
     FieldDef,
     TypeDef,
-    is_defaultable,
     is_subtype,
     top_of,
 )
@@ -31,6 +30,7 @@ from cython.cimports.wasmine.validate.checker import (
     check_index,
     fail_index,
     fail_type,
+    is_spent,
     match_lists,
     pop,
     pop_list,
@@ -249,19 +249,17 @@ def read_struct(c: CheckerRef, type: cython.pointer[cython.pointer[cython.const[
 def check_struct_new(c: CheckerRef, op: uint32_t) -> cython.bint:
     """`struct.new` and `struct.new_default`."""
     type: cython.pointer[cython.const[TypeDef]] = cython.NULL
-    i: uint32_t
-    field: uint32_t
+    i: uint32_t = 0
     if not read_struct(c, cython.address(type)):
         return False
-    i = type.n_fields
-    while i:
+    if op == ops.STRUCT_NEW:
+        i = type.n_fields
+    elif not type.defaultable:
+        return fail_type(c, faults.FAULT_NOT_DEFAULTABLE, 0, T_REF | type.id)
+    while i and not is_spent(c):
         i -= 1
-        field = type.fields[i].type
-        if op == ops.STRUCT_NEW:
-            if not pop(c, unpacked(field)):
-                return False
-        elif not is_defaultable(field):
-            return fail_type(c, faults.FAULT_NOT_DEFAULTABLE, 0, field)
+        if not pop(c, unpacked(type.fields[i].type)):
+            return False
     push(c, T_REF | type.id)
     return True
 
@@ -321,8 +319,8 @@ def check_array(c: CheckerRef, op: uint32_t) -> cython.bint:
     if op == ops.ARRAY_NEW:
         return pop(c, T_I32) and convert(c, unpacked(field.type), T_REF | type.id)
     elif op == ops.ARRAY_NEW_DEFAULT:
-        if not is_defaultable(field.type):
-            return fail_type(c, faults.FAULT_NOT_DEFAULTABLE, 0, field.type)
+        if not type.defaultable:
+            return fail_type(c, faults.FAULT_NOT_DEFAULTABLE, 0, T_REF | type.id)
         return convert(c, T_I32, T_REF | type.id)
     elif op == ops.ARRAY_NEW_FIXED:
         return check_array_new_fixed(c, type)
@@ -357,13 +355,10 @@ def check_array_new_fixed(c: CheckerRef, type: cython.pointer[cython.const[TypeD
         return False
     if count > limits.MAX_ARRAY_NEW_FIXED:
         return fail_index(c, faults.FAULT_LIMIT_ARRAY_NEW_FIXED, count, limits.MAX_ARRAY_NEW_FIXED)
-    # In unreachable code the operands may be fewer; then the first that is missing stands for the rest.
-    while count and c.n_values > c.floor:
+    while count and not is_spent(c):
         if not pop(c, unpacked(type.fields.type)):
             return False
         count -= 1
-    if count and not pop(c, unpacked(type.fields.type)):
-        return False
     push(c, T_REF | type.id)
     return True
 

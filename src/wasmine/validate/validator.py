@@ -1,9 +1,9 @@
 """Validates a decoded module (core specification, section 3.5, Modules).
 
-The decoder has checked already what needs no look into expressions: that indices exist, limits, export names,
-types of the start function, tags and segments (see `binary/sections.py`). What is left are the constant
-expressions and the function bodies, in the order of the bytes. Everything is checked at once, so that code that
-never runs is valid too and lowering may take types for granted.
+The decoder has checked already what needs no look into expressions: that indices exist, limits, export
+names, types of the start function, tags and segments (see `binary/sections.py`). What is left are the
+constant expressions and the function bodies, in the order of the bytes. Everything is checked at once, so
+that code that never runs is valid too, and lowering may take types for granted.
 """
 
 import cython
