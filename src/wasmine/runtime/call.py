@@ -43,7 +43,7 @@ from cython.cimports.wasmine.spec.traps import (
 )
 from cython.cimports.wasmine.spec.types import TypeDef, slots_of
 
-from wasmine.runtime.errors import ResourceError, StoreClosed
+from wasmine.spec.errors import ResourceError, StoreClosed
 from wasmine.spec.types import value_type_name
 
 SMALL_FRAME = cython.declare(cython.const[uint32_t], 128)  # slots: 1 KiB of the thread's stack

@@ -89,18 +89,21 @@ class ModuleCodeCore:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def index_funcs(self) -> cython.int:
+        # Only backtraces and messages need names.
+        from wasmine.binary.names import Names
+
         desc: cython.pointer[ModuleDesc] = self.code.desc
-        names: dict = {}
+        exported: dict = {}
         i: uint32_t
         for i in range(desc.n_exports):
             if desc.exports[i].kind == EXT_FUNC:
-                names.setdefault(desc.exports[i].index, self.data.text(desc.exports[i].name))
-        self.func_names = names
+                exported.setdefault(desc.exports[i].index, self.data.text(desc.exports[i].name))
+        self.exported_funcs = exported
+        self.names = Names(self.data.data, self.data.customs)
         return 0
 
     @cython.cfunc
     def func_name(self, index: uint32_t) -> str:
-        if self.func_names is None:
+        if self.names is None:
             self.index_funcs()
-        name = self.func_names.get(index)
-        return f"func[{index}]" if name is None else name
+        return self.names.function(index) or self.exported_funcs.get(index) or f"func[{index}]"

@@ -34,7 +34,7 @@ from cython.cimports.wasmine.runtime.clib import (
 from cython.cimports.wasmine.runtime.vm import DataSegment, Memory, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_NONE, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
 
-from wasmine.runtime.errors import ResourceError
+from wasmine.spec.errors import ResourceError
 
 GIB = cython.declare(cython.const[uint64_t], 0x40000000)
 OS_PAGE = cython.declare(cython.const[uint64_t], 65536)  # a multiple of every page size in use

@@ -16,7 +16,7 @@ from cython.cimports.wasmine.runtime.vm import (
 )
 from cython.cimports.wasmine.spec.types import TypeDef, TypeRegistry
 
-from wasmine.runtime.errors import ResourceError, StoreBusy, StoreClosed
+from wasmine.spec.errors import ResourceError, StoreBusy, StoreClosed
 
 UNLIMITED = cython.declare(cython.const[uint64_t], 0x7FFFFFFFFFFFFFFF)
 HOST_REF_TAG = cython.declare(cython.const[uint64_t], 0x4000000000000002)

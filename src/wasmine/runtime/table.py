@@ -7,7 +7,7 @@ from cython.cimports.libc.string import memcpy, memmove
 from cython.cimports.wasmine.runtime.vm import ElemSegment, Table, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_NONE, TRAP_OUT_OF_BOUNDS_TABLE_ACCESS
 
-from wasmine.runtime.errors import ResourceError
+from wasmine.spec.errors import ResourceError
 
 CHUNK = cython.declare(cython.const[uint64_t], 0x200000)  # bulk instructions poll after so many elements
 

@@ -23,8 +23,8 @@ from cython.cimports.wasmine.spec.traps import (
     TRAP_UNINITIALIZED_ELEMENT,
 )
 
-from wasmine.runtime.errors import Frame, FuelExhausted, Interrupted, Omitted, StackExhausted, Timeout
-from wasmine.spec.errors import Trap
+from wasmine.runtime.backtrace import Frame, Omitted
+from wasmine.spec.errors import FuelExhausted, Interrupted, StackExhausted, Timeout, Trap
 from wasmine.spec.traps import BY_CODE
 
 MAX_FRAMES = cython.declare(cython.const[cython.int], 64)
