@@ -33,9 +33,7 @@ class ModuleCodeCore:
         code.metered = metered
         code.owner = cython.cast(cython.p_void, self)
         code.n_imported_funcs = desc.n_imported_funcs
-        code.funcs = cython.cast(
-            cython.pointer[IrFunc], calloc(desc.n_bodies or 1, cython.sizeof(IrFunc))
-        )
+        code.funcs = cython.cast(cython.pointer[IrFunc], calloc(desc.n_bodies or 1, cython.sizeof(IrFunc)))
         if code.funcs == cython.NULL:
             raise MemoryError
         code.n_funcs = desc.n_bodies
@@ -59,8 +57,8 @@ class ModuleCodeCore:
     def listing(self, index: int) -> Listing:
         """The register IR of a defined function, lowered now if it has not been called.
 
-        Raises IndexError when the module defines no function of that index, NotImplementedError when it has an
-        instruction that is not executed yet.
+        Raises IndexError when the module defines no function of that index, NotImplementedError when it has
+        an instruction that is not executed yet.
         """
         code: cython.pointer[ModuleCode] = cython.address(self.code)
         position: int64_t = index - cython.cast(int64_t, code.n_imported_funcs)
@@ -71,9 +69,7 @@ class ModuleCodeCore:
             raise NotImplementedError(f"{self.func_name(index)} has an instruction that is not executed yet")
         words: bytes = cython.cast(cython.p_char, func.code)[: func.n_instrs * cython.sizeof(Instr)]
         offsets: list = [func.offsets[i] for i in range(func.n_instrs)]
-        return Listing(
-            self.func_name(index), words, offsets, func.param_slots, func.header, func.frame_slots
-        )
+        return Listing(self.func_name(index), words, offsets, func.param_slots, func.header, func.frame_slots)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

@@ -1,7 +1,7 @@
 """Makes the exceptions of traps, with the WebAssembly frames that led to them.
 
-A frame is found through its header (ir/func.pxd); the outermost one of an activation has no caller. Frames are given
-twice: as objects in `Trap.frames`, and as entries of the Python traceback.
+A frame is found through its header (ir/func.pxd); the outermost one of an activation has no caller. Frames
+are given twice: as objects in `Trap.frames`, and as entries of the Python traceback.
 """
 
 from types import TracebackType

@@ -4,9 +4,10 @@ import itertools
 
 import capstone
 import pytest
+
 from wasmine.jit.x64.assembler import encode
 
-NAMES = "rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15".split()
+NAMES = "rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15".split()  # noqa: SIM905
 REGISTERS = range(16)
 DISPLACEMENTS = (0, 1, -1, 8, 127, 128, -128, -129, 0x12345678, -0x80000000, 0x7FFFFFFF)
 
