@@ -72,9 +72,10 @@ _HOMES = {
             "ANYREF EXNREF EXTERNREF F32 F64 FUNCREF I32 I64 V128 ExportType FuncType GlobalType HeapType "
             "ImportType Limits MemoryType RefType TableType TagType ValType"
         ),
+        "wasmine.runtime.backtrace": "Frame",
         "wasmine.spec.errors": (
-            "InvalidError LinkError MalformedError ModuleError ResourceError StoreBusy StoreClosed Trap "
-            "WasmException WasmineError"
+            "FuelExhausted Interrupted InvalidError LinkError MalformedError ModuleError ResourceError "
+            "StackExhausted StoreBusy StoreClosed Timeout Trap WasmException WasmineError"
         ),
     }.items()
     for name in names.split()

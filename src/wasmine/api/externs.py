@@ -20,7 +20,7 @@ from cython.cimports.wasmine.runtime.values import from_slots, to_slots
 from cython.cimports.wasmine.spec.types import RecGroup
 
 from wasmine.api.types import I64, GlobalType, TableType, TagType
-from wasmine.runtime.errors import ResourceError, StoreClosed
+from wasmine.spec.errors import ResourceError, StoreClosed
 
 
 @cython.cfunc

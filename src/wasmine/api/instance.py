@@ -9,7 +9,7 @@ from cython.cimports.wasmine.runtime.instance import InstanceCore, instantiate
 
 # They register the classes that exports are made of.
 from wasmine.api import externs, func, memory  # noqa: F401
-from wasmine.runtime.errors import StoreClosed
+from wasmine.spec.errors import StoreClosed
 
 
 @cython.final

@@ -31,7 +31,7 @@ from cython.cimports.wasmine.runtime.memory import MemoryCore, memory_grow, new_
 from cython.cimports.wasmine.runtime.store import StoreCore
 
 from wasmine.api.types import I64, MemoryType
-from wasmine.runtime.errors import ResourceError, StoreClosed
+from wasmine.spec.errors import ResourceError, StoreClosed
 
 
 @cython.final

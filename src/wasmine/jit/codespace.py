@@ -4,6 +4,7 @@ import cython
 from cython.cimports.libc.stdint import uint8_t
 from cython.cimports.libc.stdlib import free, malloc
 from cython.cimports.libc.string import memcpy
+from cython.cimports.wasmine.jit.codespace import CodeBlock
 from cython.cimports.wasmine.runtime.clib import (
     MAP_ANONYMOUS,
     MAP_FAILED,
@@ -39,9 +40,7 @@ class CodeSpace:
         if block == cython.NULL:
             raise MemoryError
         block.size = (size + 4095) & ~cython.cast(cython.size_t, 4095)
-        block.map = mmap(
-            cython.NULL, block.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0
-        )
+        block.map = mmap(cython.NULL, block.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         if block.map == MAP_FAILED:
             free(block)
             raise OSError("no memory for machine code")

@@ -12,7 +12,7 @@ def install() -> bool:
 
     That is so on machines without stubs, and where the system forbids executable memory.
     """
-    stubs: Stubs
+    stubs = cython.declare(Stubs)
     if os.uname().machine not in ("x86_64", "AMD64"):
         return False
     try:

@@ -1,1 +1,1 @@
-"""Store, instances, memories, tables, globals, Wasm stacks and traps (core specification, section 4: Execution)."""
+"""Store, instances, memories, tables, globals, stacks and traps (core specification, section 4)."""

@@ -1,9 +1,10 @@
 """The way from Python into WebAssembly and back.
 
-A call into Wasm takes one of two ways. A function whose cost is known to be small, since it has neither loops nor calls,
-runs at once: on the caller's stack, its frame in a local array, the GIL held. Everything else is an activation:
-it releases the GIL, runs on a stack of its own and can be interrupted. A host call comes back to the thread's stack
-and takes the GIL; if it calls into Wasm again, that is another activation, on another stack.
+A call into Wasm takes one of two ways. A function whose cost is known to be small, since it has neither
+loops nor calls, runs at once: on the caller's stack, its frame in a local array, the GIL held. Everything
+else is an activation: it releases the GIL, runs on a stack of its own and can be interrupted. A host call
+comes back to the thread's stack and takes the GIL; if it calls into Wasm again, that is another activation,
+on another stack.
 """
 
 import cython
@@ -11,7 +12,7 @@ from cython.cimports.cpython.object import PyObject
 from cython.cimports.cpython.ref import Py_DECREF, Py_INCREF
 from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.libc.string import memcpy
-from cython.cimports.wasmine.ir.func import IR_BOUNDED, IrFunc
+from cython.cimports.wasmine.ir.func import IR_BOUNDED
 from cython.cimports.wasmine.runtime.clib import (
     PY_VECTORCALL_ARGUMENTS_OFFSET,
     PyEval_RestoreThread,
@@ -44,8 +45,7 @@ from cython.cimports.wasmine.spec.traps import (
 )
 from cython.cimports.wasmine.spec.types import TypeDef, slots_of
 
-from wasmine.runtime.errors import ResourceError, StoreClosed
-from wasmine.spec.errors import WasmException
+from wasmine.spec.errors import ResourceError, StoreClosed, WasmException
 from wasmine.spec.types import value_type_name
 
 SMALL_FRAME = cython.declare(cython.const[uint32_t], 128)  # slots: 1 KiB of the thread's stack
@@ -74,7 +74,7 @@ def invoke_bounded(
     frame = cython.declare(uint64_t[128])
     ctx: cython.pointer[VMContext] = cython.address(store.ctx)
     stub: cython.pointer[Stubs] = stubs()
-    outer: Activation
+    outer = cython.declare(Activation)
     trap: uint32_t
     enter_context(ctx, cython.address(outer), frame, frame + 128)
     memcpy(frame, slots, func.ir.param_slots * cython.sizeof(uint64_t))
@@ -97,7 +97,7 @@ def invoke_activation(
     store: StoreCore, func: cython.pointer[FuncInst], slots: cython.pointer[uint64_t]
 ) -> cython.int:
     ctx: cython.pointer[VMContext] = cython.address(store.ctx)
-    activation: Activation
+    activation = cython.declare(Activation)
     stack: cython.pointer[Stack]
     trap: uint32_t
     if ctx.depth >= MAX_NESTING:
@@ -246,9 +246,7 @@ def call_with_gil(ctx: cython.pointer[VMContext], func: cython.p_void, slots: cy
     store: StoreCore = cython.cast(StoreCore, ctx.store)
     inst: cython.pointer[FuncInst] = cython.cast(cython.pointer[FuncInst], func)
     try:
-        call_python(
-            store, cython.cast(HostFunc, inst.host), cython.cast(cython.pointer[uint64_t], slots)
-        )
+        call_python(store, cython.cast(HostFunc, inst.host), cython.cast(cython.pointer[uint64_t], slots))
     except WasmException as error:
         return throw_or_keep(store, error)
     except BaseException as error:
@@ -315,9 +313,7 @@ def call_few(
 
 
 @cython.cfunc
-def arguments(
-    store: StoreCore, type: cython.pointer[TypeDef], slots: cython.pointer[uint64_t]
-) -> list:
+def arguments(store: StoreCore, type: cython.pointer[TypeDef], slots: cython.pointer[uint64_t]) -> list:
     values: list = []
     i: uint32_t
     for i in range(type.n_params):

@@ -13,7 +13,8 @@ cdef class ModuleCodeCore:
     cdef readonly ModuleData data
     cdef dict export_index          # name -> position in desc.exports
 
-    cdef dict func_names            # function index -> name; None until asked for
+    cdef dict exported_funcs        # function index -> name of its first export; None until a name is asked for
+    cdef object names               # the name section (binary/names.py)
 
     cdef int index_exports(self) except -1
     cdef int index_funcs(self) except -1

@@ -31,9 +31,7 @@ class ModuleCodeCore:
         code.metered = metered
         code.owner = cython.cast(cython.p_void, self)
         code.n_imported_funcs = desc.n_imported_funcs
-        code.funcs = cython.cast(
-            cython.pointer[IrFunc], calloc(desc.n_bodies or 1, cython.sizeof(IrFunc))
-        )
+        code.funcs = cython.cast(cython.pointer[IrFunc], calloc(desc.n_bodies or 1, cython.sizeof(IrFunc)))
         if code.funcs == cython.NULL:
             raise MemoryError
         code.n_funcs = desc.n_bodies
@@ -57,8 +55,8 @@ class ModuleCodeCore:
     def listing(self, index: int) -> Listing:
         """The register IR of a defined function, lowered now if it has not been called.
 
-        Raises IndexError when the module defines no function of that index, NotImplementedError when it has an
-        instruction that is not executed yet.
+        Raises IndexError when the module defines no function of that index, NotImplementedError when it has
+        an instruction that is not executed yet.
         """
         code: cython.pointer[ModuleCode] = cython.address(self.code)
         position: int64_t = index - cython.cast(int64_t, code.n_imported_funcs)
@@ -69,9 +67,7 @@ class ModuleCodeCore:
             raise NotImplementedError(f"{self.func_name(index)} has an instruction that is not executed yet")
         words: bytes = cython.cast(cython.p_char, func.code)[: func.n_instrs * cython.sizeof(Instr)]
         offsets: list = [func.offsets[i] for i in range(func.n_instrs)]
-        return Listing(
-            self.func_name(index), words, offsets, func.param_slots, func.header, func.frame_slots
-        )
+        return Listing(self.func_name(index), words, offsets, func.param_slots, func.header, func.frame_slots)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -87,18 +83,21 @@ class ModuleCodeCore:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def index_funcs(self) -> cython.int:
+        # Only backtraces and messages need names.
+        from wasmine.binary.names import Names
+
         desc: cython.pointer[ModuleDesc] = self.code.desc
-        names: dict = {}
+        exported: dict = {}
         i: uint32_t
         for i in range(desc.n_exports):
             if desc.exports[i].kind == EXT_FUNC:
-                names.setdefault(desc.exports[i].index, self.data.text(desc.exports[i].name))
-        self.func_names = names
+                exported.setdefault(desc.exports[i].index, self.data.text(desc.exports[i].name))
+        self.exported_funcs = exported
+        self.names = Names(self.data.data, self.data.customs)
         return 0
 
     @cython.cfunc
     def func_name(self, index: uint32_t) -> str:
-        if self.func_names is None:
+        if self.names is None:
             self.index_funcs()
-        name = self.func_names.get(index)
-        return f"func[{index}]" if name is None else name
+        return self.names.function(index) or self.exported_funcs.get(index) or f"func[{index}]"

@@ -5,6 +5,7 @@ from cython.cimports.libc.stdint import uint8_t, uint32_t, uint64_t
 from cython.cimports.libc.stdlib import free, malloc
 from cython.cimports.libc.string import memcpy
 from cython.cimports.wasmine.binary.module import Span
+from cython.cimports.wasmine.runtime.constexpr import DONE, NO_MEMORY, NOT_KNOWN, STACK_FULL
 from cython.cimports.wasmine.runtime.funcref import func_ref
 from cython.cimports.wasmine.runtime.vm import FuncInst, Instance
 from cython.cimports.wasmine.spec import opcodes as op
@@ -51,9 +52,7 @@ def evaluate(inst: cython.pointer[Instance], where: Span, slots: cython.pointer[
     memcpy(slots, few, 2 * cython.sizeof(uint64_t))
     while status == STACK_FULL:
         operands *= 8
-        many = cython.cast(
-            cython.pointer[uint64_t], malloc(2 * operands * cython.sizeof(uint64_t))
-        )
+        many = cython.cast(cython.pointer[uint64_t], malloc(2 * operands * cython.sizeof(uint64_t)))
         if many == cython.NULL:
             raise MemoryError
         status = run(inst, inst.code.desc.base + where.start, many, many + 2 * operands)
@@ -75,7 +74,7 @@ def run(
     stack: cython.pointer[uint64_t],
     end: cython.pointer[uint64_t],
 ) -> cython.int:
-    """Leaves the value at the bottom of the stack, where each operand has two slots, so that a v128 is one too."""
+    """Leaves the value at the bottom of the stack, where each operand has two slots: a v128 is one too."""
     top: cython.pointer[uint64_t] = stack - 2
     opcode: uint32_t
     func: cython.pointer[FuncInst]

@@ -2,7 +2,6 @@
 
 import cython
 from cython.cimports.cpython.object import PyObject
-from cython.cimports.cpython.type import PyType_Check
 from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.wasmine.binary.module import EXT_FUNC, EXT_GLOBAL, EXT_MEMORY, EXT_TABLE, EXT_TAG
 from cython.cimports.wasmine.runtime.memory import MemoryCore

@@ -1,4 +1,4 @@
-"""References to functions, made when first taken: an instance costs nothing for functions that nobody names."""
+"""References to functions, made when first taken: functions that nobody names cost an instance nothing."""
 
 import cython
 from cython.cimports.libc.stdint import uint32_t

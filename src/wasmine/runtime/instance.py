@@ -4,7 +4,8 @@ The tables that running code reads are one block in the store's arena:
 
     Instance | globals | tables | memories | imports | elems | datas | tags
 
-Nothing in it is made per defined function, so that an instance of a large module costs as little as one of a small one.
+Nothing in it is made per defined function, so that an instance of a large module costs as little as one of
+a small one.
 """
 
 import cython
@@ -16,7 +17,6 @@ from cython.cimports.wasmine.binary.module import (
     EXT_TABLE,
     EXT_TAG,
     SEG_ACTIVE,
-    SEG_DECLARATIVE,
     SEG_PASSIVE,
     DataDesc,
     ElemDesc,
@@ -90,9 +90,7 @@ class InstanceCore:
         elif kind == EXT_MEMORY:
             return extern_memory(self.store, self.memories[index])
         elif kind == EXT_GLOBAL:
-            return extern_global(
-                self.store, cython.cast(cython.pointer[Global], self.inst.globals[index])
-            )
+            return extern_global(self.store, cython.cast(cython.pointer[Global], self.inst.globals[index]))
         return extern_tag(self.store, self.inst.tags[index])
 
     def export_names(self) -> list[str]:
@@ -110,9 +108,7 @@ def instantiate(store: StoreCore, code: ModuleCodeCore, externs: list) -> Instan
     if code.data.registry is not store.registry:
         raise ValueError("the module belongs to another engine than the store")
     check_imports(store, code, externs)
-    store.count_instance(
-        desc.n_memories - desc.n_imported_memories, desc.n_tables - desc.n_imported_tables
-    )
+    store.count_instance(desc.n_memories - desc.n_imported_memories, desc.n_tables - desc.n_imported_tables)
     core = new_instance(store, code)
     # From here on, references into the instance may stay behind in imported tables, even when it fails.
     store.keep(core)
@@ -288,9 +284,7 @@ def add_tables(core: InstanceCore) -> cython.int:
         init[0] = 0
         if type.init.end != type.init.start:
             evaluate(inst, type.init, init)
-        table = new_table(
-            inst.ctx, type.type, type.is64, type.minimum, type.has_max, type.maximum, init[0]
-        )
+        table = new_table(inst.ctx, type.type, type.is64, type.minimum, type.has_max, type.maximum, init[0])
         store.keep(table)
         core.tables.append(table)
         inst.tables[i] = cython.address(table.table)
@@ -300,9 +294,10 @@ def add_tables(core: InstanceCore) -> cython.int:
 @cython.cfunc
 @cython.exceptval(-1, check=False)
 def add_elems(core: InstanceCore) -> cython.int:
-    """Element segments in order: an active one goes straight to its table, so that it is dropped from the start.
+    """Element segments in order: an active one goes straight to its table, and so is dropped from the start.
 
-    The standard evaluates all items before it writes any; that cannot be told apart, since nothing runs in between.
+    The standard evaluates all items before it writes any; that cannot be told apart, since no code runs in
+    between.
     """
     desc: cython.pointer[ModuleDesc] = core.code.code.desc
     segment: cython.pointer[ElemSegment]
@@ -339,7 +334,7 @@ def evaluate_items(
     core: InstanceCore, elem: cython.pointer[ElemDesc], refs: cython.pointer[uint64_t]
 ) -> cython.int:
     func: cython.pointer[FuncInst]
-    where: Span
+    where = cython.declare(Span)
     value = cython.declare(uint64_t[2])
     i: uint32_t
     for i in range(elem.count):

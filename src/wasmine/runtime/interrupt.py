@@ -1,9 +1,10 @@
 """Signals, deadlines and Store.interrupt.
 
-While an activation runs without the GIL, it is on a list. A thread of ours walks the list every few milliseconds and
-sets the flag that loop headers read, and the stack limit that calls read, so that neither reads a clock. The activation
-then polls: it looks at its deadline and, on the main thread, lets Python handle signals, Ctrl-C among them. The thread
-is made by the first activation and ends when there has been none for a while.
+While an activation runs without the GIL, it is on a list. A thread of ours walks the list every few
+milliseconds and sets the flag that loop headers read, and the stack limit that calls read, so that neither
+reads a clock. The activation then polls: it looks at its deadline and, on the main thread, lets Python
+handle signals, Ctrl-C among them. The thread is made by the first activation and ends when there has been
+none for a while.
 
 The list, the thread and the flags `ticking` and `idle` are guarded by the GIL.
 """
@@ -113,7 +114,9 @@ def check_signals(ctx: cython.pointer[VMContext], arg0: cython.p_void, arg1: cyt
     PyEval_RestoreThread(ctx.thread_state)
     ctx.thread_state = cython.NULL
     # The GIL is held now, which Cython cannot see.
-    trap: uint32_t = cython.cast(thread_entry_t, cython.cast(cython.p_void, run_handlers))(ctx, cython.NULL, cython.NULL)
+    trap: uint32_t = cython.cast(thread_entry_t, cython.cast(cython.p_void, run_handlers))(
+        ctx, cython.NULL, cython.NULL
+    )
     ctx.thread_state = PyEval_SaveThread()
     return trap
 

@@ -165,10 +165,16 @@ def describe_extern(extern: Extern) -> str:
 
 @cython.cfunc
 def describe_func(type: cython.pointer[TypeDef]) -> str:
+    return f"{describe_list(type.params, type.n_params)} -> {describe_list(type.results, type.n_results)}"
+
+
+@cython.cfunc
+def describe_list(types: cython.pointer[uint32_t], count: uint32_t) -> str:
+    names: list = []
     i: uint32_t
-    params = ", ".join([value_type_name(type.params[i]) for i in range(type.n_params)])
-    results = ", ".join([value_type_name(type.results[i]) for i in range(type.n_results)])
-    return f"({params}) -> ({results})"
+    for i in range(count):
+        names.append(value_type_name(types[i]))  # noqa: PERF401  # a comprehension would have an `i` of its own
+    return f"({', '.join(names)})"
 
 
 @cython.cfunc

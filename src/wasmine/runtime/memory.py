@@ -1,11 +1,12 @@
 """Linear memories: address space reserved once, made accessible as the memory grows.
 
-The base never moves, so a view that Python holds and an address that native code keeps stay valid. Three shapes:
+The base never moves, so a view that Python holds and an address that native code keeps stay valid. Three
+shapes:
 
-* guarded, the rule for 32-bit memories with 64 KiB pages: 8 GiB and a guard are reserved, so that no sum of a 32-bit
-  index and a 32-bit offset leaves the reservation; native code then needs no bounds check;
-* small: what the maximum asks for, or some room to grow; always checked. Also what remains when the address space of
-  the process is limited;
+* guarded, the rule for 32-bit memories with 64 KiB pages: 8 GiB and a guard are reserved, so that no sum of
+  a 32-bit index and a 32-bit offset leaves the reservation; native code then needs no bounds check;
+* small: what the maximum asks for, or some room to grow; always checked. Also what remains when the address
+  space of the process is limited;
 * 64-bit: room to grow up to the maximum; always checked.
 """
 
@@ -34,7 +35,7 @@ from cython.cimports.wasmine.runtime.clib import (
 from cython.cimports.wasmine.runtime.vm import DataSegment, Memory, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_NONE, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
 
-from wasmine.runtime.errors import ResourceError
+from wasmine.spec.errors import ResourceError
 
 GIB = cython.declare(cython.const[uint64_t], 0x40000000)
 OS_PAGE = cython.declare(cython.const[uint64_t], 65536)  # a multiple of every page size in use
@@ -42,7 +43,7 @@ GUARD = cython.declare(cython.const[uint64_t], 65536)  # for the bytes of an acc
 GUARDED_RESERVE = cython.declare(cython.const[uint64_t], 0x200000000)  # index and offset, 32 bits each
 GROW_ROOM = cython.declare(cython.const[uint64_t], 0x200000000)  # 64-bit memories
 SMALL_ROOM = cython.declare(cython.const[uint64_t], 0x4000000)  # small memories: 64 MiB
-CHUNK = cython.declare(cython.const[uint64_t], 0x1000000)  # bulk instructions poll after so many bytes: 16 MiB
+CHUNK = cython.declare(cython.const[uint64_t], 0x1000000)  # bulk instructions poll every 16 MiB
 MAX_BYTES = cython.declare(cython.const[uint64_t], 0x800000000000)  # no process has more address space: 2**47
 
 
@@ -116,10 +117,10 @@ def new_memory(
 def reserve(mem: cython.pointer[Memory], minimum: uint64_t, small: cython.bint) -> cython.void:
     """Sets `base`, `reserved` and `guarded`; `base` stays NULL when not even `minimum` bytes can be had."""
     most: uint64_t = mem.max_pages << mem.page_log2
-    if not small and not mem.is64 and mem.page_log2 == 16:
-        if map_nothing(mem, GUARDED_RESERVE + GUARD):
-            mem.guarded = 1
-            return
+    guarded: cython.bint = not small and not mem.is64 and mem.page_log2 == 16
+    if guarded and map_nothing(mem, GUARDED_RESERVE + GUARD):
+        mem.guarded = 1
+        return
     room: uint64_t = GROW_ROOM if mem.is64 and not small else SMALL_ROOM
     wanted: uint64_t = min(most, minimum + room) + GUARD
     least: uint64_t = minimum + GUARD

@@ -17,6 +17,7 @@ from cython.cimports.wasmine.runtime.clib import (
     mprotect,
     munmap,
 )
+from cython.cimports.wasmine.runtime.stack import Stack, Stubs, thread_entry_t
 from cython.cimports.wasmine.runtime.vm import VMContext
 
 GUARD = cython.declare(cython.const[cython.size_t], 65536)

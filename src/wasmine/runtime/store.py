@@ -1,10 +1,11 @@
 """Stores: they own all that instances refer to (core specification, section 4.2.3)."""
 
 import cython
-from cython.cimports.libc.stdint import int64_t, uint8_t, uint32_t, uint64_t
+from cython.cimports.libc.stdint import uint8_t, uint32_t, uint64_t
 from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.wasmine.runtime.clib import PyThread_get_thread_ident
 from cython.cimports.wasmine.runtime.memory import MemoryCore
+from cython.cimports.wasmine.runtime.store import HOST_REF_SHIFT, ArenaChunk
 from cython.cimports.wasmine.runtime.vm import (
     POLL_STOP,
     Global,
@@ -16,14 +17,16 @@ from cython.cimports.wasmine.runtime.vm import (
 )
 from cython.cimports.wasmine.spec.types import TypeDef, TypeRegistry
 
-from wasmine.runtime.errors import ResourceError, StoreBusy, StoreClosed
+from wasmine.spec.errors import ResourceError, StoreBusy, StoreClosed
 
 UNLIMITED = cython.declare(cython.const[uint64_t], 0x7FFFFFFFFFFFFFFF)
 HOST_REF_TAG = cython.declare(cython.const[uint64_t], 0x4000000000000002)
 INDEX_MASK = cython.declare(cython.const[uint64_t], 0xFFFFFFFFFFF)
 DEFAULT_STACK = cython.declare(cython.const[uint64_t], 0x400000)  # 4 MiB: some 50,000 small frames
 DEFAULT_TABLE_ELEMS = cython.declare(cython.const[uint64_t], 10_000_000)  # as the web's engines
-WASM_MXCSR = cython.declare(cython.const[uint32_t], 0x1F80)  # round to nearest, keep subnormals, no exceptions
+WASM_MXCSR = cython.declare(
+    cython.const[uint32_t], 0x1F80
+)  # round to nearest, keep subnormals, no exceptions
 FIRST_CHUNK = cython.declare(cython.const[cython.size_t], 2048)
 LARGEST_CHUNK = cython.declare(cython.const[cython.size_t], 65536)
 
@@ -210,9 +213,7 @@ class StoreCore:
 
     @cython.cfunc
     def new_global(self, type: uint32_t, mutable: cython.bint) -> cython.pointer[Global]:
-        glob: cython.pointer[Global] = cython.cast(
-            cython.pointer[Global], self.alloc(cython.sizeof(Global))
-        )
+        glob: cython.pointer[Global] = cython.cast(cython.pointer[Global], self.alloc(cython.sizeof(Global)))
         glob.type = type
         glob.mutable = mutable
         return glob

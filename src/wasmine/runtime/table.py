@@ -7,7 +7,7 @@ from cython.cimports.libc.string import memcpy, memmove
 from cython.cimports.wasmine.runtime.vm import ElemSegment, Table, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_NONE, TRAP_OUT_OF_BOUNDS_TABLE_ACCESS
 
-from wasmine.runtime.errors import ResourceError
+from wasmine.spec.errors import ResourceError
 
 CHUNK = cython.declare(cython.const[uint64_t], 0x200000)  # bulk instructions poll after so many elements
 
@@ -109,9 +109,7 @@ def enlarge(table: cython.pointer[Table], needed: uint64_t) -> cython.bint:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def table_get(
-    table: cython.pointer[Table], index: uint64_t, value: cython.pointer[uint64_t]
-) -> uint32_t:
+def table_get(table: cython.pointer[Table], index: uint64_t, value: cython.pointer[uint64_t]) -> uint32_t:
     if index >= table.size:
         return TRAP_OUT_OF_BOUNDS_TABLE_ACCESS
     value[0] = table.elems[index]
@@ -174,7 +172,9 @@ def table_copy(
         step = min(count, CHUNK)
         count -= step
         if backward:
-            memmove(dst_table.elems + dst + count, src_table.elems + src + count, step * cython.sizeof(uint64_t))
+            memmove(
+                dst_table.elems + dst + count, src_table.elems + src + count, step * cython.sizeof(uint64_t)
+            )
         else:
             memmove(dst_table.elems + dst, src_table.elems + src, step * cython.sizeof(uint64_t))
             dst += step

@@ -1,7 +1,7 @@
 """Makes the exceptions of traps, with the WebAssembly frames that led to them.
 
-A frame is found through its header (ir/func.pxd); the outermost one of an activation has no caller. Frames are given
-twice: as objects in `Trap.frames`, and as entries of the Python traceback.
+A frame is found through its header (ir/func.pxd); the outermost one of an activation has no caller. Frames
+are given twice: as objects in `Trap.frames`, and as entries of the Python traceback.
 """
 
 from types import TracebackType
@@ -25,8 +25,8 @@ from cython.cimports.wasmine.spec.traps import (
     TRAP_UNINITIALIZED_ELEMENT,
 )
 
-from wasmine.runtime.errors import Frame, FuelExhausted, Interrupted, Omitted, StackExhausted, Timeout
-from wasmine.spec.errors import Trap
+from wasmine.runtime.backtrace import Frame, Omitted
+from wasmine.spec.errors import FuelExhausted, Interrupted, StackExhausted, Timeout, Trap
 from wasmine.spec.traps import BY_CODE
 
 MAX_FRAMES = cython.declare(cython.const[cython.int], 64)

@@ -20,7 +20,6 @@ from cython.cimports.wasmine.spec.types import (
     T_I32,
     T_I64,
     T_NULLABLE,
-    T_REF,
     T_V128,
     is_heap_subtype,
     top_of,
@@ -31,9 +30,7 @@ LOW_HALF = cython.declare(cython.const[uint64_t], 0xFFFFFFFF)
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
-def to_slots(
-    store: StoreCore, type: uint32_t, value: object, slots: cython.pointer[uint64_t]
-) -> cython.int:
+def to_slots(store: StoreCore, type: uint32_t, value: object, slots: cython.pointer[uint64_t]) -> cython.int:
     if type == T_I32:
         return i32_to_slot(value, slots)
     elif type == T_I64:
@@ -48,11 +45,9 @@ def to_slots(
 
 
 @cython.cfunc
-def from_slots(
-    store: StoreCore, type: uint32_t, slots: cython.pointer[cython.const[uint64_t]]
-) -> object:
-    single: cython.float
-    double: cython.double
+def from_slots(store: StoreCore, type: uint32_t, slots: cython.pointer[cython.const[uint64_t]]) -> object:
+    single: cython.float = 0
+    double: cython.double = 0
     if type == T_I32:
         return cython.cast(int32_t, slots[0])
     elif type == T_I64:
@@ -140,8 +135,8 @@ def as_double(value: object) -> cython.double:
 def narrow(number: cython.double) -> uint32_t:
     """The bits of the nearest f32. A NaN keeps sign, quietness and the upper bits of its payload."""
     single: cython.float
-    bits: uint64_t
-    narrow_bits: uint32_t
+    bits: uint64_t = 0
+    narrow_bits: uint32_t = 0
     if number == number:
         single = cython.cast(cython.float, number)
         memcpy(cython.address(narrow_bits), cython.address(single), 4)
@@ -162,7 +157,7 @@ def narrow(number: cython.double) -> uint32_t:
 def widen(single: cython.float, bits: uint32_t) -> cython.double:
     """The exact f64; a NaN keeps sign, quietness and payload."""
     wide: uint64_t
-    number: cython.double
+    number: cython.double = 0
     if single == single:
         return single
     wide = cython.cast(uint64_t, bits & cython.cast(uint32_t, 0x80000000)) << 32

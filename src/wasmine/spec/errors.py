@@ -80,6 +80,34 @@ class Trap(WasmineError):  # noqa: N818
         super().__init__(message)
 
 
+class StackExhausted(Trap, RecursionError):
+    """Calls nest deeper than the store's `max_stack` allows."""
+
+
+class FuelExhausted(Trap):
+    """The store's fuel is used up."""
+
+
+class Timeout(Trap, TimeoutError):
+    """The store's wall-clock limit for one call has passed."""
+
+
+class Interrupted(Trap):
+    """`Store.interrupt` was called while the code ran."""
+
+
+class ResourceError(WasmineError):
+    """A limit of the store, or of the machine, forbids to make an instance, a memory or a table."""
+
+
+class StoreClosed(WasmineError, ValueError):  # noqa: N818
+    """The store was closed; nothing that belongs to it can be used any more."""
+
+
+class StoreBusy(WasmineError, RuntimeError):  # noqa: N818
+    """A store is used by one thread at a time, and is not closed while its code runs."""
+
+
 class WasmException(WasmineError):  # noqa: N818
     """An exception of WebAssembly (core specification, section 4.2.11) that left its last frame.
 

@@ -4,6 +4,7 @@ import cython
 from cython.cimports.libc.stdint import uint8_t, uint32_t
 from cython.cimports.libc.stdlib import free, realloc
 from cython.cimports.libc.string import memcpy
+from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer
 
 FIRST = cython.declare(cython.const[uint32_t], 256)
 

@@ -4,13 +4,14 @@ An instruction is
 
     [REX] opcode [ModRM] [SIB] [displacement] [immediate]
 
-REX = 0100WRXB holds the fourth bits of register numbers: R of ModRM.reg, X of the index, B of ModRM.rm or the base;
-W makes the operation 64 bits wide.
+REX = 0100WRXB holds the fourth bits of register numbers: R of ModRM.reg, X of the index, B of ModRM.rm or
+the base; W makes the operation 64 bits wide.
 """
 
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_u8, emit_u32, free_code
+from cython.cimports.wasmine.jit.x64.assembler import RBP, RSP
 
 
 @cython.cfunc
@@ -36,10 +37,13 @@ def emit_direct(code: cython.pointer[CodeBuffer], reg: uint32_t, rm: uint32_t) -
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def emit_memory(code: cython.pointer[CodeBuffer], reg: uint32_t, base: uint32_t, disp: int32_t) -> cython.void:
+def emit_memory(
+    code: cython.pointer[CodeBuffer], reg: uint32_t, base: uint32_t, disp: int32_t
+) -> cython.void:
     """ModRM, SIB and displacement for [base + disp].
 
-    The number of rsp and r12 in ModRM.rm announces a SIB byte; that of rbp and r13 without displacement means rip.
+    In ModRM.rm, the number of rsp and r12 announces a SIB byte; that of rbp and r13, without a displacement,
+    means rip.
     """
     low: uint32_t = base & 7
     mode: uint32_t
@@ -86,7 +90,9 @@ def emit_mov64(code: cython.pointer[CodeBuffer], dst: uint32_t, src: uint32_t) -
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def emit_load64(code: cython.pointer[CodeBuffer], dst: uint32_t, base: uint32_t, disp: int32_t) -> cython.void:
+def emit_load64(
+    code: cython.pointer[CodeBuffer], dst: uint32_t, base: uint32_t, disp: int32_t
+) -> cython.void:
     emit_rex(code, 1, dst, base)
     emit_u8(code, 0x8B)
     emit_memory(code, dst, base, disp)
@@ -95,7 +101,9 @@ def emit_load64(code: cython.pointer[CodeBuffer], dst: uint32_t, base: uint32_t,
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def emit_store64(code: cython.pointer[CodeBuffer], base: uint32_t, disp: int32_t, src: uint32_t) -> cython.void:
+def emit_store64(
+    code: cython.pointer[CodeBuffer], base: uint32_t, disp: int32_t, src: uint32_t
+) -> cython.void:
     emit_rex(code, 1, src, base)
     emit_u8(code, 0x89)
     emit_memory(code, src, base, disp)
@@ -157,7 +165,7 @@ def encode(name: str, *operands: int) -> bytes:
 
     For tests, which hold the encoders against a disassembler. Raises ValueError for an unknown name.
     """
-    code: CodeBuffer
+    code = cython.declare(CodeBuffer)
     code.bytes = cython.NULL
     code.size = code.capacity = code.failed = 0
     a: int32_t = operands[0] if len(operands) > 0 else 0

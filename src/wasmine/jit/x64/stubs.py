@@ -1,11 +1,13 @@
 """The stubs that switch between the thread's stack and a stack of Wasm (System V AMD64 calling convention).
 
-A switch is a call: caller-saved registers are lost, the callee-saved ones (rbx, rbp, r12-r15) come back. All six are pushed
-on the stack that is left, also where the C code that is called would save them, so that a computation can be left
-for good at a host call and taken up again later with nothing but its stack pointer.
+A switch is a call: caller-saved registers are lost, the callee-saved ones (rbx, rbp, r12-r15) come back.
+All six are pushed on the stack that is left, also where the C code that is called would save them, so that
+a computation can be left for good at a host call and taken up again later with nothing but its stack
+pointer.
 
-The float environment (MXCSR) changes with the stack: WebAssembly rounds to nearest and keeps subnormals, whatever
-the thread has set, and a host function finds what the thread has set. Nothing here touches the x87 control word.
+The float environment (MXCSR) changes with the stack: WebAssembly rounds to nearest and keeps subnormals,
+whatever the thread has set, and a host function finds what the thread has set. Nothing here touches the x87
+control word.
 """
 
 import cython
@@ -52,7 +54,7 @@ space: CodeSpace = cython.declare(CodeSpace, None)
 @cython.exceptval(-1, check=False)
 def make_stubs(stubs: cython.pointer[Stubs]) -> cython.int:
     global space
-    code: CodeBuffer
+    code = cython.declare(CodeBuffer)
     code.bytes = cython.NULL
     code.size = code.capacity = code.failed = 0
     emit_enter(cython.address(code))
@@ -82,7 +84,7 @@ def make_stubs(stubs: cython.pointer[Stubs]) -> cython.int:
 @cython.cfunc
 @cython.exceptval(check=False)
 def emit_enter(code: Code) -> cython.void:
-    """enter(rdi ctx, rsi native_top, rdx run, rcx inst, r8 func, r9 fp): run(ctx, inst, func, fp) on native_top."""
+    """enter(rdi ctx, rsi top, rdx run, rcx inst, r8 func, r9 fp): run(ctx, inst, func, fp) on that stack."""
     ctx: cython.pointer[VMContext] = cython.NULL
     push_saved(code)
     emit_add64_imm(code, RSP, -8)  # aligned as a call needs it, for call_thread
