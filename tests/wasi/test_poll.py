@@ -146,6 +146,6 @@ def test_ctrl_c_ends_the_wait(make_guest: Any, pipe: Any) -> None:
 def test_a_limit_of_the_store_ends_the_wait(make_guest: Any) -> None:
     guest = make_guest()
     end = time.monotonic() + 0.05
-    guest.wasi.out_of_time = lambda: time.monotonic() > end
+    guest.wasi.must_stop = lambda: time.monotonic() > end
     assert poll(guest, clock(1, 60_000 * MS)) == []
     assert time.monotonic() < end + 1

@@ -13,7 +13,7 @@ from wasmine.wasi import abi
 
 
 def buffered(data: bytes) -> io.BufferedReader:
-    return io.BufferedReader(io.BytesIO(data))  # type: ignore[type-var]
+    return io.BufferedReader(io.BytesIO(data))
 
 
 class TextOnly:

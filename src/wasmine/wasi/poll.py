@@ -131,7 +131,7 @@ def wait(wasi: Wasi, clocks: list[Clock], files: list[Ready]) -> list[Event]:
     while True:
         found += happened(poll, waiting, 0 if found else nap(clocks))
         found += [clock.event() for clock in clocks if clock.left() == 0]
-        if found or wasi.out_of_time():
+        if found or wasi.must_stop():
             return found
 
 

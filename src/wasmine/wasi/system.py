@@ -43,7 +43,7 @@ class Wasi:
         "env",
         "files",
         "monotonic",
-        "out_of_time",
+        "must_stop",
         "random",
         "realtime",
     )
@@ -76,7 +76,7 @@ class Wasi:
         }
         self.random = random
         self.caller: Callable[[], Any] | None = None
-        self.out_of_time: Callable[[], bool] = never
+        self.must_stop: Callable[[], bool] = never
         self._caller: object = None
         self._memory: Any = b""
         self._view = NO_VIEW
