@@ -39,6 +39,18 @@ class HostDefinition:
         self.type = type
         self.caller = caller
 
+    def bind(self, store: Store) -> Callable[..., Any]:
+        """Return what `store` is to call."""
+        function = self.callable
+        if not self.caller:
+            return function
+
+        def call(*args: Any) -> Any:
+            return function(store.caller, *args)
+
+        call.__qualname__ = getattr(function, "__qualname__", type(function).__qualname__)
+        return call
+
 
 class Linker:
     """Names under which modules find what they import (core specification, section 4.7.2).

@@ -4,8 +4,10 @@
 import cython
 from cython.cimports.libc.stdint import int64_t
 from cython.cimports.wasmine.interp.loop import run
+from cython.cimports.wasmine.runtime.clib import monotonic_ns
 from cython.cimports.wasmine.runtime.instance import InstanceCore
 from cython.cimports.wasmine.runtime.store import StoreCore, set_run
+from cython.cimports.wasmine.runtime.vm import POLL_STOP
 
 from wasmine.api.engine import Engine, default_engine
 from wasmine.jit import stubs
@@ -63,6 +65,7 @@ class Store(StoreCore):
         self.host_funcs = {}
         self.modules = {}
         self.instances = {}
+        self.attachments = {}
         StoreCore.__init__(
             self,
             engine.registry,
@@ -119,6 +122,28 @@ class Store(StoreCore):
         self.timeout_ns = int(min(max(value * 1e9, 1), 4e18))
 
     @property
+    def must_stop(self) -> bool:
+        """Whether the code that runs is to end: its time has passed, or `interrupt` was called.
+
+        A host function that waits should return when this becomes true. WebAssembly then ends by itself.
+        """
+        if self.ctx.interrupt == POLL_STOP:
+            return True
+        return self.ctx.deadline != 0 and monotonic_ns() >= self.ctx.deadline
+
+    def attached(self, key, make):
+        """Return what `make()` returned when this store was first asked for `key`.
+
+        It is for what host functions keep for each store, such as open files. It has a method `close`, which is
+        called when the store is closed.
+        """
+        found = self.attachments.get(key)
+        if found is None:
+            self.check()
+            found = self.attachments[key] = make()
+        return found
+
+    @property
     def caller(self):
         """The `Instance` whose code called the host function that runs now; None when none runs."""
         if self.closed or self.ctx.activation == cython.NULL or self.ctx.inst == cython.NULL:
@@ -149,6 +174,9 @@ class Store(StoreCore):
         host_funcs, modules, instances = self.host_funcs, self.modules, self.instances
         self.host_funcs, self.modules, self.instances = {}, {}, {}
         del host_funcs, modules, instances
+        attachments, self.attachments = self.attachments, {}
+        for attachment in attachments.values():
+            attachment.close()
 
     def __enter__(self):
         return self
@@ -180,22 +208,9 @@ def host_func(store: Store, definition, func_type):
     key = (definition, func_type, func_type._id)
     found = store.host_funcs.get(key)
     if found is None:
-        function = definition.callable
-        if definition.caller:
-            function = with_caller(store, function)
-        found = Func(store, function, func_type)
+        found = Func(store, definition.bind(store), func_type)
         store.host_funcs[key] = found
     return found
-
-
-def with_caller(store: Store, function):
-    """Return a callable that gives `function` the calling instance before its arguments."""
-
-    def call(*args):
-        return function(store.caller, *args)
-
-    call.__qualname__ = getattr(function, "__qualname__", function.__class__.__qualname__)
-    return call
 
 
 # Here the rooms that know nothing of each other meet: what runs a function, and on which stack.

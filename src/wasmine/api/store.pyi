@@ -1,11 +1,17 @@
+from collections.abc import Callable, Hashable
 from types import TracebackType
-from typing import Self, final
+from typing import Protocol, Self, TypeVar, final
 
 from wasmine.api.engine import Engine
 from wasmine.api.func import Func
 from wasmine.api.instance import Instance
 from wasmine.api.linker import HostDefinition
 from wasmine.api.types import FuncType
+
+class Closable(Protocol):
+    def close(self) -> None: ...
+
+T = TypeVar("T", bound=Closable)
 
 @final
 class Store:
@@ -28,6 +34,9 @@ class Store:
     def engine(self) -> Engine: ...
     @property
     def closed(self) -> bool: ...
+    @property
+    def must_stop(self) -> bool: ...
+    def attached(self, key: Hashable, make: Callable[[], T]) -> T: ...
     @property
     def caller(self) -> Instance | None: ...
     def interrupt(self) -> bool: ...
