@@ -134,7 +134,7 @@ class Linker:
         return decorate
 
     def instance(self, module: str, instance: Instance) -> None:
-        """Define all that `instance` exports, under the first name `module`. What `define` says goes first."""
+        """Define all that `instance` exports, under the first name `module`. `define` goes first."""
         if not isinstance(instance, Instance):
             raise TypeError(f"{module}: expected an Instance, not {type(instance).__name__}")
         self._instances[module] = instance
