@@ -52,6 +52,22 @@ if TYPE_CHECKING:
     from wasmine.api.types import TableType as TableType
     from wasmine.api.types import TagType as TagType
     from wasmine.api.types import ValType as ValType
+    from wasmine.runtime.backtrace import Frame as Frame
+    from wasmine.spec.errors import FuelExhausted as FuelExhausted
+    from wasmine.spec.errors import Interrupted as Interrupted
+    from wasmine.spec.errors import InvalidError as InvalidError
+    from wasmine.spec.errors import LinkError as LinkError
+    from wasmine.spec.errors import MalformedError as MalformedError
+    from wasmine.spec.errors import ModuleError as ModuleError
+    from wasmine.spec.errors import ResourceError as ResourceError
+    from wasmine.spec.errors import StackExhausted as StackExhausted
+    from wasmine.spec.errors import StoreBusy as StoreBusy
+    from wasmine.spec.errors import StoreClosed as StoreClosed
+    from wasmine.spec.errors import Timeout as Timeout
+    from wasmine.spec.errors import Trap as Trap
+    from wasmine.spec.errors import WasmException as WasmException
+    from wasmine.spec.errors import WasmineError as WasmineError
+    from wasmine.text.errors import TextError as TextError
 
 # Public name -> the module that it comes from.
 _HOMES = {
@@ -77,6 +93,7 @@ _HOMES = {
             "FuelExhausted Interrupted InvalidError LinkError MalformedError ModuleError ResourceError "
             "StackExhausted StoreBusy StoreClosed Timeout Trap WasmException WasmineError"
         ),
+        "wasmine.text.errors": "TextError",
     }.items()
     for name in names.split()
 }

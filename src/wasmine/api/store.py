@@ -3,10 +3,10 @@
 
 import cython
 from cython.cimports.libc.stdint import int64_t
-from cython.cimports.wasmine.interp.loop import run
 from cython.cimports.wasmine.runtime.instance import InstanceCore
-from cython.cimports.wasmine.runtime.store import StoreCore, set_run
+from cython.cimports.wasmine.runtime.store import StoreCore
 
+import wasmine.interp.loop  # noqa: F401
 from wasmine.api.engine import Engine, default_engine
 from wasmine.jit import stubs
 
@@ -198,6 +198,6 @@ def with_caller(store: Store, function):
     return call
 
 
-# Here the rooms that know nothing of each other meet: what runs a function, and on which stack.
-set_run(run)
+# Here the rooms that know nothing of each other meet: the interpreter, imported above, has told the runtime to run
+# functions with it, and now they get stacks of their own.
 stubs.install()
