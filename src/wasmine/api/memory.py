@@ -62,6 +62,8 @@ class Memory(Extern):
         if not isinstance(type, MemoryType):
             raise TypeError(f"type must be a MemoryType, not {type.__class__.__name__}")
         store.check()
+        if store.n_memories >= store.max_memories:
+            raise ResourceError(f"the store is limited to {store.max_memories} memories")
         has_max: cython.bint = type.maximum is not None
         maximum: uint64_t = type.maximum if has_max else 0
         core: MemoryCore = new_memory(
@@ -76,6 +78,7 @@ class Memory(Extern):
         )
         store.keep(core)
         store.memories.append(core)
+        store.n_memories += 1
         self.store = store
         self.kind = EXT_MEMORY
         self.memory = core
@@ -216,7 +219,7 @@ class Memory(Extern):
         if not isinstance(text, str):
             raise TypeError(f"text must be a str, not {text.__class__.__name__}")
         data = text.encode()
-        return self.write(offset, data + b"\\0" if zero else data)
+        return self.write(offset, data + b"\0" if zero else data)
 
     # Integers and floats, little-endian as Wasm has them. An integer to write may be given as signed or
     # unsigned.
