@@ -320,3 +320,35 @@ def test_the_same_memory_is_equal_wherever_it_comes_from():
     assert exports.a == exports.b
     assert len({exports.a, exports.b}) == 1
     assert exports.a != wasmine.load(text).exports.a
+
+
+def test_a_shared_memory_belongs_to_several_stores():
+    here, there = Store(), Store()
+    memory = Memory(here, MemoryType(1, 4, shared=True))
+    other = memory.share(there)
+    assert other == memory
+    assert other.store is there
+    memory.write_i32(0, 5)
+    assert other.read_i32(0) == 5
+    other.grow(1)
+    assert memory.pages == 2
+    linker = wasmine.Linker()
+    linker.define("env", "memory", other)
+    module = wasmine.Module("""(module (import "env" "memory" (memory 1 4 shared))
+      (func (export "add") (drop (i32.atomic.rmw.add (i32.const 0) (i32.const 1)))))""")
+    linker.instantiate(there, module).exports.add()
+    assert memory.read_i32(0) == 6
+    view = memoryview(other)
+    here.close()
+    with pytest.raises(StoreClosed):
+        memory.read_i32(0)
+    assert other.read_i32(0) == 6
+    there.close()
+    with pytest.raises(StoreClosed):
+        other.read_i32(0)
+    assert view[0] == 6
+
+
+def test_only_a_shared_memory_is_shared(memory):
+    with pytest.raises(ValueError, match="shared"):
+        memory.share(Store())

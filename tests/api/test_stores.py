@@ -353,3 +353,45 @@ def test_a_store_describes_itself():
     make(store)
     assert repr(store) == "<Store with 1 instance, 65536 bytes of memory, 100 fuel left>"
     assert repr(store.engine) == "<Engine Config(tier='auto', fuel=True, guard=True)>"
+
+
+def test_what_is_attached_lives_as_long_as_the_store():
+    class Files:
+        closed = False
+
+        def close(self):
+            self.closed = True
+
+    store = Store()
+    files = store.attached("files", Files)
+    assert store.attached("files", Files) is files
+    assert store.attached("others", Files) is not files
+    store.close()
+    assert files.closed
+    with pytest.raises(StoreClosed):
+        store.attached("files", Files)
+
+
+def test_a_host_function_that_waits_is_told_when_time_is_over():
+    waits = []
+
+    def host(x):
+        while not store.out_of_time:
+            time.sleep(0.005)
+        waits.append(x)
+
+    store = Store(timeout=0.1)
+    assert store.out_of_time is False
+    exports = make(store, host).exports
+    with contextlib.suppress(wasmine.Timeout):
+        exports.call(3)
+    assert waits == [3]
+    store.timeout = None
+    timer = threading.Timer(0.1, store.interrupt)
+    timer.start()
+    with contextlib.suppress(wasmine.Interrupted):
+        exports.call(4)
+    timer.join()
+    assert waits == [3, 4]
+    assert store.out_of_time is False
+    assert exports.count(3) == 3

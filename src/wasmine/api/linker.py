@@ -39,6 +39,18 @@ class HostDefinition:
         self.type = type
         self.caller = caller
 
+    def bind(self, store: Store) -> Callable[..., Any]:
+        """Return what the function of a store calls."""
+        function = self.callable
+        if not self.caller:
+            return function
+
+        def call(*args: Any) -> Any:
+            return function(store.caller, *args)
+
+        call.__name__ = getattr(function, "__name__", type(function).__name__)
+        return call
+
 
 class Linker:
     """Names under which modules find what they import (core specification, section 4.7.2).
@@ -78,14 +90,15 @@ class Linker:
             TypeError: `item` is nothing of that kind, or its annotations are no signature.
             ValueError: there is a definition already.
         """
-        if callable(item) and not isinstance(item, Extern):
-            item = HostDefinition(item, annotated_type(item), caller=False)
-        elif not isinstance(item, (Extern, int, float)):
+        if isinstance(item, (Extern, int, float)):
+            self._put(module, name, item, replace)
+        elif callable(item):
+            self._put(module, name, HostDefinition(item, annotated_type(item), caller=False), replace)
+        else:
             kind = type(item).__name__
             raise TypeError(
                 f"{module}.{name}: {kind} is no Func, Memory, Table, Global, Tag, callable, number"
             )
-        self._put(module, name, item, replace)
 
     def func(
         self,

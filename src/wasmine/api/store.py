@@ -3,12 +3,15 @@
 
 import cython
 from cython.cimports.libc.stdint import int64_t
+from cython.cimports.wasmine.runtime.clib import monotonic_ns
 from cython.cimports.wasmine.runtime.instance import InstanceCore
 from cython.cimports.wasmine.runtime.store import StoreCore
+from cython.cimports.wasmine.runtime.vm import POLL_STOP
 
 import wasmine.interp.loop  # noqa: F401
 from wasmine.api.engine import Engine, default_engine
 from wasmine.jit import stubs
+from wasmine.runtime.errors import StoreClosed
 
 UNMETERED = cython.declare(cython.const[int64_t], 0x7FFFFFFFFFFFFFFF)
 
@@ -63,6 +66,7 @@ class Store(StoreCore):
         self.host_funcs = {}
         self.modules = {}
         self.instances = {}
+        self.attachments = {}
         StoreCore.__init__(
             self,
             engine.registry,
@@ -126,6 +130,34 @@ class Store(StoreCore):
         core: InstanceCore = cython.cast(InstanceCore, self.ctx.inst.owner)
         return self.instance_of(core)
 
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the call that runs now should end: its time is over, or `interrupt` was called.
+
+        For host functions that wait: Wasm code itself is ended in time.
+        """
+        if self.ctx.activation == cython.NULL:
+            return False
+        if self.ctx.interrupt == POLL_STOP:
+            return True
+        return self.ctx.deadline != 0 and monotonic_ns() >= self.ctx.deadline
+
+    def attached(self, key, make):
+        """Return what belongs to the store under `key`; if there is nothing yet, what `make()` returns.
+
+        It lives as long as the store, whose closing calls its `close()`.
+
+        Raises:
+            StoreClosed: the store is closed.
+        """
+        if self.closed:
+            raise StoreClosed("the store is closed")
+        found = self.attachments.get(key)
+        if found is None:
+            found = make()
+            self.attachments[key] = found
+        return found
+
     @cython.cfunc
     def instance_of(self, core: InstanceCore):
         found = self.instances.get(core)
@@ -145,10 +177,16 @@ class Store(StoreCore):
         Raises:
             StoreBusy: its code runs, in this thread or another one.
         """
+        if self.closed:
+            return
         StoreCore.close(self)
-        host_funcs, modules, instances = self.host_funcs, self.modules, self.instances
-        self.host_funcs, self.modules, self.instances = {}, {}, {}
-        del host_funcs, modules, instances
+        # Emptied through locals: what is freed here may run Python code.
+        held = (self.host_funcs, self.modules, self.instances)
+        attachments = self.attachments
+        self.host_funcs, self.modules, self.instances, self.attachments = {}, {}, {}, {}
+        del held
+        for attachment in attachments.values():
+            attachment.close()
 
     def __enter__(self):
         return self
@@ -180,22 +218,9 @@ def host_func(store: Store, definition, func_type):
     key = (definition, func_type, func_type._id)
     found = store.host_funcs.get(key)
     if found is None:
-        function = definition.callable
-        if definition.caller:
-            function = with_caller(store, function)
-        found = Func(store, function, func_type)
+        found = Func(store, definition.bind(store), func_type)
         store.host_funcs[key] = found
     return found
-
-
-def with_caller(store: Store, function):
-    """Return a callable that gives `function` the calling instance before its arguments."""
-
-    def call(*args):
-        return function(store.caller, *args)
-
-    call.__qualname__ = getattr(function, "__qualname__", function.__class__.__qualname__)
-    return call
 
 
 # Here the rooms that know nothing of each other meet: the interpreter, imported above, has told the runtime to run

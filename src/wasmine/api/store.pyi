@@ -1,11 +1,17 @@
+from collections.abc import Callable, Hashable
 from types import TracebackType
-from typing import Self, final
+from typing import Protocol, Self, TypeVar, final
 
 from wasmine.api.engine import Engine
 from wasmine.api.func import Func
 from wasmine.api.instance import Instance
 from wasmine.api.linker import HostDefinition
 from wasmine.api.types import FuncType
+
+class Closable(Protocol):
+    def close(self) -> object: ...
+
+T = TypeVar("T", bound=Closable)
 
 @final
 class Store:
@@ -30,6 +36,9 @@ class Store:
     def closed(self) -> bool: ...
     @property
     def caller(self) -> Instance | None: ...
+    @property
+    def out_of_time(self) -> bool: ...
+    def attached(self, key: Hashable, make: Callable[[], T]) -> T: ...
     def interrupt(self) -> bool: ...
     def close(self) -> None: ...
     def __enter__(self) -> Self: ...
