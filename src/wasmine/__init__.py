@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from wasmine.api.externs import Table as Table
     from wasmine.api.externs import Tag as Tag
     from wasmine.api.func import Func as Func
+    from wasmine.api.instance import Exports as Exports
     from wasmine.api.instance import Instance as Instance
     from wasmine.api.linker import Linker as Linker
     from wasmine.api.load import load as load
@@ -78,7 +79,7 @@ _HOMES = {
         "wasmine.api.engine": "Engine",
         "wasmine.api.externs": "Global Table Tag",
         "wasmine.api.func": "Func",
-        "wasmine.api.instance": "Instance",
+        "wasmine.api.instance": "Exports Instance",
         "wasmine.api.linker": "Linker",
         "wasmine.api.load": "load",
         "wasmine.api.memory": "Memory",
