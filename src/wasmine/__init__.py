@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from wasmine.api.externs import Table as Table
     from wasmine.api.externs import Tag as Tag
     from wasmine.api.func import Func as Func
+    from wasmine.api.instance import Exports as Exports
     from wasmine.api.instance import Instance as Instance
     from wasmine.api.linker import Linker as Linker
     from wasmine.api.load import load as load
@@ -52,6 +53,22 @@ if TYPE_CHECKING:
     from wasmine.api.types import TableType as TableType
     from wasmine.api.types import TagType as TagType
     from wasmine.api.types import ValType as ValType
+    from wasmine.runtime.backtrace import Frame as Frame
+    from wasmine.spec.errors import FuelExhausted as FuelExhausted
+    from wasmine.spec.errors import Interrupted as Interrupted
+    from wasmine.spec.errors import InvalidError as InvalidError
+    from wasmine.spec.errors import LinkError as LinkError
+    from wasmine.spec.errors import MalformedError as MalformedError
+    from wasmine.spec.errors import ModuleError as ModuleError
+    from wasmine.spec.errors import ResourceError as ResourceError
+    from wasmine.spec.errors import StackExhausted as StackExhausted
+    from wasmine.spec.errors import StoreBusy as StoreBusy
+    from wasmine.spec.errors import StoreClosed as StoreClosed
+    from wasmine.spec.errors import Timeout as Timeout
+    from wasmine.spec.errors import Trap as Trap
+    from wasmine.spec.errors import WasmException as WasmException
+    from wasmine.spec.errors import WasmineError as WasmineError
+    from wasmine.text.errors import TextError as TextError
 
 # Public name -> the module that it comes from.
 _HOMES = {
@@ -62,7 +79,7 @@ _HOMES = {
         "wasmine.api.engine": "Engine",
         "wasmine.api.externs": "Global Table Tag",
         "wasmine.api.func": "Func",
-        "wasmine.api.instance": "Instance",
+        "wasmine.api.instance": "Exports Instance",
         "wasmine.api.linker": "Linker",
         "wasmine.api.load": "load",
         "wasmine.api.memory": "Memory",
@@ -77,6 +94,7 @@ _HOMES = {
             "FuelExhausted Interrupted InvalidError LinkError MalformedError ModuleError ResourceError "
             "StackExhausted StoreBusy StoreClosed Timeout Trap WasmException WasmineError"
         ),
+        "wasmine.text.errors": "TextError",
     }.items()
     for name in names.split()
 }

@@ -1,8 +1,6 @@
 # cython: nonecheck=True
 """Between the types of the engine (`spec/types.pxd`) and those that users see (`api/types.py`)."""
 
-import sys
-
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.wasmine.binary.module import (
@@ -19,7 +17,6 @@ from cython.cimports.wasmine.binary.module import (
     TableDesc,
 )
 from cython.cimports.wasmine.spec.types import (
-    KEY_FINAL,
     KIND_ARRAY,
     KIND_FUNC,
     KIND_STRUCT,
@@ -102,7 +99,6 @@ def code_text(code: uint32_t) -> str:
 
 @cython.cfunc
 def describe_func(registry: TypeRegistry, definition: cython.pointer[TypeDef]):
-    i: uint32_t
     params = [describe_value(registry, definition.params[i]) for i in range(definition.n_params)]
     results = [describe_value(registry, definition.results[i]) for i in range(definition.n_results)]
     func_type = types.FuncType(params, results)
@@ -227,15 +223,11 @@ def intern_func(registry: TypeRegistry, func_type) -> RecGroup:
         known: RecGroup = func_type._group
         if known.registry is registry:
             return known
-    order = sys.byteorder
-    words: list = [KIND_FUNC | KEY_FINAL, len(func_type.params), len(func_type.results)]
-    uses: list = []
-    for value_type in (*func_type.params, *func_type.results):
-        words.append(code_of(registry, value_type))
-        if value_type.is_reference and value_type.heap._group is not None:
-            uses.append(value_type.heap._group)
-    key = b"".join([word.to_bytes(4, order) for word in words])
-    return registry.intern(key, 1, tuple(uses))
+    params = tuple([code_of(registry, t) for t in func_type.params])
+    results = tuple([code_of(registry, t) for t in func_type.results])
+    used = (*func_type.params, *func_type.results)
+    groups = tuple([t.heap._group for t in used if t.is_reference and t.heap.is_defined])
+    return registry.func_type(params, results, groups)
 
 
 @cython.cfunc

@@ -56,6 +56,8 @@ class Table(Extern):
         if not isinstance(type, TableType):
             raise TypeError(f"type must be a TableType, not {type.__class__.__name__}")
         check_store(store)
+        if store.n_tables >= store.max_tables:
+            raise ResourceError(f"the store is limited to {store.max_tables} tables")
         element: uint32_t = code_of(store.registry, type.element)
         value: uint64_t = 0
         to_slots(store, element, init, cython.address(value))
@@ -67,6 +69,7 @@ class Table(Extern):
         )
         store.keep(core)
         store.keep_type(type)
+        store.n_tables += 1
         self.store = store
         self.kind = EXT_TABLE
         self.table = core
@@ -95,7 +98,8 @@ class Table(Extern):
         return self.table.table.size
 
     def __getitem__(self, index):
-        return from_slots(self.store, self.table.table.type, self.slot(index))
+        element: cython.pointer[uint64_t] = self.slot(index)
+        return from_slots(self.store, self.table.table.type, element)
 
     def __setitem__(self, index, value):
         self.check_made()

@@ -25,6 +25,7 @@ from cython.cimports.wasmine.runtime.vm import FUNC_HOST
 from cython.cimports.wasmine.spec.types import T_F64, T_I32, T_I64, T_NONE, RecGroup, slots_of
 
 from wasmine.api.signature import annotated_type, explicit_type
+from wasmine.runtime.errors import StoreClosed
 
 INLINE_SLOTS = cython.declare(cython.const[uint32_t], 16)
 
@@ -206,6 +207,8 @@ class Func(Extern):
     def check_made(self) -> cython.int:
         if self.type_def == cython.NULL:
             raise TypeError("this Func refers to no function: make one with Func(store, callable)")
+        if self.store.closed:
+            raise StoreClosed("the store is closed")
         return 0
 
     def __repr__(self):

@@ -40,7 +40,7 @@ class HostDefinition:
         self.caller = caller
 
     def bind(self, store: Store) -> Callable[..., Any]:
-        """Return what `store` is to call."""
+        """Return what the function of a store calls."""
         function = self.callable
         if not self.caller:
             return function
@@ -48,7 +48,7 @@ class HostDefinition:
         def call(*args: Any) -> Any:
             return function(store.caller, *args)
 
-        call.__qualname__ = getattr(function, "__qualname__", type(function).__qualname__)
+        call.__name__ = getattr(function, "__name__", type(function).__name__)
         return call
 
 
@@ -90,14 +90,15 @@ class Linker:
             TypeError: `item` is nothing of that kind, or its annotations are no signature.
             ValueError: there is a definition already.
         """
-        if callable(item) and not isinstance(item, Extern):
-            item = HostDefinition(item, annotated_type(item), caller=False)
-        elif not isinstance(item, (Extern, int, float)):
+        if isinstance(item, (Extern, int, float)):
+            self._put(module, name, item, replace)
+        elif callable(item):
+            self._put(module, name, HostDefinition(item, annotated_type(item), caller=False), replace)
+        else:
             kind = type(item).__name__
             raise TypeError(
                 f"{module}.{name}: {kind} is no Func, Memory, Table, Global, Tag, callable, number"
             )
-        self._put(module, name, item, replace)
 
     def func(
         self,
@@ -146,7 +147,7 @@ class Linker:
         return decorate
 
     def instance(self, module: str, instance: Instance) -> None:
-        """Define all that `instance` exports, under the first name `module`. What `define` says goes first."""
+        """Define all that `instance` exports, under the first name `module`. `define` goes first."""
         if not isinstance(instance, Instance):
             raise TypeError(f"{module}: expected an Instance, not {type(instance).__name__}")
         self._instances[module] = instance

@@ -62,6 +62,8 @@ class Memory(Extern):
         if not isinstance(type, MemoryType):
             raise TypeError(f"type must be a MemoryType, not {type.__class__.__name__}")
         store.check()
+        if store.n_memories >= store.max_memories:
+            raise ResourceError(f"the store is limited to {store.max_memories} memories")
         has_max: cython.bint = type.maximum is not None
         maximum: uint64_t = type.maximum if has_max else 0
         core: MemoryCore = new_memory(
@@ -76,6 +78,7 @@ class Memory(Extern):
         )
         store.keep(core)
         store.memories.append(core)
+        store.n_memories += 1
         self.store = store
         self.kind = EXT_MEMORY
         self.memory = core
@@ -87,7 +90,7 @@ class Memory(Extern):
     def check_open(self) -> cython.int:
         if self.memory is None:
             raise TypeError("this Memory refers to no memory: make one with Memory(store, type)")
-        if self.memory.mem.closed:
+        if self.memory.mem.closed or self.store.closed:
             raise StoreClosed("the memory's store is closed")
         return 0
 
@@ -216,7 +219,7 @@ class Memory(Extern):
         if not isinstance(text, str):
             raise TypeError(f"text must be a str, not {text.__class__.__name__}")
         data = text.encode()
-        return self.write(offset, data + b"\\0" if zero else data)
+        return self.write(offset, data + b"\0" if zero else data)
 
     # Integers and floats, little-endian as Wasm has them. An integer to write may be given as signed or
     # unsigned.
@@ -402,6 +405,30 @@ class Memory(Extern):
             raise ResourceError(f"a memory of {self.memory.mem.pages} pages cannot grow by {pages}")
         return before
 
+    def share(self, store: StoreCore):
+        """Return this memory as one of another store, whose code may use it at the same time, in another thread.
+
+        The bytes live as long as one of the stores, or a view, does.
+
+        Raises:
+            ValueError: the memory is not shared.
+            StoreClosed, StoreBusy: the other store is closed, or another thread runs in it.
+        """
+        self.check_open()
+        if store is None:
+            raise TypeError("store must be a Store, not None")
+        if not self.memory.mem.shared:
+            raise ValueError(
+                "only a shared memory can belong to several stores: MemoryType(..., shared=True)"
+            )
+        store.check()
+        store.keep(self.memory)
+        other: Memory = Memory.__new__(Memory)
+        other.store = store
+        other.kind = EXT_MEMORY
+        other.memory = self.memory
+        return other
+
     @property
     def type(self):
         """Its type, a `MemoryType`, whose minimum is its present size in pages."""
@@ -414,7 +441,7 @@ class Memory(Extern):
     def __repr__(self):
         if self.memory is None:
             return "<Memory of nothing>"
-        if self.memory.mem.closed:
+        if self.memory.mem.closed or self.store.closed:
             return "<Memory, closed>"
         pages = self.memory.mem.pages
         most = f", at most {self.memory.type_max}" if self.memory.has_max else ""

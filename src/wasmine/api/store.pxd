@@ -8,6 +8,6 @@ cdef class Store(StoreCore):
     cdef dict host_funcs            # (definition, its type) -> Func: what linkers made here
     cdef dict modules               # ModuleCodeCore -> Module
     cdef dict instances             # InstanceCore -> Instance
-    cdef dict attachments           # what host code keeps for this store, closed with it
+    cdef dict attachments           # key -> what `attached` made for it
 
     cdef object instance_of(self, InstanceCore core)

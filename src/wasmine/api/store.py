@@ -3,14 +3,15 @@
 
 import cython
 from cython.cimports.libc.stdint import int64_t
-from cython.cimports.wasmine.interp.loop import run
 from cython.cimports.wasmine.runtime.clib import monotonic_ns
 from cython.cimports.wasmine.runtime.instance import InstanceCore
-from cython.cimports.wasmine.runtime.store import StoreCore, set_run
+from cython.cimports.wasmine.runtime.store import StoreCore
 from cython.cimports.wasmine.runtime.vm import POLL_STOP
 
+import wasmine.interp.loop  # noqa: F401
 from wasmine.api.engine import Engine, default_engine
 from wasmine.jit import stubs
+from wasmine.runtime.errors import StoreClosed
 
 UNMETERED = cython.declare(cython.const[int64_t], 0x7FFFFFFFFFFFFFFF)
 
@@ -122,34 +123,40 @@ class Store(StoreCore):
         self.timeout_ns = int(min(max(value * 1e9, 1), 4e18))
 
     @property
-    def must_stop(self) -> bool:
-        """Whether the code that runs is to end: its time has passed, or `interrupt` was called.
-
-        A host function that waits should return when this becomes true. WebAssembly then ends by itself.
-        """
-        if self.ctx.interrupt == POLL_STOP:
-            return True
-        return self.ctx.deadline != 0 and monotonic_ns() >= self.ctx.deadline
-
-    def attached(self, key, make):
-        """Return what `make()` returned when this store was first asked for `key`.
-
-        It is for what host functions keep for each store, such as open files. It has a method `close`, which is
-        called when the store is closed.
-        """
-        found = self.attachments.get(key)
-        if found is None:
-            self.check()
-            found = self.attachments[key] = make()
-        return found
-
-    @property
     def caller(self):
         """The `Instance` whose code called the host function that runs now; None when none runs."""
         if self.closed or self.ctx.activation == cython.NULL or self.ctx.inst == cython.NULL:
             return None
         core: InstanceCore = cython.cast(InstanceCore, self.ctx.inst.owner)
         return self.instance_of(core)
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the call that runs now should end: its time is over, or `interrupt` was called.
+
+        For host functions that wait: Wasm code itself is ended in time.
+        """
+        if self.ctx.activation == cython.NULL:
+            return False
+        if self.ctx.interrupt == POLL_STOP:
+            return True
+        return self.ctx.deadline != 0 and monotonic_ns() >= self.ctx.deadline
+
+    def attached(self, key, make):
+        """Return what belongs to the store under `key`; if there is nothing yet, what `make()` returns.
+
+        It lives as long as the store, whose closing calls its `close()`.
+
+        Raises:
+            StoreClosed: the store is closed.
+        """
+        if self.closed:
+            raise StoreClosed("the store is closed")
+        found = self.attachments.get(key)
+        if found is None:
+            found = make()
+            self.attachments[key] = found
+        return found
 
     @cython.cfunc
     def instance_of(self, core: InstanceCore):
@@ -170,11 +177,14 @@ class Store(StoreCore):
         Raises:
             StoreBusy: its code runs, in this thread or another one.
         """
+        if self.closed:
+            return
         StoreCore.close(self)
-        host_funcs, modules, instances = self.host_funcs, self.modules, self.instances
-        self.host_funcs, self.modules, self.instances = {}, {}, {}
-        del host_funcs, modules, instances
-        attachments, self.attachments = self.attachments, {}
+        # Emptied through locals: what is freed here may run Python code.
+        held = (self.host_funcs, self.modules, self.instances)
+        attachments = self.attachments
+        self.host_funcs, self.modules, self.instances, self.attachments = {}, {}, {}, {}
+        del held
         for attachment in attachments.values():
             attachment.close()
 
@@ -213,6 +223,6 @@ def host_func(store: Store, definition, func_type):
     return found
 
 
-# Here the rooms that know nothing of each other meet: what runs a function, and on which stack.
-set_run(run)
+# Here the rooms that know nothing of each other meet: the interpreter, imported above, has told the runtime to run
+# functions with it, and now they get stacks of their own.
 stubs.install()

@@ -1,7 +1,5 @@
-from wasmine.runtime.store import StoreCore
+from wasmine.api.store import Store
 
 class Extern:
-    """A function, table, memory, global or tag of a store."""
-
     @property
-    def store(self) -> StoreCore: ...
+    def store(self) -> Store: ...

@@ -1,9 +1,11 @@
 """What is wrong with a text, and where."""
 
+from wasmine.spec.errors import MalformedError
+
 _WINDOW = 120  # characters of a long line that are shown around the caret
 
 
-class TextError(ValueError):
+class TextError(MalformedError, ValueError):
     """A text that is no well-formed module or script.
 
     `str()` shows the message, the place, the line itself and a caret below the offending token:
@@ -17,7 +19,7 @@ class TextError(ValueError):
     def __init__(
         self, message: str, line: int, column: int, source_line: str, filename: str | None = None
     ) -> None:
-        super().__init__(message, line, column, source_line, filename)
+        super().__init__(message)
         self.message = message
         """What is wrong, beginning with the words of the official test suite."""
         self.line = line
@@ -38,3 +40,6 @@ class TextError(ValueError):
             f"{self.message}\n  --> {self.filename or '<text>'}:{self.line}:{self.column}\n"
             f"  | {shown}\n  | {indent}^"
         )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return TextError, (self.message, self.line, self.column, self.source_line, self.filename)

@@ -33,7 +33,7 @@ class Grants:
         """Return the system of a store. It is closed with the store."""
         wasi: Wasi = store.attached(self, lambda: Wasi(**self.options))
         wasi.caller = lambda: store.caller
-        wasi.must_stop = lambda: store.must_stop
+        wasi.must_stop = lambda: store.out_of_time
         return wasi
 
 

@@ -1,0 +1,6 @@
+from wasmine.binary.module import ModuleData
+
+class ModuleCodeCore:
+    def __init__(self, data: ModuleData, metered: bool = False) -> None: ...
+    @property
+    def data(self) -> ModuleData: ...

@@ -1,0 +1,86 @@
+"""What `import wasmine` gives, and what it costs."""
+
+import ast
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import wasmine
+
+PACKAGE = Path(wasmine.__file__).parent
+
+
+def run(code):
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_every_public_name_is_there():
+    for name in wasmine.__all__:
+        assert getattr(wasmine, name) is not None
+    assert set(wasmine.__all__) <= set(dir(wasmine))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = wasmine.nothing
+
+
+def test_type_checkers_see_the_same_names():
+    tree = ast.parse(Path(wasmine.__file__).read_text())
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    seen = {
+        alias.asname: node.module
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.asname == alias.name
+    }
+    assert seen == wasmine._HOMES
+
+
+def test_import_loads_nothing_that_is_not_needed():
+    before = set(run("import sys; print(*sys.modules)").split())
+    after = set(run("import sys, wasmine; print(*sys.modules)").split())
+    assert after - before <= {"wasmine", "wasmine._compiled", "__future__"}
+
+
+def test_import_takes_at_most_ten_milliseconds():
+    code = "import time; t = time.perf_counter(); import wasmine; print(time.perf_counter() - t)"
+    assert min(float(run(code)) for _ in range(5)) <= 0.010
+
+
+def test_a_missing_extension_is_an_import_error(monkeypatch):
+    from wasmine import _compiled
+
+    monkeypatch.setattr(_compiled, "COMPILED", (*_compiled.COMPILED, "wasmine.api.gone"))
+    with pytest.raises(ImportError, match=r"without its compiled modules: wasmine\.api\.gone missing.*build"):
+        wasmine._check_extensions()
+
+
+STUBS = sorted(path for path in PACKAGE.glob("api/*.pyi") if path.stem != "describe")
+
+
+@pytest.mark.parametrize("stub", STUBS, ids=lambda path: path.stem)
+def test_stubs_name_what_there_is(stub):
+    module = importlib.import_module(f"wasmine.api.{stub.stem}")
+    for node in ast.parse(stub.read_text()).body:
+        if isinstance(node, ast.FunctionDef):
+            assert callable(getattr(module, node.name))
+        if not isinstance(node, ast.ClassDef) or any(getattr(b, "id", "") == "Protocol" for b in node.bases):
+            continue
+        cls = getattr(module, node.name)
+        named = {
+            getattr(item, "name", None) or item.target.id
+            for item in node.body
+            if isinstance(item, (ast.FunctionDef, ast.AnnAssign))
+        }
+        public = {name for name in dir(cls) if not name.startswith("_")}
+        assert {name for name in named if not name.startswith("_")} - public == set()
+        assert public - named <= {"registry", "small_memory", "set_fuel"}
+        for name in public:
+            assert getattr(cls, name).__doc__, f"{node.name}.{name} has no docstring"
+        assert cls.__doc__
