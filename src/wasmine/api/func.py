@@ -25,7 +25,7 @@ from cython.cimports.wasmine.runtime.vm import FUNC_HOST
 from cython.cimports.wasmine.spec.types import T_F64, T_I32, T_I64, T_NONE, RecGroup, slots_of
 
 from wasmine.api.signature import annotated_type, explicit_type
-from wasmine.runtime.errors import StoreClosed
+from wasmine.spec.errors import StoreClosed
 
 INLINE_SLOTS = cython.declare(cython.const[uint32_t], 16)
 

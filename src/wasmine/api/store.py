@@ -11,7 +11,7 @@ from cython.cimports.wasmine.runtime.vm import POLL_STOP
 import wasmine.interp.loop  # noqa: F401
 from wasmine.api.engine import Engine, default_engine
 from wasmine.jit import stubs
-from wasmine.runtime.errors import StoreClosed
+from wasmine.spec.errors import StoreClosed
 
 UNMETERED = cython.declare(cython.const[int64_t], 0x7FFFFFFFFFFFFFFF)
 
