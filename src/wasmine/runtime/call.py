@@ -111,7 +111,7 @@ def invoke_activation(
         store.owner = activation.thread
         ctx.interrupt = 0
         ctx.deadline = monotonic_ns() + store.timeout_ns if store.timeout_ns != 0 else 0
-    enter_context(ctx, cython.address(activation), stack.base, stack.end)
+    enter_context(ctx, cython.address(activation), stack.base, stack.base + (store.stack_bytes >> 3))
     watch(cython.address(activation))
     trap = run_released(ctx, func, stack)
     unwatch(cython.address(activation))

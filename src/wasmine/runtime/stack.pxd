@@ -2,7 +2,7 @@
 #
 #     low                                                                   high
 #     | guard page | native stack, grows down | value stack, grows up | guard page |
-#                                   ^native_top  ^base                ^end
+#                                   ^native_top  ^base
 #
 # The native part is for the C frames of the interpreter and, later, of native code's helpers; the value part holds the
 # frames of Wasm functions. One mapping; stacks are pooled by size.
@@ -18,9 +18,8 @@ cdef struct Stack:
     size_t map_size
     uint8_t* native_top     # 16-aligned
     uint64_t* base
-    uint64_t* end
 
-# With the GIL held. NULL when the address space is exhausted.
+# A stack with `value_bytes` of value stack, or somewhat more. With the GIL held. NULL when the address space is exhausted.
 cdef Stack* take_stack(size_t value_bytes) noexcept
 cdef void give_stack(Stack* stack) noexcept
 # Gives the pages back to the system; for one that was used to its end.

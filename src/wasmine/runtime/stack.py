@@ -66,7 +66,6 @@ def map_stack(size: cython.size_t) -> cython.pointer[Stack]:
         return cython.NULL
     stack.native_top = stack.map + GUARD + NATIVE
     stack.base = cython.cast(cython.pointer[uint64_t], stack.native_top)
-    stack.end = cython.cast(cython.pointer[uint64_t], stack.map + size - GUARD)
     return stack
 
 

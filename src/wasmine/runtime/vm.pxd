@@ -146,7 +146,6 @@ cdef struct VMContext:
     run_t run               # the tier that runs a function that has no native code
     host_entry_t call_host
     poll_t poll
-    void* call_thread       # code address: runs a function on the thread's stack (runtime/stack.pxd)
     TypeDef** defs
     void* store             # the Store object, borrowed
     void* arena             # what lives as long as the store (runtime/store.py)
