@@ -29,13 +29,15 @@ from cython.cimports.wasmine.runtime.stack import (
     Stubs,
     give_stack,
     on_thread_stack,
+    pause,
+    resume,
     shrink_stack,
     stubs,
     take_stack,
     thread_entry_t,
 )
 from cython.cimports.wasmine.runtime.store import StoreCore, set_call_host
-from cython.cimports.wasmine.runtime.traps import make_trap
+from cython.cimports.wasmine.runtime.traps import make_trap, plain_trap
 from cython.cimports.wasmine.runtime.values import from_slots, to_slots
 from cython.cimports.wasmine.runtime.vm import FUNC_HOST, Activation, FuncInst, VMContext
 from cython.cimports.wasmine.spec.traps import (
@@ -71,12 +73,13 @@ def invoke(store: StoreCore, func: cython.pointer[FuncInst], slots: cython.point
 def invoke_bounded(
     store: StoreCore, func: cython.pointer[FuncInst], slots: cython.pointer[uint64_t]
 ) -> cython.int:
+    # No activation: nothing else can run before it ends.
     frame = cython.declare(uint64_t[128])
     ctx: cython.pointer[VMContext] = cython.address(store.ctx)
     stub: cython.pointer[Stubs] = stubs()
-    outer = cython.declare(Activation)
     trap: uint32_t
-    enter_context(ctx, cython.address(outer), frame, frame + 128)
+    ctx.stack_base = frame
+    ctx.stack_end = ctx.stack_limit = frame + 128
     memcpy(frame, slots, func.ir.param_slots * cython.sizeof(uint64_t))
     if stub.call_plain != cython.NULL:
         trap = stub.call_plain(ctx, cython.NULL, ctx.run, func.inst, func.ir, frame)
@@ -84,10 +87,10 @@ def invoke_bounded(
         trap = ctx.run(ctx, func.inst, func.ir, frame)
     if trap == TRAP_NONE:
         memcpy(slots, frame, func.ir.result_slots * cython.sizeof(uint64_t))
-        leave_context(ctx, cython.address(outer))
+        show_frame(ctx)
         return 0
     error = make_trap(store, trap)
-    leave_context(ctx, cython.address(outer))
+    show_frame(ctx)
     raise error
 
 
@@ -97,36 +100,78 @@ def invoke_activation(
     store: StoreCore, func: cython.pointer[FuncInst], slots: cython.pointer[uint64_t]
 ) -> cython.int:
     ctx: cython.pointer[VMContext] = cython.address(store.ctx)
-    activation = cython.declare(Activation)
+    type: cython.pointer[TypeDef] = func.type
     stack: cython.pointer[Stack]
     trap: uint32_t
     if ctx.depth >= MAX_NESTING:
-        raise make_trap(store, TRAP_CALL_STACK_EXHAUSTED)
+        raise plain_trap(TRAP_CALL_STACK_EXHAUSTED)
     stack = take_stack(store.stack_bytes)
     if stack == cython.NULL:
         raise ResourceError("no address space for a stack")
-    type: cython.pointer[TypeDef] = func.type
     memcpy(stack.base, slots, type.param_slots * cython.sizeof(uint64_t))
+    begin(store, stack)
+    trap = run_released(ctx, func, stack)
+    if trap == TRAP_NONE:
+        memcpy(slots, stack.base, type.result_slots * cython.sizeof(uint64_t))
+        finish(store, stack)
+        return 0
+    try:
+        error = make_trap(store, trap)
+    finally:
+        if trap == TRAP_CALL_STACK_EXHAUSTED:
+            shrink_stack(stack)
+        finish(store, stack)
+    raise error
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def begin(store: StoreCore, stack: cython.pointer[Stack]) -> cython.void:
+    """Makes an activation on `stack` the current one."""
+    ctx: cython.pointer[VMContext] = cython.address(store.ctx)
+    activation: cython.pointer[Activation] = cython.address(stack.activation)
+    activation.ctx = ctx
     activation.thread = PyThread_get_thread_ident()
+    activation.below = ctx.activation
     if ctx.activation == cython.NULL:
         store.owner = activation.thread
         ctx.interrupt = 0
         ctx.deadline = monotonic_ns() + store.timeout_ns if store.timeout_ns != 0 else 0
-    enter_context(ctx, cython.address(activation), stack.base, stack.end)
-    watch(cython.address(activation))
-    trap = run_released(ctx, func, stack)
-    unwatch(cython.address(activation))
-    if trap == TRAP_NONE:
-        memcpy(slots, stack.base, type.result_slots * cython.sizeof(uint64_t))
-        leave_activation(store, cython.address(activation), stack)
-        return 0
-    try:
-        error = make_trap(store, trap)
-        if trap == TRAP_CALL_STACK_EXHAUSTED:
-            shrink_stack(stack)
-    finally:
-        leave_activation(store, cython.address(activation), stack)
-    raise error
+    ctx.activation = activation
+    ctx.depth += 1
+    ctx.stack_base = stack.base
+    ctx.stack_end = stack.base + (store.stack_bytes >> 3)
+    ctx.stack_limit = cython.NULL if ctx.interrupt != 0 else ctx.stack_end
+    watch(activation)
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def finish(store: StoreCore, stack: cython.pointer[Stack]) -> cython.void:
+    """Ends the current activation. The one below is in a host call, and has put its context away."""
+    ctx: cython.pointer[VMContext] = cython.address(store.ctx)
+    unwatch(cython.address(stack.activation))
+    ctx.activation = stack.activation.below
+    ctx.depth -= 1
+    if ctx.activation == cython.NULL:
+        store.owner = 0
+    show_frame(ctx)
+    give_stack(stack)
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def show_frame(ctx: cython.pointer[VMContext]) -> cython.void:
+    """Lets the context name the frame that the host function around us was called from, if there is one."""
+    activation: cython.pointer[Activation] = ctx.activation
+    if activation != cython.NULL:
+        ctx.pc = activation.pc
+        ctx.fp = activation.fp
+        ctx.func = activation.func
+        ctx.inst = activation.inst
 
 
 @cython.cfunc
@@ -147,67 +192,6 @@ def run_released(
     PyEval_RestoreThread(ctx.thread_state)
     ctx.thread_state = cython.NULL
     return trap
-
-
-@cython.cfunc
-@cython.inline
-@cython.exceptval(check=False)
-def enter_context(
-    ctx: cython.pointer[VMContext],
-    outer: cython.pointer[Activation],
-    base: cython.pointer[uint64_t],
-    end: cython.pointer[uint64_t],
-) -> cython.void:
-    """Puts away what the activation around this one has in the context. With the GIL held."""
-    outer.outer = ctx.activation
-    outer.ctx = ctx
-    outer.pc = ctx.pc
-    outer.fp = ctx.fp
-    outer.func = ctx.func
-    outer.inst = ctx.inst
-    outer.stack_base = ctx.stack_base
-    outer.stack_end = ctx.stack_end
-    outer.native_sp = ctx.native_sp
-    outer.wasm_sp = ctx.wasm_sp
-    outer.native_mxcsr = ctx.native_mxcsr
-    outer.switched = ctx.switched
-    ctx.activation = outer
-    ctx.depth += 1
-    ctx.stack_base = base
-    ctx.stack_end = end
-    ctx.stack_limit = end
-
-
-@cython.cfunc
-@cython.inline
-@cython.exceptval(check=False)
-def leave_context(ctx: cython.pointer[VMContext], outer: cython.pointer[Activation]) -> cython.void:
-    ctx.pc = outer.pc
-    ctx.fp = outer.fp
-    ctx.func = outer.func
-    ctx.inst = outer.inst
-    ctx.stack_base = outer.stack_base
-    ctx.stack_end = outer.stack_end
-    ctx.native_sp = outer.native_sp
-    ctx.wasm_sp = outer.wasm_sp
-    ctx.native_mxcsr = outer.native_mxcsr
-    ctx.switched = outer.switched
-    ctx.activation = outer.outer
-    ctx.depth -= 1
-    # What was asked for meanwhile is still asked for.
-    ctx.stack_limit = cython.NULL if ctx.interrupt != 0 else ctx.stack_end
-
-
-@cython.cfunc
-@cython.inline
-@cython.exceptval(check=False)
-def leave_activation(
-    store: StoreCore, activation: cython.pointer[Activation], stack: cython.pointer[Stack]
-) -> cython.void:
-    leave_context(cython.address(store.ctx), activation)
-    if activation.outer == cython.NULL:
-        store.owner = 0
-    give_stack(stack)
 
 
 @cython.cfunc
@@ -232,10 +216,12 @@ def call_host(
 @cython.nogil
 @cython.exceptval(check=False)
 def enter_python(ctx: cython.pointer[VMContext], func: cython.p_void, slots: cython.p_void) -> uint32_t:
+    activation: cython.pointer[Activation] = pause(ctx)
     PyEval_RestoreThread(ctx.thread_state)
     ctx.thread_state = cython.NULL
     # The GIL is held now, which Cython cannot see.
     trap: uint32_t = cython.cast(thread_entry_t, cython.cast(cython.p_void, call_with_gil))(ctx, func, slots)
+    resume(ctx, activation)
     ctx.thread_state = PyEval_SaveThread()
     return trap
 

@@ -24,7 +24,7 @@ from cython.cimports.wasmine.runtime.clib import (
     monotonic_ns,
     usleep,
 )
-from cython.cimports.wasmine.runtime.stack import on_thread_stack, thread_entry_t
+from cython.cimports.wasmine.runtime.stack import on_thread_stack, pause, resume, thread_entry_t
 from cython.cimports.wasmine.runtime.store import StoreCore, request_poll, set_poll
 from cython.cimports.wasmine.runtime.vm import POLL_NONE, POLL_STOP, POLL_TICK, Activation, VMContext
 from cython.cimports.wasmine.spec.traps import (
@@ -111,12 +111,14 @@ def poll(ctx: cython.pointer[VMContext]) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def check_signals(ctx: cython.pointer[VMContext], arg0: cython.p_void, arg1: cython.p_void) -> uint32_t:
+    activation: cython.pointer[Activation] = pause(ctx)
     PyEval_RestoreThread(ctx.thread_state)
     ctx.thread_state = cython.NULL
     # The GIL is held now, which Cython cannot see.
     trap: uint32_t = cython.cast(thread_entry_t, cython.cast(cython.p_void, run_handlers))(
         ctx, cython.NULL, cython.NULL
     )
+    resume(ctx, activation)
     ctx.thread_state = PyEval_SaveThread()
     return trap
 

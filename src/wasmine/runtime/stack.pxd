@@ -2,15 +2,16 @@
 #
 #     low                                                                   high
 #     | guard page | native stack, grows down | value stack, grows up | guard page |
-#                                   ^native_top  ^base                ^end
+#                                   ^native_top  ^base
 #
 # The native part is for the C frames of the interpreter and, later, of native code's helpers; the value part holds the
-# frames of Wasm functions. One mapping; stacks are pooled by size.
+# frames of Wasm functions. One mapping; stacks are pooled by size. The activation that uses a stack is described beside
+# it, not on the thread's stack, which a switch of greenlets may move away.
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from wasmine.ir.func cimport IrFunc
-from wasmine.runtime.vm cimport Instance, VMContext, run_t
+from wasmine.runtime.vm cimport Activation, Instance, VMContext, run_t
 
 cdef struct Stack:
     Stack* next             # in the pool
@@ -18,9 +19,9 @@ cdef struct Stack:
     size_t map_size
     uint8_t* native_top     # 16-aligned
     uint64_t* base
-    uint64_t* end
+    Activation activation
 
-# With the GIL held. NULL when the address space is exhausted.
+# A stack with `value_bytes` of value stack, or somewhat more. With the GIL held. NULL when the address space is exhausted.
 cdef Stack* take_stack(size_t value_bytes) noexcept
 cdef void give_stack(Stack* stack) noexcept
 # Gives the pages back to the system; for one that was used to its end.
@@ -47,3 +48,6 @@ cdef Stubs* stubs() noexcept nogil
 cdef void install_stubs(Stubs stubs) noexcept
 # Runs entry on the thread's stack, whatever the current one is.
 cdef uint32_t on_thread_stack(VMContext* ctx, thread_entry_t entry, void* arg0, void* arg1) noexcept nogil
+# Around what an activation runs on the thread's stack: put its part of the context away, and get it back.
+cdef Activation* pause(VMContext* ctx) noexcept nogil
+cdef void resume(VMContext* ctx, Activation* activation) noexcept nogil

@@ -18,7 +18,7 @@ from cython.cimports.wasmine.runtime.clib import (
     munmap,
 )
 from cython.cimports.wasmine.runtime.stack import Stack, Stubs, thread_entry_t
-from cython.cimports.wasmine.runtime.vm import VMContext
+from cython.cimports.wasmine.runtime.vm import Activation, VMContext
 
 GUARD = cython.declare(cython.const[cython.size_t], 65536)
 NATIVE = cython.declare(cython.const[cython.size_t], 262144)
@@ -66,7 +66,6 @@ def map_stack(size: cython.size_t) -> cython.pointer[Stack]:
         return cython.NULL
     stack.native_top = stack.map + GUARD + NATIVE
     stack.base = cython.cast(cython.pointer[uint64_t], stack.native_top)
-    stack.end = cython.cast(cython.pointer[uint64_t], stack.map + size - GUARD)
     return stack
 
 
@@ -121,3 +120,47 @@ def on_thread_stack(
     if ctx.switched:
         return installed.call_thread(ctx, entry, arg0, arg1)
     return entry(ctx, arg0, arg1)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def pause(ctx: cython.pointer[VMContext]) -> cython.pointer[Activation]:
+    activation: cython.pointer[Activation] = ctx.activation
+    activation.pc = ctx.pc
+    activation.fp = ctx.fp
+    activation.func = ctx.func
+    activation.inst = ctx.inst
+    activation.stack_base = ctx.stack_base
+    activation.stack_end = ctx.stack_end
+    activation.native_sp = ctx.native_sp
+    activation.wasm_sp = ctx.wasm_sp
+    activation.native_mxcsr = ctx.native_mxcsr
+    activation.switched = ctx.switched
+    return activation
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def resume(ctx: cython.pointer[VMContext], activation: cython.pointer[Activation]) -> cython.void:
+    above: cython.pointer[Activation] = ctx.activation
+    if above != activation:
+        # Activations that began meanwhile have not ended: this one goes on before them.
+        while above.below != activation:
+            above = above.below
+        above.below = activation.below
+        activation.below = ctx.activation
+        ctx.activation = activation
+    ctx.pc = activation.pc
+    ctx.fp = activation.fp
+    ctx.func = activation.func
+    ctx.inst = activation.inst
+    ctx.stack_base = activation.stack_base
+    ctx.stack_end = activation.stack_end
+    ctx.native_sp = activation.native_sp
+    ctx.wasm_sp = activation.wasm_sp
+    ctx.native_mxcsr = activation.native_mxcsr
+    ctx.switched = activation.switched
+    # What was asked for meanwhile is still asked for.
+    ctx.stack_limit = cython.NULL if ctx.interrupt != 0 else ctx.stack_end

@@ -109,11 +109,11 @@ ctypedef uint32_t (*host_entry_t)(VMContext* ctx, FuncInst* func, uint64_t* slot
 # Looks why the fast path must be left: 0 to go on, else TRAP_* (runtime/interrupt.py).
 ctypedef uint32_t (*poll_t)(VMContext* ctx) noexcept nogil
 
-# One entry into Wasm: the part of the context that the activation around it gets back when this one ends. It lives on
-# the C stack of `invoke`; one that can be suspended will live on the heap together with its stack.
+# One computation in Wasm, on a stack of its own. While it is in a host call, this holds its part of the context, so that
+# other activations of the store may come and go meanwhile, in any order (nested calls, greenlets, later coroutines).
 cdef struct Activation:
-    Activation* outer       # the activation whose host call led here, NULL for the first
-    Activation* before      # list of activations that run without the GIL; the ticker walks it
+    Activation* below       # the activation of the store that ran before this one; it is in a host call
+    Activation* before      # list of all that are not finished; the ticker walks it
     Activation* after
     VMContext* ctx
     unsigned long thread    # ident of the thread that it runs on
@@ -152,12 +152,11 @@ cdef struct VMContext:
     run_t run               # the tier that runs a function that has no native code
     host_entry_t call_host
     poll_t poll
-    void* call_thread       # code address: runs a function on the thread's stack (runtime/stack.pxd)
     TypeDef** defs
     void* store             # the Store object, borrowed
     void* arena             # what lives as long as the store (runtime/store.py)
     void* heap              # GC heap, NULL until one is needed
-    Activation* activation  # the innermost one, NULL while the store is idle
+    Activation* activation  # the one that runs or ran last, NULL while the store is idle
     uint64_t memory_bytes   # bytes of all memories of the store, and how many they may be
     uint64_t memory_limit
     uint64_t table_elems    # elements of all tables of the store, and how many they may be

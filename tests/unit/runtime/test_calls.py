@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import os
+import random
 import sys
 import threading
 import time
@@ -356,3 +357,42 @@ def test_host_function_sees_and_changes_the_threads_rounding_mode(load):
         assert libm.fegetround() == 0
     finally:
         libm.fesetround(0)
+
+
+def test_greenlets_take_turns_in_host_functions(load):
+    """Activations of one store need not end in the order in which they began."""
+    greenlet = pytest.importorskip("greenlet", reason="greenlet is not installed")
+    turns = random.Random(5)
+    main = greenlet.getcurrent()
+    results = {}
+
+    def host(x):
+        if turns.random() < 0.7:
+            main.switch()
+        return x + 1
+
+    exports = load(
+        """(module (import "a" "h" (func $h (param i32) (result i32)))
+           (func $g (param i32) (result i32) (i32.mul (call $h (local.get 0)) (i32.const 2)))
+           (func (export "sum") (param i32 i32) (result i32) (local i32)
+             (loop $l
+               (local.set 2 (i32.add (local.get 2) (call $g (local.get 0))))
+               (br_if $l (local.tee 1 (i32.sub (local.get 1) (i32.const 1)))))
+             (local.get 2))
+           (func (export "trap") (param i32) (drop (call $g (local.get 0))) unreachable))""",
+        {"a": {"h": host}},
+    ).exports
+
+    def work(number):
+        if number % 5 == 4:
+            with pytest.raises(wasmine.Trap) as caught:
+                exports.trap(number)
+            results[number] = [frame.func_name for frame in caught.value.frames]
+        else:
+            results[number] = exports.sum(number, 20)
+
+    alive = [greenlet.greenlet(lambda number=number: work(number)) for number in range(30)]
+    while alive:
+        turns.choice(alive).switch()
+        alive = [task for task in alive if not task.dead]
+    assert results == {n: ["trap"] if n % 5 == 4 else 40 * (n + 1) for n in range(30)}
