@@ -24,7 +24,12 @@ from wasmine import (
     TableType,
 )
 
-TEXT = '(module (import "env" "f" (func (param i32) (result i64))) (export "f" (func 0)) (memory (export "m") 1))'
+TEXT = """
+(module
+  (import "env" "f" (func (param i32) (result i64)))
+  (export "f" (func 0))
+  (memory (export "m") 1))
+"""
 
 
 def test_annotations_are_plain_types_to_a_checker() -> None:
@@ -54,7 +59,7 @@ def test_annotations_are_plain_types_to_a_checker() -> None:
 
 
 def test_loading() -> None:
-    def f(x: int) -> int:
+    def f(x: int) -> wasmine.i64:
         return x
 
     with wasmine.load(TEXT, {"env": {"f": f}}, timeout=1.5, max_memory=1 << 20) as instance:

@@ -41,6 +41,7 @@ BY_CODE = {t._code: t for t in types._BY_NAME.values()}
 
 @cython.cfunc
 def describe_value(registry: TypeRegistry, code: uint32_t):
+    """Return the value type of a code."""
     known = BY_CODE.get(code)
     if known is not None:
         return known
@@ -49,6 +50,7 @@ def describe_value(registry: TypeRegistry, code: uint32_t):
 
 @cython.cfunc
 def describe_heap(registry: TypeRegistry, type_id: uint32_t):
+    """Return the heap type of a defined type."""
     group: RecGroup = group_of(registry, type_id)
     text = definition_text(cython.address(group.defs[type_id - group.base]))
     return types.HeapType._of_definition(group, type_id, text)
@@ -56,6 +58,7 @@ def describe_heap(registry: TypeRegistry, type_id: uint32_t):
 
 @cython.cfunc
 def group_of(registry: TypeRegistry, type_id: uint32_t) -> RecGroup:
+    """Return the recursion group of a defined type."""
     group: RecGroup
     for reference in list(registry.groups.values()):
         group = reference()
@@ -87,6 +90,7 @@ def definition_text(definition: cython.pointer[TypeDef]) -> str:
 
 @cython.cfunc
 def code_text(code: uint32_t) -> str:
+    """Return the name of a storage type; a defined type is left out."""
     known = BY_CODE.get(code)
     if known is not None:
         return known.name
@@ -99,6 +103,7 @@ def code_text(code: uint32_t) -> str:
 
 @cython.cfunc
 def describe_func(registry: TypeRegistry, definition: cython.pointer[TypeDef]):
+    """Return a function type, which remembers the defined type that it is when there are others like it."""
     params = [describe_value(registry, definition.params[i]) for i in range(definition.n_params)]
     results = [describe_value(registry, definition.results[i]) for i in range(definition.n_results)]
     func_type = types.FuncType(params, results)
@@ -119,6 +124,7 @@ def describe_table(
     has_max: cython.bint,
     maximum: cython.ulonglong,
 ):
+    """Return a table type."""
     address = types.I64 if is64 else types.I32
     kind = describe_value(registry, element)
     return types.TableType(kind, minimum, maximum if has_max else None, address=address)
@@ -133,6 +139,7 @@ def describe_memory(
     has_max: cython.bint,
     maximum: cython.ulonglong,
 ):
+    """Return a memory type."""
     return types.MemoryType(
         minimum,
         maximum if has_max else None,
@@ -144,6 +151,7 @@ def describe_memory(
 
 @cython.cfunc
 def describe_extern(data: ModuleData, kind: uint32_t, index: uint32_t):
+    """Return the type of what a module has in one of its index spaces."""
     desc: cython.pointer[ModuleDesc] = cython.address(data.desc)
     table: cython.pointer[TableDesc]
     memory: cython.pointer[MemoryDesc]
@@ -207,6 +215,7 @@ def counts(data: ModuleData) -> tuple:
 @cython.cfunc
 @cython.exceptval(0, check=False)
 def code_of(registry: TypeRegistry, value_type) -> uint32_t:
+    """Return the code of a value type."""
     if not isinstance(value_type, types.ValType):
         raise TypeError(f"{value_type!r} is not a value type")
     code: uint32_t = value_type._code
@@ -219,6 +228,7 @@ def code_of(registry: TypeRegistry, value_type) -> uint32_t:
 
 @cython.cfunc
 def intern_func(registry: TypeRegistry, func_type) -> RecGroup:
+    """Return the recursion group of a function type."""
     if func_type._group is not None:
         known: RecGroup = func_type._group
         if known.registry is registry:
@@ -233,6 +243,7 @@ def intern_func(registry: TypeRegistry, func_type) -> RecGroup:
 @cython.cfunc
 @cython.exceptval(check=False)
 def def_of(group: RecGroup, func_type) -> cython.pointer[TypeDef]:
+    """Return the defined type that a function type is, in the group that `intern_func` gave."""
     if func_type._group is group:
         return group.defs + (cython.cast(uint64_t, func_type._id) - group.base)
     return group.defs

@@ -45,6 +45,9 @@ class Table(Extern):
         type: its size now and at most and what its elements are, a `TableType`.
         init: what its elements are at first.
 
+    Attributes:
+        store: the `Store` that it lives in.
+
     Raises:
         TypeError: `init` is no reference of that type.
         ResourceError: a limit of the store forbids that size, or memory is exhausted.
@@ -77,6 +80,7 @@ class Table(Extern):
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def check_made(self) -> cython.int:
+        """Raise unless there is a table, in a store that can be used now."""
         if self.table is None:
             raise TypeError("this Table refers to no table: make one with Table(store, type)")
         self.store.check()
@@ -180,6 +184,9 @@ class Global(Extern):
         type: type of its value and whether it may be assigned, a `GlobalType`.
         value: its first value, as an argument of that type would be given to a `Func`.
 
+    Attributes:
+        store: the `Store` that it lives in.
+
     Raises:
         TypeError: `value` is of the wrong type.
         OverflowError: `value` is an integer out of range.
@@ -206,6 +213,7 @@ class Global(Extern):
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def check_made(self) -> cython.int:
+        """Raise unless there is a global, in a store that can be used now."""
         if self.glob == cython.NULL:
             raise TypeError("this Global refers to no global: make one with Global(store, type, value)")
         self.store.check()
@@ -261,6 +269,9 @@ class Tag(Extern):
     Args:
         store: the store to live in.
         type: types of the values that its exceptions carry: a `TagType`, or the types.
+
+    Attributes:
+        store: the `Store` that it lives in.
 
     Raises:
         StoreClosed, StoreBusy: the store is closed, or another thread runs in it.

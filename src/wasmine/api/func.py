@@ -54,6 +54,9 @@ class Func(Extern):
         params: types of the parameters, instead of `type`.
         results: types of the results, instead of `type`.
 
+    Attributes:
+        store: the `Store` that it lives in.
+
     Raises:
         TypeError: `callable` cannot be called, or it has neither annotations nor a type given.
         StoreClosed: the store is closed.
@@ -88,6 +91,7 @@ class Func(Extern):
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def ready(self) -> cython.int:
+        """Take from the type what a call needs at once."""
         self.type_def = self.func.type
         self.n_params = self.type_def.n_params
         self.n_slots = max(self.type_def.param_slots, self.type_def.result_slots)
@@ -95,6 +99,7 @@ class Func(Extern):
         return 0
 
     def __call__(self, *args):
+        """Run the function."""
         slots = cython.declare(uint64_t[16])
         room: cython.pointer[uint64_t]
         if self.type_def == cython.NULL:
@@ -177,12 +182,14 @@ class Func(Extern):
 
     @cython.cfunc
     def wrong_count(self, count: cython.Py_ssize_t):
+        """Return the exception for a wrong number of arguments."""
         return TypeError(
             f"{self.name}() takes {plural(self.n_params, 'argument')}, {count} given; its type is {self.type}"
         )
 
     @cython.cfunc
     def wrong_argument(self, index: cython.Py_ssize_t, error):
+        """Return an exception that says more than the one that the conversion of an argument raised."""
         param = self.type.params[index]
         return error.__class__(f"{self.name}() argument {index} ({param}): {error}; its type is {self.type}")
 
@@ -205,6 +212,7 @@ class Func(Extern):
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def check_made(self) -> cython.int:
+        """Raise unless there is a function, in a store that is not closed."""
         if self.type_def == cython.NULL:
             raise TypeError("this Func refers to no function: make one with Func(store, callable)")
         if self.store.closed:
@@ -222,6 +230,7 @@ class Func(Extern):
 
 @cython.cfunc
 def plural(count: cython.Py_ssize_t, noun: str) -> str:
+    """Return a count with its noun."""
     return f"1 {noun}" if count == 1 else f"{count} {noun}s"
 
 

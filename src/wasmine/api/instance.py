@@ -34,6 +34,7 @@ class Exports:
 
     @cython.cfunc
     def find(self, name: str):
+        """Return the export of a name, or None; the same object each time."""
         known: dict = PyObject_GenericGetDict(self, cython.NULL)
         found = known.get(name)
         if found is None:
@@ -121,6 +122,7 @@ class Instance:
 
 @cython.cfunc
 def wrap_core(store: Store, core: InstanceCore, module) -> Instance:
+    """Return a new `Instance`."""
     exports: Exports = Exports.__new__(Exports)
     exports.core = core
     instance: Instance = Instance.__new__(Instance)

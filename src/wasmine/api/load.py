@@ -48,10 +48,10 @@ def load(
             `Module`.
         imports: what it may import: `{"env": {"log": function}}`, or `{"env": instance}`, whose store is then
             used, or `{("env", "log"): function}`. Items are as `Linker.define` takes them.
-        wasi: whether it may import WASI preview 1, and what is granted to it; True grants nothing. A module that
-            exports `_initialize` has it called.
-        max_memory, max_table_elements, max_instances, max_memories, max_tables, max_stack, fuel, timeout:
-            limits, as `Store` takes them.
+        wasi: whether it may import WASI preview 1, and what is granted to it; True grants nothing. A module
+            that exports `_initialize` has it called.
+        limits: `max_memory`, `max_table_elements`, `max_instances`, `max_memories`, `max_tables`,
+            `max_stack`, `fuel` and `timeout`, as `Store` takes them.
 
     Raises:
         MalformedError, InvalidError: it is no valid module.
@@ -103,5 +103,5 @@ def store_of(imports: Any) -> Store | None:
             if isinstance(item, (Extern, Instance)):
                 if found is not None and item.store is not found:
                     raise ValueError("the imports belong to different stores")
-                found = item.store
+                found = item.store  # type: ignore[assignment]  # users hold no other kind
     return found

@@ -51,6 +51,9 @@ class Memory(Extern):
         store: the store to live in.
         type: its size now and at most, a `MemoryType`.
 
+    Attributes:
+        store: the `Store` that it lives in.
+
     Raises:
         ResourceError: a limit of the store forbids that size, or the address space is exhausted.
         StoreClosed: the store is closed; so does every use of the memory from then on.
@@ -88,6 +91,7 @@ class Memory(Extern):
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def check_open(self) -> cython.int:
+        """Raise unless there is a memory, in a store that is not closed."""
         if self.memory is None:
             raise TypeError("this Memory refers to no memory: make one with Memory(store, type)")
         if self.memory.mem.closed or self.store.closed:
@@ -149,6 +153,7 @@ class Memory(Extern):
 
     @cython.cfunc
     def from_end(self, key):
+        """Return an index, counted from the end if it is negative, as an offset."""
         position: cython.Py_ssize_t = index_of(key)
         return position + len(self) if position < 0 else position
 
@@ -406,7 +411,7 @@ class Memory(Extern):
         return before
 
     def share(self, store: StoreCore):
-        """Return this memory as one of another store, whose code may use it at the same time, in another thread.
+        """Return this memory as one of another store, whose code may use it at the same time.
 
         The bytes live as long as one of the stores, or a view, does.
 
@@ -475,6 +480,7 @@ def integer_bits(value: object, width: cython.int, signed: cython.bint) -> uint6
 
 @cython.cfunc
 def outside(offset, size: cython.Py_ssize_t, limit: uint64_t):
+    """Return the exception for bytes that are not all inside the memory."""
     if size < 0:
         return ValueError(f"size must not be negative, got {size}")
     return IndexError(f"{size} bytes at offset {offset} are not inside a memory of {limit} bytes")

@@ -39,6 +39,10 @@ class Store(StoreCore):
 
     None means no limit of wasmine's own, but for `max_stack` and `max_table_elements`, which have defaults.
 
+    Attributes:
+        engine: the `Engine` that runs its code.
+        closed: whether it was closed.
+
     Raises:
         ValueError: a limit is negative or out of range, or `fuel` is given for an engine that does not count.
     """
@@ -160,6 +164,7 @@ class Store(StoreCore):
 
     @cython.cfunc
     def instance_of(self, core: InstanceCore):
+        """Return the one `Instance` for what the runtime made."""
         found = self.instances.get(core)
         if found is None:
             from wasmine.api.instance import wrap
@@ -223,6 +228,6 @@ def host_func(store: Store, definition, func_type):
     return found
 
 
-# Here the rooms that know nothing of each other meet: the interpreter, imported above, has told the runtime to run
-# functions with it, and now they get stacks of their own.
+# Here the rooms that know nothing of each other meet: the interpreter, imported above, has told the runtime to
+# run functions with it, and now they get stacks of their own.
 stubs.install()

@@ -119,7 +119,7 @@ class ValType(Described):
 
     __slots__ = ("_code", "name")
     __match_args__ = ("name",)
-    _fields = ("name",)
+    _fields: ClassVar[tuple[str, ...]] = ("name",)
     name: str
     _code: int
 
@@ -224,7 +224,7 @@ class RefType(ValType):
     """
 
     __slots__ = ("heap", "nullable")
-    __match_args__ = ("heap", "nullable")  # type: ignore[assignment]
+    __match_args__ = ("heap", "nullable")
     _fields = ("heap", "nullable")
     heap: HeapType
     nullable: bool

@@ -1,5 +1,7 @@
-from wasmine.api.store import Store
+from wasmine.runtime.store import StoreCore
 
 class Extern:
+    """A function, table, memory, global or tag of a store."""
+
     @property
-    def store(self) -> Store: ...
+    def store(self) -> StoreCore: ...
