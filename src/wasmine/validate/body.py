@@ -154,8 +154,14 @@ def check_sequence(c: CheckerRef) -> cython.bint:
 @cython.nogil
 @cython.exceptval(check=False)
 def check_missing_end(c: CheckerRef) -> cython.bint:
-    """The bytes are over, a block is open: after the last body nothing follows, after others a function."""
+    """The bytes are over, a block is open: after the last body nothing follows, after others a function.
+
+    A reader that goes on behind the body, as the reference interpreter does, takes a byte that looks like
+    `end` for one, and then finds the body longer than its size.
+    """
     last: cython.bint = c.constant or c.end == c.module.base + c.module.bodies[c.module.n_bodies - 1].end
+    if c.n_frames == 1 and c.end < c.module.base + c.module.size and c.end[0] == ops.END:
+        return fail(c, faults.FAULT_SIZE_MISMATCH)
     return fail(c, faults.FAULT_UNEXPECTED_END if last else faults.FAULT_END_EXPECTED)
 
 

@@ -72,6 +72,16 @@ def test_missing_end_before_another_body(outcome: Outcome, build: Build) -> None
     assert error.text == "END opcode expected"
 
 
+def test_missing_end_before_what_looks_like_one(outcome: Outcome, build: Build) -> None:
+    """The size of the second body is the byte of `end`, which the reference interpreter takes for one."""
+    error = outcome(build(b"\0\x01", b"\0" + b"\x01" * 9 + END))
+    assert isinstance(error, MalformedError)
+    assert error.text == "section size mismatch"
+    error = outcome(build(b"\0\x02\x40", b"\0" + b"\x01" * 9 + END))
+    assert isinstance(error, MalformedError)
+    assert error.text == "END opcode expected"
+
+
 @pytest.mark.parametrize("body", [b"\0", b"\0\x02\x40\x41\x01\x0d\x00\x0b\x41\x00\x41\x00\x36\x02\x04"])
 def test_every_prefix_is_rejected(body: bytes, outcome: Outcome, build: Build) -> None:
     assert outcome(build(body + END, before=MEMORY)) is None
