@@ -1,6 +1,9 @@
 from wasmine.binary.module import ModuleData
+from wasmine.ir.text import Listing
 
 class ModuleCodeCore:
     def __init__(self, data: ModuleData, metered: bool = False) -> None: ...
     @property
     def data(self) -> ModuleData: ...
+    def listing(self, index: int) -> Listing:
+        """The register IR of a defined function, lowered now if it has not been called."""

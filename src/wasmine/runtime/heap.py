@@ -17,9 +17,7 @@ def heap_new_exn(
 ) -> uint64_t:
     """See heap.pxd."""
     size: cython.size_t = tag.type.param_slots * cython.sizeof(uint64_t)
-    exn: cython.pointer[Exn] = cython.cast(
-        cython.pointer[Exn], arena_alloc(ctx, cython.sizeof(Exn) + size)
-    )
+    exn: cython.pointer[Exn] = cython.cast(cython.pointer[Exn], arena_alloc(ctx, cython.sizeof(Exn) + size))
     if exn == cython.NULL:
         return 0
     exn.tag = tag

@@ -1,10 +1,9 @@
 """Makes the exceptions of traps, with the WebAssembly frames that led to them.
 
 A frame is found through its header (ir/func.pxd); the outermost one of an activation has no caller. Frames
-are given twice: as objects in `Trap.frames`, and as entries of the Python traceback.
+are given twice: as objects in `Trap.frames`, and as entries of the Python traceback. What only a failure
+needs is imported when there is one.
 """
-
-from types import TracebackType
 
 import cython
 from cython.cimports.libc.stdint import int64_t, uint32_t, uint64_t
@@ -25,18 +24,19 @@ from cython.cimports.wasmine.spec.traps import (
     TRAP_UNINITIALIZED_ELEMENT,
 )
 
-from wasmine.runtime.backtrace import Frame, Omitted
 from wasmine.spec.errors import FuelExhausted, Interrupted, StackExhausted, Timeout, Trap
-from wasmine.spec.traps import BY_CODE
 
 MAX_FRAMES = cython.declare(cython.const[cython.int], 64)
 
 
 @cython.cfunc
 def make_trap(store: StoreCore, code: uint32_t) -> object:
-    frames: list = walk(cython.address(store.ctx))
+    frames: list
     error = store.pending
     store.pending = None
+    if code == TRAP_HOST_EXCEPTION and ends_quietly(error):
+        return error
+    frames = walk(cython.address(store.ctx))
     if code == TRAP_LOWERING_FAILED and error is None:
         error = MemoryError()
     if code == TRAP_HOST_EXCEPTION:
@@ -52,13 +52,27 @@ def make_trap(store: StoreCore, code: uint32_t) -> object:
 @cython.cfunc
 def trap_text(store: StoreCore, code: uint32_t) -> str:
     """The words of the standard's test suite, which names the element that is null."""
-    text: str = BY_CODE[code].text
+    text: str = text_of(code)
     return f"{text} {store.ctx.trap_detail}" if code == TRAP_UNINITIALIZED_ELEMENT else text
 
 
 @cython.cfunc
+def text_of(code: uint32_t) -> str:
+    from wasmine.spec.traps import BY_CODE
+
+    return BY_CODE[code].text
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def ends_quietly(error: object) -> cython.bint:
+    """Whether an exception is the regular end of a program: names for its frames would cost milliseconds."""
+    return isinstance(error, SystemExit) or getattr(error, "ends_quietly", False) is True
+
+
+@cython.cfunc
 def plain_trap(code: uint32_t) -> object:
-    return class_of(code)(BY_CODE[code].text, code)
+    return class_of(code)(text_of(code), code)
 
 
 @cython.cfunc
@@ -77,6 +91,8 @@ def class_of(code: uint32_t) -> object:
 @cython.cfunc
 def walk(ctx: cython.pointer[VMContext]) -> list:
     """The frames of the innermost activation, innermost first."""
+    from wasmine.runtime.backtrace import Frame, Omitted
+
     frames: list = []
     pc: cython.pointer[Instr] = ctx.pc
     fp: cython.pointer[uint64_t] = ctx.fp
@@ -85,7 +101,7 @@ def walk(ctx: cython.pointer[VMContext]) -> list:
     omitted: cython.Py_ssize_t = 0
     while func != cython.NULL:
         if len(frames) < MAX_FRAMES:
-            frames.append(describe(func, pc))
+            frames.append(Frame(*describe(func, pc)))
         else:
             omitted += 1
         header = fp + func.header
@@ -99,13 +115,13 @@ def walk(ctx: cython.pointer[VMContext]) -> list:
 
 
 @cython.cfunc
-def describe(func: cython.pointer[IrFunc], pc: cython.pointer[Instr]) -> object:
+def describe(func: cython.pointer[IrFunc], pc: cython.pointer[Instr]) -> tuple:
     code: cython.pointer[ModuleCode] = cython.cast(cython.pointer[ModuleCode], func.code_module)
     owner: ModuleCodeCore = cython.cast(ModuleCodeCore, code.owner)
     offset: int64_t = -1
     if func.offsets != cython.NULL and func.code <= pc < func.code + func.n_instrs:
         offset = func.offsets[pc - func.code]
-    return Frame(owner.func_name(func.index), func.index, offset)
+    return owner.func_name(func.index), func.index, offset
 
 
 @cython.cfunc
@@ -120,6 +136,10 @@ def without_engine(traceback: object) -> object:
 @cython.cfunc
 def with_traceback(error: object, frames: list) -> object:
     """Adds the frames to the traceback of `error`, as if they had been unwound one by one."""
+    from types import TracebackType
+
+    from wasmine.runtime.backtrace import Frame
+
     file: bytes
     name: bytes
     traceback = error.__traceback__

@@ -20,6 +20,8 @@ class Exit(Exception):  # noqa: N818  # an end, not an error
         code: the exit code, from 0 to 2**32 - 1; 0 is success.
     """
 
+    ends_quietly = True  # no WebAssembly frames in its traceback
+
     def __init__(self, code: int) -> None:
         super().__init__(code)
         self.code = code

@@ -106,3 +106,23 @@ def test_no_frames_of_an_earlier_trap(load, instantiate):
     with pytest.raises(wasmine.Trap) as caught:
         instantiate('(module (memory 0) (data (i32.const 1) "x"))')
     assert caught.value.frames == ()
+
+
+def test_a_regular_end_has_no_wasm_frames(load):
+    class End(Exception):  # noqa: N818
+        ends_quietly = True
+
+    def stop(which):
+        raise End if which else SystemExit(3)
+
+    exports = load(
+        """(module (import "a" "h" (func $h (param i32)))
+           (func $run (export "run") (param i32) (call $h (local.get 0)) (nop)))""",
+        {"a": {"h": stop}},
+    ).exports
+    for which, error in ((0, SystemExit), (1, End)):
+        with pytest.raises(error) as caught:
+            exports.run(which)
+        names = [entry.name for entry in traceback.extract_tb(caught.value.__traceback__)]
+        assert names[-1] == "stop"
+        assert "run" not in names
