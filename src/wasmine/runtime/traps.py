@@ -2,9 +2,9 @@
 
 A frame is found through its header (ir/func.pxd); the outermost one of an activation has no caller. Frames
 are given twice: as objects in `Trap.frames`, and as entries of the Python traceback.
-"""
 
-from types import TracebackType
+What only a trap needs is imported at the first one: a program that has none starts sooner.
+"""
 
 import cython
 from cython.cimports.libc.stdint import int64_t, uint32_t, uint64_t
@@ -25,9 +25,7 @@ from cython.cimports.wasmine.spec.traps import (
     TRAP_UNINITIALIZED_ELEMENT,
 )
 
-from wasmine.runtime.backtrace import Frame, Omitted
 from wasmine.spec.errors import FuelExhausted, Interrupted, StackExhausted, Timeout, Trap
-from wasmine.spec.traps import BY_CODE
 
 MAX_FRAMES = cython.declare(cython.const[cython.int], 64)
 
@@ -52,13 +50,20 @@ def make_trap(store: StoreCore, code: uint32_t) -> object:
 @cython.cfunc
 def trap_text(store: StoreCore, code: uint32_t) -> str:
     """The words of the standard's test suite, which names the element that is null."""
-    text: str = BY_CODE[code].text
+    text: str = plain_text(code)
     return f"{text} {store.ctx.trap_detail}" if code == TRAP_UNINITIALIZED_ELEMENT else text
 
 
 @cython.cfunc
 def plain_trap(code: uint32_t) -> object:
-    return class_of(code)(BY_CODE[code].text, code)
+    return class_of(code)(plain_text(code), code)
+
+
+@cython.cfunc
+def plain_text(code: uint32_t) -> str:
+    from wasmine.spec.traps import BY_CODE
+
+    return BY_CODE[code].text
 
 
 @cython.cfunc
@@ -94,12 +99,16 @@ def walk(ctx: cython.pointer[VMContext]) -> list:
         fp = cython.cast(cython.pointer[uint64_t], header[1])
         func = cython.cast(cython.pointer[IrFunc], header[2])
     if omitted:
+        from wasmine.runtime.backtrace import Omitted
+
         frames.append(Omitted(omitted))
     return frames
 
 
 @cython.cfunc
 def describe(func: cython.pointer[IrFunc], pc: cython.pointer[Instr]) -> object:
+    from wasmine.runtime.backtrace import Frame
+
     code: cython.pointer[ModuleCode] = cython.cast(cython.pointer[ModuleCode], func.code_module)
     owner: ModuleCodeCore = cython.cast(ModuleCodeCore, code.owner)
     offset: int64_t = -1
@@ -123,6 +132,12 @@ def with_traceback(error: object, frames: list) -> object:
     file: bytes
     name: bytes
     traceback = error.__traceback__
+    if not frames:
+        return error
+    from types import TracebackType
+
+    from wasmine.runtime.backtrace import Frame
+
     for frame in frames:
         if isinstance(frame, Frame):
             file = f"<wasm offset {frame.offset:#x}>".encode()
