@@ -1,6 +1,8 @@
 """Calling what a module exports: arguments, results, and what goes wrong."""
 
+import copy
 import math
+import pickle
 import struct
 
 import pytest
@@ -154,6 +156,12 @@ def test_a_wrong_argument_names_function_parameter_and_signature(exports):
         exports.add(1, "2")
 
 
+def test_a_wrong_argument_is_named_when_the_module_names_it():
+    exports = wasmine.load('(module (func (export "f") (param $width i32) (param $height i64)))').exports
+    with pytest.raises(TypeError, match=r"argument 1 \(height: i64\)"):
+        exports.f(1, "2")
+
+
 def test_keywords_are_a_type_error(exports):
     with pytest.raises(TypeError):
         exports.add(1, b=2)
@@ -216,3 +224,30 @@ def test_a_function_is_named_by_the_name_section():
     assert exports.outer.name in ("inner", "outer")
     with pytest.raises(TypeError, match=exports.outer.name):
         exports.outer(1)
+
+
+def test_what_belongs_to_a_store_is_neither_copied_nor_pickled(exports):
+    instance = wasmine.load("(module)")
+    for thing in (exports, exports.add, instance, instance.store):
+        for attempt in (copy.copy, copy.deepcopy, pickle.dumps):
+            with pytest.raises(TypeError):
+                attempt(thing)
+
+
+@pytest.mark.parametrize(
+    "use", [repr, len, list, dir, lambda e: e.add, lambda e: e["add"], lambda e: "add" in e]
+)
+def test_exports_that_were_never_made_raise_and_do_not_crash(exports, use):
+    use(exports)
+    kind = type(exports)
+    with pytest.raises(AttributeError):
+        use(kind.__new__(kind))
+
+
+@pytest.mark.parametrize(
+    "use", [repr, lambda i: i.exports.add, lambda i: i.store.fuel, lambda i: i.module.name]
+)
+def test_an_instance_that_was_never_made_raises_and_does_not_crash(use):
+    with pytest.raises(AttributeError):
+        use(wasmine.Instance.__new__(wasmine.Instance))
+    wasmine.Instance.__new__(wasmine.Instance).close()

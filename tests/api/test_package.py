@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import wasmine
+from wasmine.text import parse_module
 
 PACKAGE = Path(wasmine.__file__).parent
 
@@ -46,6 +47,18 @@ def test_import_loads_nothing_that_is_not_needed():
     before = set(run("import sys; print(*sys.modules)").split())
     after = set(run("import sys, wasmine; print(*sys.modules)").split())
     assert after - before <= {"wasmine", "wasmine._compiled", "__future__"}
+
+
+SLOW = {"contextlib", "dataclasses", "enum", "functools", "inspect", "re", "struct", "typing", "weakref"}
+
+
+def test_loading_and_calling_loads_no_slow_module():
+    code = f"""import sys; before = set(sys.modules); import wasmine
+wasmine.load({parse_module('(module (func (export "f")))')!r}).exports.f()
+print(*set(sys.modules) - before)"""
+    loaded = set(run(code).split())
+    assert loaded & SLOW == set()
+    assert loaded & {"wasmine.spec.opcodes", "wasmine.ir.text", "wasmine.text"} == set()
 
 
 def test_import_takes_at_most_ten_milliseconds():

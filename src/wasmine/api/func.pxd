@@ -15,4 +15,5 @@ cdef class Func(Extern):
     cdef object results(self, const uint64_t* slots)
     cdef object wrong_count(self, Py_ssize_t count)
     cdef object wrong_argument(self, Py_ssize_t index, object error)
+    cdef object param_name(self, Py_ssize_t index)
     cdef int check_made(self) except -1

@@ -191,7 +191,19 @@ class Func(Extern):
     def wrong_argument(self, index: cython.Py_ssize_t, error):
         """Return an exception that says more than the one that the conversion of an argument raised."""
         param = self.type.params[index]
-        return error.__class__(f"{self.name}() argument {index} ({param}): {error}; its type is {self.type}")
+        named = self.param_name(index)
+        which = f"{named}: {param}" if named else param
+        return error.__class__(f"{self.name}() argument {index} ({which}): {error}; its type is {self.type}")
+
+    @cython.cfunc
+    def param_name(self, index: cython.Py_ssize_t):
+        """Return the name of a parameter from the module's name section, if it has one."""
+        if self.func.kind == FUNC_HOST:
+            return None
+        from wasmine.binary.names import Names
+
+        data = cython.cast(InstanceCore, self.func.inst.owner).code.data
+        return Names(data.data, data.customs).get("local", self.func.index, index)
 
     @property
     def type(self):

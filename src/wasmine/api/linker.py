@@ -201,8 +201,11 @@ class Linker:
         names = module._names()
         found = [self._find(store, module, position, *names[position]) for position in range(len(names))]
         if None in found:
-            missing = [str(module._import_type(i)) for i, item in enumerate(found) if item is None]
-            raise LinkError(f"unknown import: {'; '.join(missing)}")
+            missing = [module._import_type(i) for i, item in enumerate(found) if item is None]
+            hint = (
+                "; wasi=True or a WasiConfig gives it WASI" if missing[0].module.startswith("wasi_") else ""
+            )
+            raise LinkError(f"unknown import: {'; '.join(map(str, missing))}{hint}")
         return instantiate_module(store, module, found, owns_store)
 
     def _put(self, module: str, name: str, item: Any, replace: bool) -> None:

@@ -84,7 +84,9 @@ class Module:
     @property
     def name(self) -> str | None:
         """Its name: from its name section, else that of the file it came from, else None."""
-        named = module_name(self.custom_sections("name"))
+        from wasmine.binary.names import Names
+
+        named = Names(self._data.data, self._data.customs).module
         if named is not None or self._name is None:
             return named
         file = self._name.replace("\\", "/").rpartition("/")[2]
@@ -146,33 +148,6 @@ def load_pickled(config: Config | None, data: bytes, path: str | None) -> Module
     module = Module.__new__(Module)
     module._load(engine_for(config), data, path)
     return module
-
-
-def module_name(sections: tuple[bytes, ...]) -> str | None:
-    """Return the module's name from its name section (section 7.4.1), if there is one and it says it."""
-    data = sections[0] if sections else b""
-    position = 0
-    while position < len(data):
-        kind = data[position]
-        size, start = read_u32(data, position + 1)
-        if kind == 0:
-            length, text = read_u32(data, start)
-            return data[text : text + length].decode(errors="replace")
-        position = start + size
-    return None
-
-
-def read_u32(data: bytes, position: int) -> tuple[int, int]:
-    """Return a LEB128 number and the position after it; what follows the end reads as zeros."""
-    value = shift = 0
-    while shift < 35:
-        byte = data[position] if position < len(data) else 0
-        position += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            break
-        shift += 7
-    return value, position
 
 
 def plural(count: int, noun: str) -> str:

@@ -91,8 +91,8 @@ class Store(StoreCore):
     def fuel(self):
         """Instructions that may still run, or None when there is no such limit. It can be set at any time.
 
-        The count is the same for the same work, whatever tier runs it; section 5 of the standard's
-        instructions counts one each, and structure (`block`, `end`, `loop`) none.
+        Each instruction counts one, on whatever tier it runs; a straight run of instructions is charged for
+        when it begins.
 
         Setting raises:
             ValueError: the engine does not count, or the number is negative.
@@ -228,6 +228,6 @@ def host_func(store: Store, definition, func_type):
     return found
 
 
-# Here the rooms that know nothing of each other meet: the interpreter, imported above, has told the runtime to
-# run functions with it, and now they get stacks of their own.
+# Here the rooms that know nothing of each other meet: the interpreter, imported above, has told the runtime
+# to run functions with it, and now they get stacks of their own.
 stubs.install()

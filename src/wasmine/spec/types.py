@@ -6,7 +6,7 @@ becomes equality of ids, across all modules of an engine. The registry holds its
 group are used again after the last module that has it is gone.
 """
 
-import weakref
+from _weakref import ref as weak_reference
 
 import cython
 from cython.cimports.cpython.bytes import PyBytes_AS_STRING, PyBytes_GET_SIZE
@@ -263,7 +263,7 @@ class TypeRegistry:
         group.check_supertypes(self.defs)
         # Making an object may run the garbage collector, and so another thread, which may have been here too:
         # from the second look to the store nothing does.
-        ref = weakref.ref(group)
+        ref = weak_reference(group)
         other: RecGroup = self.find(key)
         if other is not None:
             return other
