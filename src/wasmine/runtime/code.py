@@ -9,8 +9,6 @@ from cython.cimports.wasmine.ir.lower import lower
 from cython.cimports.wasmine.runtime.vm import ModuleCode
 from cython.cimports.wasmine.spec.traps import TRAP_NONE
 
-from wasmine.ir.text import Listing
-
 
 @cython.final
 @cython.cclass
@@ -52,12 +50,14 @@ class ModuleCodeCore:
             free(self.code.funcs[i].handlers)
         free(self.code.funcs)
 
-    def listing(self, index: int) -> Listing:
+    def listing(self, index: int) -> "Listing":  # noqa: F821  # imported by the few who ask for it
         """The register IR of a defined function, lowered now if it has not been called.
 
         Raises IndexError when the module defines no function of that index, NotImplementedError when it has
         an instruction that is not executed yet.
         """
+        from wasmine.ir.text import Listing
+
         code: cython.pointer[ModuleCode] = cython.address(self.code)
         position: int64_t = index - cython.cast(int64_t, code.n_imported_funcs)
         if position < 0 or position >= code.n_funcs:
