@@ -1,0 +1,8 @@
+"""`python -m wasmine` is the command `wasmine`."""
+
+import sys
+
+from wasmine.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,44 @@
+"""What ends a command early, and how it is said."""
+
+from __future__ import annotations
+
+import sys
+
+FAILED = 1
+USAGE = 2
+INTERRUPTED = 130
+TRAPPED = 134
+CLOSED_PIPE = 141
+
+
+class CommandError(Exception):
+    """Ends a command with one line on standard error.
+
+    `subject` is what it is about, often a file.
+    """
+
+    code = FAILED
+
+    def __init__(self, message: str, subject: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.subject = subject
+
+
+class UsageError(CommandError):
+    """The command line asks for what does not exist or makes no sense."""
+
+    code = USAGE
+
+
+def report(message: str, subject: str | None = None) -> None:
+    """Write one line on standard error."""
+    about = f"{subject}: " if subject else ""
+    print(f"wasmine: error: {printable(about + message)}", file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """Return text that a terminal takes for nothing but text, whatever a module calls its parts."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
