@@ -1,7 +1,7 @@
 """Builds the compiled modules; all metadata is in pyproject.toml.
 
-A module listed in `_compiled.COMPILED` is a `.py` file in Cython's pure Python mode. Its extension is rebuilt only
-when the file, or a `.pxd` that it cimports, is newer than the generated C.
+A module listed in `_compiled.COMPILED` is a `.py` file in Cython's pure Python mode. Its extension is rebuilt
+only when the file, or a `.pxd` that it cimports, is newer than the generated C.
 """
 
 import os
@@ -9,8 +9,8 @@ import runpy
 from pathlib import Path
 
 import Cython.Compiler.Errors
-import Cython.Compiler.Nodes
 import Cython.Compiler.ExprNodes
+import Cython.Compiler.Nodes
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
@@ -54,7 +54,7 @@ class BuildExtensions(build_ext):
 
 
 class BuildPython(build_py):
-    """Leaves the sources of compiled modules out of a wheel, so that a missing extension cannot fall back to them."""
+    """Leaves the sources of compiled modules out of a wheel: a missing extension has no fallback."""
 
     def find_package_modules(self, package: str, package_dir: str) -> list[tuple[str, str, str]]:
         modules = super().find_package_modules(package, package_dir)

@@ -13,7 +13,9 @@ class Result:
     seconds: float
 
 
-def in_turns(contenders: dict[str, Callable[[], object]], *, rounds: int = 5, repeat: int = 1) -> list[Result]:
+def in_turns(
+    contenders: dict[str, Callable[[], object]], *, rounds: int = 5, repeat: int = 1
+) -> list[Result]:
     """Times each contender `rounds` times, in turns; each time is of `repeat` calls, and is given for one."""
     best = dict.fromkeys(contenders, float("inf"))
     for _ in range(rounds):

@@ -12,7 +12,7 @@ class Peer(Protocol):
     name: str
 
     def load(self, source: bytes, host: dict[str, Function] | None = None) -> Callable[[str], Function]:
-        """Instantiates a module whose imports are `env.NAME`, of type (i32) -> i32; returns the look-up of exports."""
+        """Instantiates a module whose imports are `env.NAME`, (i32) -> i32; returns the exports' look-up."""
         ...
 
 

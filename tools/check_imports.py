@@ -1,7 +1,7 @@
 """Holds the rooms of `src/wasmine` to the direction of imports that docs/architecture.md states.
 
-Reads imports and cimports of `.py` and `.pxd` files, whether at the top or inside a function. Exits 1 with a line for each one that
-points the wrong way.
+Reads imports and cimports of `.py` and `.pxd` files, whether at the top or inside a function. Exits 1 with a
+line for each one that points the wrong way.
 """
 
 import re

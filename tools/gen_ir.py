@@ -54,10 +54,9 @@ def loop_py(table: dict[str, Any]) -> str:
 
 def rows(name: str, doc: str, values: list[int]) -> list[str]:
     """A tuple of numbers, wrapped."""
-    lines = [f"{name}: tuple[int, ...] = (  # {doc}"]
-    for start in range(0, len(values), 16):
-        lines.append("    " + " ".join(f"{value}," for value in values[start : start + 16]))
-    return [*lines, ")"]
+    parts = [values[start : start + 16] for start in range(0, len(values), 16)]
+    lines = ["    " + " ".join(f"{value}," for value in part) for part in parts]
+    return [f"{name}: tuple[int, ...] = (  # {doc}", *lines, ")"]
 
 
 SIG_ENUM = (
@@ -95,7 +94,9 @@ def tables_py(table: dict[str, Any]) -> str:
         if row.signature is not None:
             signature[row.id] = packed_signature(row.signature)
         if row.prefix in GROUPS and row.signature is not None:
-            shape[row.id] = table["LOWER_SHAPES"].index("memop" if "memarg" in row.immediates else GROUPS[row.prefix])
+            shape[row.id] = table["LOWER_SHAPES"].index(
+                "memop" if "memarg" in row.immediates else GROUPS[row.prefix]
+            )
         if row.prefix == 0xFE:
             shape[row.id] = table["LOWER_SHAPES"].index("atomic")
 
@@ -139,10 +140,12 @@ def tables_py(table: dict[str, Any]) -> str:
             inverse[with_imm] = number[f"{row.inverse}.imm"]
         else:
             br_unless[at] = number[f"br_unless.{row.name}"]
-    lines = [f'"""How instructions are lowered. {BANNER}"""', ""]
+    lines = [f'"""How instructions are lowered. {BANNER}"""', "", "# fmt: off"]
     lines += rows("SHAPE", "WebAssembly opcode id -> LOWER_*", shape)
     lines += rows("OP", "WebAssembly opcode id -> IR op", op)
-    lines += rows("SIGNATURE", "WebAssembly opcode id -> operands and result, see SIG_* in tables.pxd", signature)
+    lines += rows(
+        "SIGNATURE", "WebAssembly opcode id -> operands and result, see SIG_* in tables.pxd", signature
+    )
     lines += rows("IMM", "IR op -> the op with its last operand immediate, or 0", imm)
     lines += rows("SWAPPED", "IR op -> the op with its operands exchanged, or 0", swapped)
     lines += rows("INVERSE", "IR op -> the negated relation, or 0", inverse)

@@ -19,7 +19,7 @@ ALL = (1 << 30) - 1
 FOLLOW = abi.SYMLINK_FOLLOW
 
 
-class Failed(Exception):  # noqa: N818
+class Failed(Exception):
     """A call has returned an error number."""
 
     def __init__(self, name: str) -> None:

@@ -1,7 +1,7 @@
 """The group of instructions on whole memories, tables and segments, and wide arithmetic.
 
-An instruction of the group names its WebAssembly opcode in x. Its operands are in adjacent slots from a on, its results take
-their place; b and c are its index immediates.
+An instruction of the group names its WebAssembly opcode in x. Its operands are in adjacent slots from a on,
+its results take their place; b and c are its index immediates.
 """
 
 import cython

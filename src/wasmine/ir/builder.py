@@ -1,19 +1,19 @@
 """Building register IR: operand stack, labels and code of the function that is being lowered.
 
-The operand stack of WebAssembly becomes slots. An entry's *home* is the slot at its height; but a `local.get` and a
-constant emit nothing at first: the entry remembers where its value comes from, and the consumer reads the local, or
-takes the constant as an immediate. Three rules keep that sound:
+The operand stack of WebAssembly becomes slots. An entry's *home* is the slot at its height; but a `local.get`
+and a constant emit nothing at first: the entry remembers where its value comes from, and the consumer reads
+the local, or takes the constant as an immediate. Three rules keep that sound:
 
-- Before a local is written, entries that still read it move to their homes. Those entries are chained from the local, so
-  the cost is one step for each move, however deep the stack.
-- At every label all entries below are at home or constant (`flush`), and a label's parameters and results are at home
-  (`settle`): code that meets there agrees on where values are. `flushed` marks how far that is known, so nothing is
-  looked at twice.
-- An instruction may be changed or taken back (a comparison into a branch, a result straight into a local) only while
-  nothing can branch behind it: `last` names it, `barrier` is the position of the newest label.
+- Before a local is written, entries that still read it move to their homes. Those entries are chained from
+  the local, so the cost is one step for each move, however deep the stack.
+- At every label all entries below are at home or constant (`flush`), and a label's parameters and results are
+  at home (`settle`): code that meets there agrees on where values are. `flushed` marks how far that is known,
+  so nothing is looked at twice.
+- An instruction may be changed or taken back (a comparison into a branch, a result straight into a local)
+  only while nothing can branch behind it: `last` names it, `barrier` is the position of the newest label.
 
-Forward branches are chained through their own field c until their label is bound. Everything is nogil; what goes wrong is
-kept in `failed`.
+Forward branches are chained through their own field c until their label is bound. Everything is nogil; what
+goes wrong is kept in `failed`.
 """
 
 import cython
@@ -454,7 +454,9 @@ def set_local(b: Building, index: uint32_t, tee: cython.bint) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def push_results(b: Building, label: cython.pointer[Label], count: uint32_t, types: cython.pointer[cython.const[uint32_t]]) -> cython.void:
+def push_results(
+    b: Building, label: cython.pointer[Label], count: uint32_t, types: cython.pointer[cython.const[uint32_t]]
+) -> cython.void:
     """The operand stack at a label: what was below it, and `count` entries at home."""
     i: uint32_t
     while b.height > label.height:
@@ -500,7 +502,7 @@ def open_label(
 @cython.nogil
 @cython.exceptval(check=False)
 def take_condition(b: Building) -> Condition:
-    """Takes the i32 on top as a condition; a comparison that was just emitted is taken back and becomes the condition."""
+    """Takes the i32 on top as a condition; a comparison that was just emitted is taken back to become it."""
     value: Value = pop(b)
     condition: Condition
     instr: cython.pointer[Instr]
@@ -662,8 +664,8 @@ def branch_if(b: Building, condition: cython.pointer[Condition], depth: uint32_t
 def branch_table(b: Building, index_slot: uint32_t, count: uint32_t) -> cython.void:
     """br_table with `count` labels and a default, which are read from the bytes.
 
-    The words after the instruction are jumps. One whose values need copies, or that returns, goes to a pad behind
-    the table; a pad serves all entries with the same label.
+    The words after the instruction are jumps. One whose values need copies, or that returns, goes to a pad
+    behind the table; a pad serves all entries with the same label.
     """
     table: int32_t
     i: uint32_t
@@ -694,7 +696,7 @@ def branch_table(b: Building, index_slot: uint32_t, count: uint32_t) -> cython.v
 @cython.nogil
 @cython.exceptval(check=False)
 def emit_return_many(b: Building, value: cython.pointer[Value], count: uint32_t) -> cython.void:
-    """Returns with values that take several slots: from where they are when all are at home, else from copies above.
+    """Returns values that take several slots: from where they are when all are at home, else copies above.
 
     The entries stay as they were: what follows a conditional return still finds them.
     """

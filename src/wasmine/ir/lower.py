@@ -1,14 +1,13 @@
 """Lowering: a WebAssembly body becomes register IR, in one pass over its bytes.
 
-The body has been validated, so nothing is checked here. Simple instructions go by the generated tables; those that need more have
-an arm in `lower_special`. The operand stack and labels are the business of `builder`.
+The body has been validated, so nothing is checked here. Simple instructions go by the generated tables; those
+that need more have an arm in `lower_special`. The operand stack and labels are the business of `builder`.
 """
 
 import cython
 from cython.cimports.libc.stdint import int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from cython.cimports.libc.stdlib import malloc
 from cython.cimports.libc.string import memcpy, memset
-from cython.cimports.wasmine.binary.module import ModuleDesc
 from cython.cimports.wasmine.ir import ops as o
 from cython.cimports.wasmine.ir import tables as s
 from cython.cimports.wasmine.ir.builder import (
@@ -58,7 +57,14 @@ from cython.cimports.wasmine.ir.builder import (
     start_block,
     take_condition,
 )
-from cython.cimports.wasmine.ir.func import FRAME_NOT_LOWERED, HEADER_SLOTS, IR_BOUNDED, IR_LEAF, Instr, IrFunc
+from cython.cimports.wasmine.ir.func import (
+    FRAME_NOT_LOWERED,
+    HEADER_SLOTS,
+    IR_BOUNDED,
+    IR_LEAF,
+    Instr,
+    IrFunc,
+)
 from cython.cimports.wasmine.ir.tries import (
     lower_catch,
     lower_delegate,
@@ -187,12 +193,13 @@ def not_yet(b: Building) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def fits_immediate(value: cython.pointer[Value]) -> cython.bint:
-    """Whether a constant can be the 32-bit immediate of its type's instructions, which extend it by its sign."""
+    """Whether a constant can be the 32-bit immediate of its type's instructions, which extend its sign."""
     if value.where != IN_CODE:
         return False
-    return not value.is64 or cython.cast(
-        uint64_t, cython.cast(int64_t, cython.cast(int32_t, value.bits))
-    ) == value.bits
+    return (
+        not value.is64
+        or cython.cast(uint64_t, cython.cast(int64_t, cython.cast(int32_t, value.bits))) == value.bits
+    )
 
 
 @cython.cfunc
@@ -345,7 +352,9 @@ def lower_simd(b: Building, id: uint32_t) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def lower_bulk(b: Building, id: uint32_t, operands: uint32_t, results: uint32_t, x: uint32_t, y: uint32_t) -> cython.void:
+def lower_bulk(
+    b: Building, id: uint32_t, operands: uint32_t, results: uint32_t, x: uint32_t, y: uint32_t
+) -> cython.void:
     """An instruction of the bulk group: operands in adjacent slots from a on, results in their place."""
     base: uint32_t = b.next_home
     i: uint32_t
@@ -366,7 +375,9 @@ def lower_bulk(b: Building, id: uint32_t, operands: uint32_t, results: uint32_t,
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def lower_call(b: Building, op: uint32_t, type: cython.pointer[TypeDef], a: uint32_t, c: uint32_t) -> cython.void:
+def lower_call(
+    b: Building, op: uint32_t, type: cython.pointer[TypeDef], a: uint32_t, c: uint32_t
+) -> cython.void:
     """A call whose callee operand has been popped: arguments go home, where the callee's frame begins."""
     base: uint32_t
     i: uint32_t
@@ -746,7 +757,18 @@ def skip_one(b: Building, id: uint32_t) -> cython.void:
 @cython.exceptval(check=False)
 def costs_fuel(id: uint32_t) -> cython.bint:
     """Every instruction that is executed counts, except those that only mark structure."""
-    return id not in (w.NOP, w.BLOCK, w.LOOP, w.TRY_TABLE, w.TRY, w.END, w.ELSE_, w.CATCH, w.CATCH_ALL, w.DELEGATE)
+    return id not in (
+        w.NOP,
+        w.BLOCK,
+        w.LOOP,
+        w.TRY_TABLE,
+        w.TRY,
+        w.END,
+        w.ELSE_,
+        w.CATCH,
+        w.CATCH_ALL,
+        w.DELEGATE,
+    )
 
 
 @cython.cfunc
@@ -845,7 +867,9 @@ def begin(b: Building, code: cython.pointer[ModuleCode], start: uint32_t) -> cyt
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def lower_body(b: Building, n_results: uint32_t, results: cython.pointer[cython.const[uint32_t]]) -> cython.void:
+def lower_body(
+    b: Building, n_results: uint32_t, results: cython.pointer[cython.const[uint32_t]]
+) -> cython.void:
     """The expression of a function whose locals have their slots."""
     b.header = b.local_slot_count
     b.next_home = b.header + HEADER_SLOTS
@@ -864,7 +888,7 @@ def lower_body(b: Building, n_results: uint32_t, results: cython.pointer[cython.
 @cython.nogil
 @cython.exceptval(check=False)
 def finish(b: Building, func: cython.pointer[IrFunc], result_slots: uint32_t) -> cython.void:
-    """Installs the code. One of the threads that race for it wins, and sets frame_slots last: who sees it sees all."""
+    """Installs the code. Of racing threads one wins; it sets frame_slots last: who sees that sees all."""
     nothing: cython.pointer[Instr] = cython.NULL
     frame: uint32_t = b.frame_slots if b.frame_slots > result_slots else result_slots
     func.header = b.header

@@ -1,15 +1,17 @@
-"""The register-IR ops: the one table from which the interpreter's arms, the printer and the lowering tables derive.
+"""The register-IR ops: the one table from which interpreter, printer and lowering tables derive.
 
-A row gives an op's name, its shape (what the fields of the instruction word hold) and, for computing ops, its meaning as
-an expression over `x` and `y`. Operand types: `u32 s32 u64 s64 f32 f64`, and `bool` for a result that is 0 or 1.
-`tools/gen_ir.py` writes `ops.pxd`, `tables.py` and `interp/loop.py` from this file; run it after a change.
+A row gives an op's name, its shape (what the fields of the instruction word hold) and, for computing ops, its
+meaning as an expression over `x` and `y`. Operand types: `u32 s32 u64 s64 f32 f64`, and `bool` for a result
+that is 0 or 1. `tools/gen_ir.py` writes `ops.pxd`, `tables.py` and `interp/loop.py` from this file; run it
+after a change.
 """
 
 import re
 from typing import NamedTuple
 
-# What a, b, c and x hold. The printer formats operands by these; `d` is a slot that is written, `s` a slot that is read,
-# `D`/`S` two adjacent slots, `j` a branch distance in instructions, `i` a signed immediate, `u` an unsigned one.
+# What a, b, c and x hold. The printer formats operands by these; `d` is a slot that is written, `s` a slot
+# that is read, `D`/`S` two adjacent slots, `j` a branch distance in instructions, `i` a signed immediate, `u`
+# an unsigned one.
 SHAPES: dict[str, tuple[tuple[str, str], ...]] = {
     "none": (),
     "unary": (("a", "d"), ("b", "s")),
@@ -47,7 +49,18 @@ SHAPES: dict[str, tuple[tuple[str, str], ...]] = {
 WRITES_A = ("unary", "binary", "binary_imm", "load", "const", "get")
 
 # How the lowering treats a WebAssembly instruction; those not named here have code of their own.
-LOWER_SHAPES = ("special", "unary", "binary", "compare", "load", "store", "nothing", "simd", "memop", "atomic")
+LOWER_SHAPES = (
+    "special",
+    "unary",
+    "binary",
+    "compare",
+    "load",
+    "store",
+    "nothing",
+    "simd",
+    "memop",
+    "atomic",
+)
 
 # Words that an instruction takes: itself, and what follows it.
 WORDS = {
@@ -127,9 +140,11 @@ OVERFLOW_64 = ("y == -1 and x == INT64_MIN", "INTEGER_OVERFLOW")
 NOT_A_NUMBER = ("x != x", "INVALID_CONVERSION_TO_INTEGER")
 
 
-def outside(low: str, high: str) -> tuple[tuple[str, str], ...]:
-    """The traps of a checked truncation: NaN, and values outside the range that `low` and `high` delimit."""
-    return (NOT_A_NUMBER, (f"x {low} or x {high}", "INTEGER_OVERFLOW"))
+def trunc(name: str, operand: str, result: str, low: str, high: str) -> Unary:
+    """A checked truncation; traps for NaN, and for values outside the range that `low` and `high` delimit."""
+    traps = (NOT_A_NUMBER, (f"x {low} or x {high}", "INTEGER_OVERFLOW"))
+    c_type = result.replace("s", "int").replace("u", "uint") + "_t"
+    return Unary(name, operand, result, f"cython.cast({c_type}, x)", traps)
 
 
 UNARY = (
@@ -160,14 +175,14 @@ UNARY = (
     Unary("f64.trunc", "f64", "f64", "trunc64(x)"),
     Unary("f64.nearest", "f64", "f64", "nearest64(x)"),
     Unary("f64.sqrt", "f64", "f64", "sqrt64(x)"),
-    Unary("i32.trunc_f32_s", "f32", "s32", "cython.cast(int32_t, x)", outside("< -2147483648.0", ">= 2147483648.0")),
-    Unary("i32.trunc_f32_u", "f32", "u32", "cython.cast(uint32_t, x)", outside("<= -1.0", ">= 4294967296.0")),
-    Unary("i32.trunc_f64_s", "f64", "s32", "cython.cast(int32_t, x)", outside("<= -2147483649.0", ">= 2147483648.0")),
-    Unary("i32.trunc_f64_u", "f64", "u32", "cython.cast(uint32_t, x)", outside("<= -1.0", ">= 4294967296.0")),
-    Unary("i64.trunc_f32_s", "f32", "s64", "cython.cast(int64_t, x)", outside("< -9223372036854775808.0", ">= 9223372036854775808.0")),
-    Unary("i64.trunc_f32_u", "f32", "u64", "cython.cast(uint64_t, x)", outside("<= -1.0", ">= 18446744073709551616.0")),
-    Unary("i64.trunc_f64_s", "f64", "s64", "cython.cast(int64_t, x)", outside("< -9223372036854775808.0", ">= 9223372036854775808.0")),
-    Unary("i64.trunc_f64_u", "f64", "u64", "cython.cast(uint64_t, x)", outside("<= -1.0", ">= 18446744073709551616.0")),
+    trunc("i32.trunc_f32_s", "f32", "s32", "< -2147483648.0", ">= 2147483648.0"),
+    trunc("i32.trunc_f32_u", "f32", "u32", "<= -1.0", ">= 4294967296.0"),
+    trunc("i32.trunc_f64_s", "f64", "s32", "<= -2147483649.0", ">= 2147483648.0"),
+    trunc("i32.trunc_f64_u", "f64", "u32", "<= -1.0", ">= 4294967296.0"),
+    trunc("i64.trunc_f32_s", "f32", "s64", "< -9223372036854775808.0", ">= 9223372036854775808.0"),
+    trunc("i64.trunc_f32_u", "f32", "u64", "<= -1.0", ">= 18446744073709551616.0"),
+    trunc("i64.trunc_f64_s", "f64", "s64", "< -9223372036854775808.0", ">= 9223372036854775808.0"),
+    trunc("i64.trunc_f64_u", "f64", "u64", "<= -1.0", ">= 18446744073709551616.0"),
     Unary("i32.trunc_sat_f32_s", "f32", "s32", "trunc_sat_s32(x)"),
     Unary("i32.trunc_sat_f32_u", "f32", "u32", "trunc_sat_u32(x)"),
     Unary("i32.trunc_sat_f64_s", "f64", "s32", "trunc_sat_s32(x)"),
@@ -290,7 +305,8 @@ STORES = (
     Store("i32.store16", "uint16_t"),
 )
 
-# WebAssembly instructions that do, on slots, exactly what another one does: an i32 or f32 has its upper half zero.
+# WebAssembly instructions that do, on slots, exactly what another one does: an i32 or f32 has its upper half
+# zero.
 SAME = {
     "f32.load": "i32.load",
     "f64.load": "i64.load",
@@ -305,7 +321,13 @@ SAME = {
     "ref.eq": "i64.eq",
 }
 # ... and those that change no bit of a slot.
-NOTHING = ("i64.extend_i32_u", "i32.reinterpret_f32", "f32.reinterpret_i32", "i64.reinterpret_f64", "f64.reinterpret_i64")
+NOTHING = (
+    "i64.extend_i32_u",
+    "i32.reinterpret_f32",
+    "f32.reinterpret_i32",
+    "i64.reinterpret_f64",
+    "f64.reinterpret_i64",
+)
 
 CONTROL = (
     IrOp("halt", "none"),
@@ -425,7 +447,9 @@ def _compare_ops(row: Compare) -> list[IrOp]:
 def _binary_ops(row: Binary) -> list[IrOp]:
     ops = [IrOp(row.name, "binary", _compute(row, READ[row.operand].format("pc.c")))]
     if row.imm:
-        ops.append(IrOp(f"{row.name}.imm", "binary_imm", _compute(row, IMMEDIATE[row.operand].format("pc.c"))))
+        ops.append(
+            IrOp(f"{row.name}.imm", "binary_imm", _compute(row, IMMEDIATE[row.operand].format("pc.c")))
+        )
     return ops
 
 
@@ -469,8 +493,7 @@ def _store_op(row: Store) -> IrOp:
 
 def _all_ops() -> tuple[IrOp, ...]:
     ops: list[IrOp] = list(CONTROL)
-    for unary in UNARY:
-        ops.append(IrOp(unary.name, "unary", _compute(unary, None)))
+    ops += [IrOp(unary.name, "unary", _compute(unary, None)) for unary in UNARY]
     for binary in BINARY:
         ops += _binary_ops(binary)
     for compare in COMPARE:

@@ -1,7 +1,8 @@
 """The text form of register IR, for people: what `wasmine run --dump-ir` prints.
 
-One instruction a line: its position, the op, its operands (the result first), and the byte offset in the module of the WebAssembly
-instruction that it came from. `s5` is slot 5 of the frame, `s5:6` a v128 in two slots, `-> 12` a branch to position 12.
+One instruction a line: its position, the op, its operands (the result first), and the byte offset in the
+module of the WebAssembly instruction that it came from. `s5` is slot 5 of the frame, `s5:6` a v128 in two
+slots, `-> 12` a branch to position 12.
 
     func $fib: 1 parameter slot, header s1, frame of 12 slots
         0  br_if.i32.ge_s.imm  s0, 2 -> 2              ; 0x2b

@@ -1,16 +1,17 @@
 """Lowering of exception handling (core specification, sections 3.4.13 and 4.6.13), and of its legacy form.
 
-A try has no instruction of its own: the function gets a list of handlers, each with the range of positions that it covers, and
-code that throws nothing pays nothing. The clauses of a `try_table` are pads in front of its body, which find the values of the
-exception in slots and branch on with them:
+A try has no instruction of its own: the function gets a list of handlers, each with the range of positions
+that it covers, and code that throws nothing pays nothing. The clauses of a `try_table` are pads in front of
+its body, which find the values of the exception in slots and branch on with them:
 
         br body
      pad 1: (values in slots) br label 1
      pad 2: ...
     body: ...                        <- covered
 
-The legacy `try` has its `catch` code behind the body. It keeps the exception in a slot of its own, for `rethrow`; so the operands of a
-catch stand one slot higher than those of the body, and are moved down where it ends.
+The legacy `try` has its `catch` code behind the body. It keeps the exception in a slot of its own, for
+`rethrow`; so the operands of a catch stand one slot higher than those of the body, and are moved down where
+it ends.
 """
 
 import cython
@@ -113,7 +114,7 @@ def tag_type(b: Building, tag: uint32_t) -> cython.pointer[TypeDef]:
 @cython.nogil
 @cython.exceptval(check=False)
 def lower_clause(b: Building, label: cython.pointer[Label]) -> cython.void:
-    """One clause: its handler, and the pad that branches on. The label's own depth is not counted in the clause."""
+    """One clause: its handler, and the pad that branches on. A clause doesn't count the label's own depth."""
     clause: uint8_t = b.at[0]
     handler: cython.pointer[Handler]
     type: cython.pointer[TypeDef]
@@ -333,7 +334,9 @@ def leave(b: Building) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def compare(x: cython.pointer[cython.const[cython.void]], y: cython.pointer[cython.const[cython.void]]) -> cython.int:
+def compare(
+    x: cython.pointer[cython.const[cython.void]], y: cython.pointer[cython.const[cython.void]]
+) -> cython.int:
     """Later tries first; within one, the order of the clauses, which is that of their targets."""
     first: cython.pointer[cython.const[Handler]] = cython.cast(cython.pointer[cython.const[Handler]], x)
     second: cython.pointer[cython.const[Handler]] = cython.cast(cython.pointer[cython.const[Handler]], y)

@@ -48,7 +48,7 @@ class Outcome:
     failures: list[Failure] = field(default_factory=list)
 
 
-class Mismatch(Exception):  # noqa: N818
+class Mismatch(Exception):
     """A command did something else than the script says."""
 
 
@@ -194,7 +194,9 @@ class Runner:
 
     def check_return(self, result: Any, patterns: tuple[c.Pattern, ...]) -> None:
         """Holds the result of an action against the patterns of its results."""
-        results = result if isinstance(result, tuple) else () if not patterns and result is None else (result,)
+        results = (
+            result if isinstance(result, tuple) else () if not patterns and result is None else (result,)
+        )
         if len(results) != len(patterns):
             raise Mismatch(f"expected {len(patterns)} results, got {len(results)}")
         for at, (pattern, value) in enumerate(zip(patterns, results, strict=True)):
@@ -205,8 +207,8 @@ class Runner:
     def expect(self, kinds: tuple[type[Exception], ...], message: str, attempt: Callable[[], Any]) -> None:
         """Expects one of the errors, with a message that begins as the script says.
 
-        The suite words invalid and malformed modules by the reference interpreter; what it says behind a colon is that
-        interpreter's own, and so is not compared.
+        The suite words invalid and malformed modules by the reference interpreter; what it says behind a
+        colon is that interpreter's own, and so is not compared.
         """
         if Trap not in kinds:
             message = message.partition(":")[0]

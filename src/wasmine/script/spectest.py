@@ -18,7 +18,12 @@ PRINTS = {
     "print_i32_f32": ("i32", "f32"),
     "print_f64_f64": ("f64", "f64"),
 }
-GLOBALS = {"global_i32": ("i32", 666), "global_i64": ("i64", 666), "global_f32": ("f32", 666.6), "global_f64": ("f64", 666.6)}
+GLOBALS = {
+    "global_i32": ("i32", 666),
+    "global_i64": ("i64", 666),
+    "global_f32": ("f32", 666.6),
+    "global_f64": ("f64", 666.6),
+}
 
 
 def define_spectest(linker: Linker, store: Store) -> None:

@@ -66,7 +66,7 @@ class LinkError(WasmineError):
     """An import is missing, or what is provided for it has another type."""
 
 
-class Trap(WasmineError):  # noqa: N818
+class Trap(WasmineError):
     """Execution was aborted.
 
     `message` is the reason in the words of the standard's test suite, `code` its number in `spec.traps`, and
@@ -100,15 +100,15 @@ class ResourceError(WasmineError):
     """A limit of the store, or of the machine, forbids to make an instance, a memory or a table."""
 
 
-class StoreClosed(WasmineError, ValueError):  # noqa: N818
+class StoreClosed(WasmineError, ValueError):
     """The store was closed; nothing that belongs to it can be used any more."""
 
 
-class StoreBusy(WasmineError, RuntimeError):  # noqa: N818
+class StoreBusy(WasmineError, RuntimeError):
     """A store is used by one thread at a time, and is not closed while its code runs."""
 
 
-class WasmException(WasmineError):  # noqa: N818
+class WasmException(WasmineError):
     """An exception of WebAssembly (core specification, section 4.2.11) that left its last frame.
 
     A host function raises one to throw it into the code that called it: `raise WasmException(tag, 1, 2.5)`.

@@ -93,7 +93,7 @@ for _number, _name in NAMES.items():
         _FROM_HOST[_known] = _number
 
 
-class Fail(Exception):  # noqa: N818  # never leaves this package
+class Fail(Exception):  # never leaves this package
     """Ends a WASI call with an error number."""
 
     def __init__(self, number: int) -> None:

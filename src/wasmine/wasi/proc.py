@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from wasmine.wasi.system import Wasi
 
 
-class Exit(Exception):  # noqa: N818  # an end, not an error
+class Exit(Exception):  # an end, not an error
     """The guest has called `proc_exit`. It passes through WebAssembly to whoever called the guest.
 
     Attributes:
