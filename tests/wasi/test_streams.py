@@ -4,6 +4,7 @@ import io
 import os
 import pty
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,12 @@ def test_streams_go_one_way(make_guest: Any, fails: Any) -> None:
     for fd in (1, 2):
         with fails("NOTCAPABLE"):
             guest.read(fd, 1)
-    for call in (lambda: guest.seek(0, 0), lambda: guest.tell(1), lambda: guest.write(1, b"x", offset=0)):
+    calls: list[Callable[[], Any]] = [
+        lambda: guest.seek(0, 0),
+        lambda: guest.tell(1),
+        lambda: guest.write(1, b"x", offset=0),
+    ]
+    for call in calls:
         with fails("SPIPE"):
             call()
 

@@ -46,7 +46,7 @@ def chosen_functions(module: Module, wanted: str) -> list[int]:
         index = exported_functions(module.data).get(wanted)
         if index is None:
             index = next((i for i in defined if name_of(module, i) == wanted), None)
-    if index not in defined:
+    if index is None or index not in defined:
         raise UsageError(f"the module defines no function {wanted}")
     return [index]
 

@@ -39,8 +39,8 @@ def parse_arguments(texts: list[str], name: str, func_type: FuncType) -> list[An
 def parse_value(text: str, kind: ValType) -> Any:
     """Return a value of a type.
 
-    Integers are decimal or `0x`, signed or unsigned; floats are decimal or hexadecimal, `inf` or `nan`; a v128 is
-    an integer of 128 bits; `null` is a null reference, and any other text an externref.
+    Integers are decimal or `0x`, signed or unsigned; floats are decimal or hexadecimal, `inf` or `nan`; a
+    v128 is an integer of 128 bits; `null` is a null reference, and any other text an externref.
 
     Raises:
         ValueError: the text is no such value.
@@ -85,7 +85,7 @@ def format_results(value: Any, func_type: FuncType) -> Iterable[str]:
 
 
 def format_value(value: Any, kind: str) -> str:
-    """Return a value as text: integers signed, floats so that they can be read back, a v128 in hexadecimal."""
+    """Return a value as text: integers signed, floats such that they can be read back, a v128 in hex."""
     if kind == "f32":
         return shortest_f32(value)
     if kind == "v128":

@@ -56,9 +56,10 @@ class WasiConfig:
 
     def __post_init__(self) -> None:
         """Check what can be checked without opening anything, and keep it from changing."""
-        argument_list(self.args)
-        variable_list(self.env)
-        object.__setattr__(self, "args", tuple(self.args))
-        env = self.env.items() if isinstance(self.env, Mapping) else self.env or ()
-        object.__setattr__(self, "env", tuple(env))
+        args = self.args if isinstance(self.args, (str, bytes)) else tuple(self.args)
+        env = tuple(self.env.items() if isinstance(self.env, Mapping) else self.env or ())
+        argument_list(args)  # refuses a string
+        variable_list(env)
+        object.__setattr__(self, "args", args)
+        object.__setattr__(self, "env", env)
         object.__setattr__(self, "preopens", tuple(preopen_list(self.preopens)))
