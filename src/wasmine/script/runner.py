@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 from typing import Any
 
 from wasmine.api.config import Config
@@ -30,6 +31,8 @@ from wasmine.text import parse_script
 from wasmine.text.errors import TextError
 
 MALFORMED = (MalformedError, TextError)
+THREADS_WITHOUT = frozenset(("reference-types", "multi-memory", "memory64"))
+"""The proposal of threads is written against a standard of one memory and one table."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,8 @@ def run_script(
     Args:
         source: the script.
         filename: its name, for messages.
-        config: settings of the engine; all commands share one engine and one store.
+        config: settings of the engine, by default those of `config_for`; all commands share one engine and
+            one store.
         lines: which assertions to judge, by line; the others are passed over, but modules and actions run.
 
     Returns:
@@ -73,11 +77,20 @@ def run_script(
     Raises:
         TextError: the script itself is malformed.
     """
-    commands = parse_script(source, filename)
-    runner = Runner(Engine(config or Config()))
+    engine = Engine(config or config_for(filename))
+    commands = parse_script(source, filename, disabled=engine.disabled)
+    runner = Runner(engine)
     with runner.store:
         runner.run(commands, lines)
     return runner.outcome
+
+
+def config_for(filename: str | None, config: Config | None = None) -> Config:
+    """The settings for a script by its place in the official suite; all else is taken from `config`."""
+    config = config or Config()
+    if filename is not None and "proposals/threads" in PurePath(filename).parent.as_posix():
+        return replace(config, disable=THREADS_WITHOUT)
+    return config
 
 
 class Runner:
@@ -194,7 +207,9 @@ class Runner:
 
     def check_return(self, result: Any, patterns: tuple[c.Pattern, ...]) -> None:
         """Holds the result of an action against the patterns of its results."""
-        results = result if isinstance(result, tuple) else () if not patterns and result is None else (result,)
+        results = (
+            result if isinstance(result, tuple) else () if not patterns and result is None else (result,)
+        )
         if len(results) != len(patterns):
             raise Mismatch(f"expected {len(patterns)} results, got {len(results)}")
         for at, (pattern, value) in enumerate(zip(patterns, results, strict=True)):
@@ -205,8 +220,8 @@ class Runner:
     def expect(self, kinds: tuple[type[Exception], ...], message: str, attempt: Callable[[], Any]) -> None:
         """Expects one of the errors, with a message that begins as the script says.
 
-        The suite words invalid and malformed modules by the reference interpreter; what it says behind a colon is that
-        interpreter's own, and so is not compared.
+        The suite words invalid and malformed modules by the reference interpreter; what it says behind a
+        colon is that interpreter's own, and so is not compared.
         """
         if Trap not in kinds:
             message = message.partition(":")[0]
