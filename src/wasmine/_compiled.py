@@ -10,6 +10,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.binary.decode",
     "wasmine.binary.module",
     "wasmine.binary.reader",
+    "wasmine.binary.restrict",
     "wasmine.binary.sections",
     "wasmine.binary.types",
     "wasmine.interp.atomics",

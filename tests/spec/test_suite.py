@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 
 from wasmine.api.config import Config
-from wasmine.script import run_script
+from wasmine.script import config_for, run_script
 
 ROOT = Path(os.environ.get("WASMINE_TESTSUITE", Path(__file__).resolve().parents[3] / "shared/testsuite"))
 EXCLUDED = "proposals/custom-descriptors/"  # no part of what wasmine implements
 
 _GC = "instructions on structures, arrays and i31 are not executed yet"
-_FIRST = "that proposal builds on a standard of one memory and one table"
 EXPECTED_FAILURES = {
     "array.wast": _GC,
     "array_copy.wast": _GC,
@@ -28,8 +27,6 @@ EXPECTED_FAILURES = {
     "br_on_cast_fail.wast": _GC,
     "extern.wast": _GC,
     "i31.wast": _GC,
-    "proposals/threads/imports.wast": _FIRST,
-    "proposals/threads/memory.wast": _FIRST,
     "ref_cast.wast": _GC,
     "ref_eq.wast": _GC,
     "ref_test.wast": _GC,
@@ -56,7 +53,7 @@ def scripts() -> list[object]:
 
 @pytest.mark.parametrize("name", scripts())
 def test_script(name: str, config: Config) -> None:
-    outcome = run_script((ROOT / name).read_bytes(), name, config=config)
+    outcome = run_script((ROOT / name).read_bytes(), name, config=config_for(name, config))
     failures = [f"{name}:{failure.line}: {failure.reason}" for failure in outcome.failures]
     assert not failures, "\n".join(failures)
     assert outcome.passed

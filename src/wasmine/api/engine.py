@@ -28,12 +28,14 @@ class Engine:
         WasmineError: the settings ask for what this machine or this version cannot do.
     """
 
-    __slots__ = ("__weakref__", "_config", "guarded", "metered", "registry")
+    __slots__ = ("__weakref__", "_config", "disabled", "guarded", "metered", "registry")
 
     metered: bool
     """Whether the instructions that run are counted (`Config.fuel`)."""
     guarded: bool
     """Whether memories reserve address space rather than check (`Config.guard`)."""
+    disabled: frozenset[str]
+    """The features that are off (`Config.disable`), and those that build on them."""
     registry: TypeRegistry
 
     def __init__(self, config: Config | None = None) -> None:
@@ -42,6 +44,7 @@ class Engine:
         self._config = config
         self.metered = config is not None and config.fuel
         self.guarded = config is None or config.guard
+        self.disabled = closure_of(config)
         self.registry = TypeRegistry()
 
     @property
@@ -58,6 +61,15 @@ class Engine:
 
     def __repr__(self) -> str:
         return f"<Engine {self.config}>"
+
+
+def closure_of(config: Config | None) -> frozenset[str]:
+    """Return all features that are off with those settings."""
+    if config is None or not config.disable:
+        return frozenset()
+    from wasmine.spec.features import closure
+
+    return closure(config.disable)
 
 
 _default: Engine | None = None

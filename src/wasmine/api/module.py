@@ -60,11 +60,15 @@ class Module:
         elif source is None:
             raise TypeError("Module(engine, source): the source is missing")
         else:
-            self._load(engine, *read_source(source))
+            self._load(engine, *read_source(source, engine.disabled))
 
     def _load(self, engine: Engine, data: bytes, path: str | None) -> None:
         self.engine = engine
         self._data = decode(data, engine.registry)
+        if engine.disabled:
+            from wasmine.binary.restrict import restrict
+
+            restrict(self._data, engine.disabled)
         validate(self._data)
         self._code = ModuleCodeCore(self._data, engine.metered)
         self._name = path

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 from typing import Any
 
 from wasmine.api.config import Config
@@ -30,6 +31,8 @@ from wasmine.text import parse_script
 from wasmine.text.errors import TextError
 
 MALFORMED = (MalformedError, TextError)
+THREADS_WITHOUT = frozenset(("reference-types", "multi-memory", "memory64"))
+"""The proposal of threads is written against a standard of one memory and one table."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,8 @@ def run_script(
     Args:
         source: the script.
         filename: its name, for messages.
-        config: settings of the engine; all commands share one engine and one store.
+        config: settings of the engine, by default those of `config_for`; all commands share one engine and
+            one store.
         lines: which assertions to judge, by line; the others are passed over, but modules and actions run.
 
     Returns:
@@ -73,11 +77,20 @@ def run_script(
     Raises:
         TextError: the script itself is malformed.
     """
-    commands = parse_script(source, filename)
-    runner = Runner(Engine(config or Config()))
+    engine = Engine(config or config_for(filename))
+    commands = parse_script(source, filename, disabled=engine.disabled)
+    runner = Runner(engine)
     with runner.store:
         runner.run(commands, lines)
     return runner.outcome
+
+
+def config_for(filename: str | None, config: Config | None = None) -> Config:
+    """The settings for a script by its place in the official suite; all else is taken from `config`."""
+    config = config or Config()
+    if filename is not None and "proposals/threads" in PurePath(filename).parent.as_posix():
+        return replace(config, disable=THREADS_WITHOUT)
+    return config
 
 
 class Runner:

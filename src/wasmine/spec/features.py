@@ -3,6 +3,7 @@
 `opcodes.py` files each instruction under one of these; some features add no instruction.
 """
 
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
 
@@ -114,3 +115,44 @@ _ALL: Final = (
 )
 
 FEATURES: Final[dict[str, Feature]] = {feature.name: feature for feature in _ALL}
+
+_REQUIRES: Final[dict[str, tuple[str, ...]]] = {
+    "relaxed-simd": ("simd",),
+    "function-references": ("reference-types",),
+    "gc": ("function-references",),
+    "exceptions": ("reference-types",),
+}
+
+SWITCHES: Final = frozenset(
+    (
+        "sign-extension",
+        "nontrapping-float-to-int",
+        "reference-types",
+        "simd",
+        "relaxed-simd",
+        "tail-call",
+        "multi-memory",
+        "memory64",
+        "function-references",
+        "gc",
+        "exceptions",
+        "legacy-exceptions",
+        "threads",
+        "wide-arithmetic",
+        "custom-page-sizes",
+    )
+)
+"""The features that can be switched off (`wasmine.Config.disable`)."""
+
+
+def closure(disabled: Collection[str]) -> frozenset[str]:
+    """Return the features that are off when these are: also those that build on them.
+
+    Raises ValueError for a name that is no switch.
+    """
+    off = set(disabled)
+    if not off <= SWITCHES:
+        raise ValueError(f"{', '.join(sorted(off - SWITCHES))}: no feature that can be switched off")
+    while more := {name for name, needs in _REQUIRES.items() if not off.isdisjoint(needs)} - off:
+        off |= more
+    return frozenset(off)

@@ -5,7 +5,7 @@ index. The second reads the type definitions and then everything else, in order,
 All names are known then, so each token is turned into its final bytes at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from itertools import groupby
 from typing import Final
 
@@ -36,41 +36,50 @@ _END: Final = opcode(BY_NAME["end"])
 _REF_FUNC: Final = opcode(BY_NAME["ref.func"])
 
 
-def parse_module(source: str | bytes, *, filename: str | None = None, names: bool = True) -> bytes:
+def parse_module(
+    source: str | bytes,
+    *,
+    filename: str | None = None,
+    names: bool = True,
+    disabled: Collection[str] = frozenset(),
+) -> bytes:
     """Translate a module from the text format to the binary format (Core 6).
 
     The text may be a whole `(module ...)`, also of the `binary` or `quote` form of scripts, or the fields
     alone. `filename` is for errors. With `names`, identifiers and `@name` annotations go into a "name" custom
-    section.
+    section. Of the features that are `disabled`, `memory64` changes what text can say; the others are for the
+    binary's readers.
 
     The binary is not validated. Raises `TextError` if the text is malformed.
     """
     stream = TokenStream(source, filename)
     if not _is_wrapped(stream):
-        return _read_text(stream, names=names)
-    binary, end = read_module(stream, 2, names=names)
+        return _read_text(stream, names=names, disabled=disabled)
+    binary, end = read_module(stream, 2, names=names, disabled=disabled)
     _check_end(stream, end, wrapped=True)
     return binary
 
 
-def read_module(stream: TokenStream, start: int, *, names: bool = True) -> tuple[bytes, int]:
+def read_module(
+    stream: TokenStream, start: int, *, names: bool = True, disabled: Collection[str] = frozenset()
+) -> tuple[bytes, int]:
     """Read what follows `(module`; return the binary and the index of the token after it."""
     form = start + is_identifier(stream.tokens[start])
     if stream.tokens[form] == "binary":
         return read_strings(stream, form + 1)
     if stream.tokens[form] == "quote":
         text, end = read_strings(stream, form + 1)
-        return _read_text(TokenStream(text), names=names), end
-    parser = ModuleParser(stream, start)
+        return _read_text(TokenStream(text), names=names, disabled=disabled), end
+    parser = ModuleParser(stream, start, disabled)
     return parser.parse(names=names), parser.end
 
 
-def _read_text(stream: TokenStream, *, names: bool) -> bytes:
+def _read_text(stream: TokenStream, *, names: bool, disabled: Collection[str]) -> bytes:
     """Read a whole text that has no other form than text: quotes do not nest."""
     wrapped = _is_wrapped(stream)
     if not wrapped and is_identifier(stream.tokens[0]):
         raise stream.unexpected(0)
-    parser = ModuleParser(stream, 2 if wrapped else 0)
+    parser = ModuleParser(stream, 2 if wrapped else 0, disabled)
     binary = parser.parse(names=names)
     _check_end(stream, parser.end, wrapped=wrapped)
     return binary
@@ -92,7 +101,7 @@ def _check_end(stream: TokenStream, at: int, *, wrapped: bool) -> None:
 class ModuleParser:
     """Reads one module out of a stream of tokens."""
 
-    def __init__(self, stream: TokenStream, start: int) -> None:
+    def __init__(self, stream: TokenStream, start: int, disabled: Collection[str]) -> None:
         """Make the first pass from the index `start` on, where the module's identifier may stand."""
         self.stream = stream
         self.tokens = stream.tokens
@@ -106,6 +115,7 @@ class ModuleParser:
         self._sections = Sections()
         self._next: dict[str, int] = dict.fromkeys(SPACES, 0)
         self._bodies: list[tuple[int, int]] = []
+        self._limit_bits = 32 if "memory64" in disabled else 64
         self._module = Body(stream, self._spaces, self._types, self._annotations)
 
     def parse(self, *, names: bool) -> bytes:
@@ -331,7 +341,7 @@ class ModuleParser:
         return self._memory_limits(*self._address_type(at))
 
     def _address_type(self, at: int) -> tuple[int, int]:
-        if self.tokens[at] == "i64":
+        if self.tokens[at] == "i64" and self._limit_bits == 64:
             return ADDRESS_64, at + 1
         return 0, at + (self.tokens[at] == "i32")
 
@@ -344,10 +354,10 @@ class ModuleParser:
         return encode_limits(flags, minimum, maximum, page_size), at
 
     def _minimum_and_maximum(self, at: int) -> tuple[int, int | None, int]:
-        minimum = read_natural(self.stream, at, 64)
+        minimum = read_natural(self.stream, at, self._limit_bits)
         if not self.tokens[at + 1][0].isdecimal():
             return minimum, None, at + 1
-        return minimum, read_natural(self.stream, at + 1, 64), at + 2
+        return minimum, read_natural(self.stream, at + 1, self._limit_bits), at + 2
 
     def _page_size(self, at: int) -> tuple[int | None, int]:
         """Read `(pagesize N)`, if there; return its logarithm."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from wasmine.text import commands
@@ -39,21 +39,26 @@ _NUMBERED: Final = frozenset(("extern", "host", "func"))
 _NANS: Final = {"nan:canonical": "canonical", "nan:arithmetic": "arithmetic"}
 
 
-def parse_script(source: str | bytes, filename: str | None = None) -> list[Command]:
+def parse_script(
+    source: str | bytes, filename: str | None = None, *, disabled: Collection[str] = frozenset()
+) -> list[Command]:
     """Read a WAST script into its commands.
 
     Text and quoted modules are read when a command's runner calls their `encode`, so what is wrong in one
-    is an error of that command alone. A script of module fields without `(module ...)` is one module.
+    is an error of that command alone. `disabled` is as for `parse_module`. A script of module fields without
+    `(module ...)` is one module.
 
     Raises `TextError` if the script itself is malformed, which includes unbalanced parentheses inside of a
     module.
     """
     stream = TokenStream(source, filename)
     if stream.tokens[0] == "(" and stream.tokens[1] in FIELDS:
-        return [
-            commands.Module(1, ModuleSource(1, "text", None, lambda: parse_module(source, filename=filename)))
-        ]
-    reader = _ScriptReader(stream)
+
+        def encode() -> bytes:
+            return parse_module(source, filename=filename, disabled=disabled)
+
+        return [commands.Module(1, ModuleSource(1, "text", None, encode))]
+    reader = _ScriptReader(stream, disabled)
     read, at = reader.read(0)
     if stream.tokens[at] is not END:
         raise stream.unexpected(at)
@@ -63,8 +68,9 @@ def parse_script(source: str | bytes, filename: str | None = None) -> list[Comma
 class _ScriptReader:
     """Reads commands. Methods take the index of a token and return what they read and the index after it."""
 
-    def __init__(self, stream: TokenStream) -> None:
+    def __init__(self, stream: TokenStream, disabled: Collection[str]) -> None:
         self.stream = stream
+        self.disabled = disabled
         self.tokens = stream.tokens
 
     def read(self, at: int, *, in_thread: bool = False) -> tuple[list[Command], int]:
@@ -114,7 +120,7 @@ class _ScriptReader:
             form = "text"
 
         def encode() -> bytes:
-            binary, after = read_module(self.stream, start)
+            binary, after = read_module(self.stream, start, disabled=self.disabled)
             if after != end - 1:
                 raise self.stream.unexpected(after)
             return binary
