@@ -707,7 +707,8 @@ def lower_one(b: Building, id: uint32_t) -> cython.void:
     elif shape == s.LOWER_LOAD or shape == s.LOWER_STORE:
         lower_load_or_store(b, id)
     elif shape == s.LOWER_NOTHING:
-        pass
+        # What was an i32 constant may now be an i64: all of its bits count, and the upper half is zero.
+        b.values[b.height - 1].is64 = 1
     elif shape == s.LOWER_SIMD:
         lower_simd(b, id)
     elif shape == s.LOWER_MEMOP:
