@@ -28,6 +28,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.x64.stubs",
     "wasmine.runtime.call",
     "wasmine.runtime.code",
+    "wasmine.runtime.collect",
     "wasmine.runtime.constexpr",
     "wasmine.runtime.exception",
     "wasmine.runtime.extern",

@@ -70,7 +70,7 @@ class Table(Extern):
         core: TableCore = new_table(
             cython.address(store.ctx), element, is64, type.minimum, has_max, maximum, value
         )
-        store.keep(core)
+        store.keep_table(core, cython.address(core.table))
         store.keep_type(type)
         store.n_tables += 1
         self.store = store

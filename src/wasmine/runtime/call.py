@@ -114,6 +114,8 @@ def invoke_activation(
     if trap == TRAP_NONE:
         memcpy(slots, stack.base, type.result_slots * cython.sizeof(uint64_t))
         finish(store, stack)
+        if store.heap.dead_handles:
+            store.release_handles()
         return 0
     try:
         error = make_trap(store, trap)
@@ -143,6 +145,11 @@ def begin(store: StoreCore, stack: cython.pointer[Stack]) -> cython.void:
     ctx.stack_base = stack.base
     ctx.stack_end = stack.base + (store.stack_bytes >> 3)
     ctx.stack_limit = cython.NULL if ctx.interrupt != 0 else ctx.stack_end
+    # There are no frames yet, only arguments.
+    activation.stack_base = ctx.stack_base
+    activation.stack_end = ctx.stack_end
+    activation.fp = stack.base
+    activation.func = cython.NULL
     watch(activation)
 
 
@@ -232,6 +239,8 @@ def call_with_gil(ctx: cython.pointer[VMContext], func: cython.p_void, slots: cy
     store: StoreCore = cython.cast(StoreCore, ctx.store)
     inst: cython.pointer[FuncInst] = cython.cast(cython.pointer[FuncInst], func)
     try:
+        if store.heap.dead_handles:
+            store.release_handles()
         call_python(store, cython.cast(HostFunc, inst.host), cython.cast(cython.pointer[uint64_t], slots))
     except WasmException as error:
         return throw_or_keep(store, error)

@@ -113,6 +113,7 @@ def instantiate(store: StoreCore, code: ModuleCodeCore, externs: list) -> Instan
     # From here on, references into the instance may stay behind in imported tables, even when it fails.
     store.keep(core)
     store.keep_type(code)
+    store.root_instance(core.inst)
     add_imports(core, externs)
     add_memories(core)
     add_tags(core)
@@ -285,7 +286,7 @@ def add_tables(core: InstanceCore) -> cython.int:
         if type.init.end != type.init.start:
             evaluate(inst, type.init, init)
         table = new_table(inst.ctx, type.type, type.is64, type.minimum, type.has_max, type.maximum, init[0])
-        store.keep(table)
+        store.keep_table(table, cython.address(table.table))
         core.tables.append(table)
         inst.tables[i] = cython.address(table.table)
     return 0
@@ -313,6 +314,7 @@ def add_elems(core: InstanceCore) -> cython.int:
                 cython.pointer[uint64_t], core.store.alloc(elem.count * cython.sizeof(uint64_t))
             )
             segment.count = elem.count
+            segment.type = elem.type
             evaluate_items(core, elem, segment.refs)
     return 0
 

@@ -1,21 +1,24 @@
 """Stores: they own all that instances refer to (core specification, section 4.2.3)."""
 
 import cython
-from cython.cimports.libc.stdint import uint8_t, uint32_t, uint64_t
-from cython.cimports.libc.stdlib import calloc, free
+from cython.cimports.libc.stdint import int64_t, uint8_t, uint32_t, uint64_t
+from cython.cimports.libc.stdlib import calloc, free, realloc
 from cython.cimports.wasmine.runtime.clib import PyThread_get_thread_ident
+from cython.cimports.wasmine.runtime.heap import heap_close, heap_collect, heap_open
 from cython.cimports.wasmine.runtime.memory import MemoryCore
 from cython.cimports.wasmine.runtime.store import HOST_REF_SHIFT, ArenaChunk
 from cython.cimports.wasmine.runtime.vm import (
     POLL_STOP,
     Global,
+    Instance,
+    Table,
     Tag,
     VMContext,
     host_entry_t,
     poll_t,
     run_t,
 )
-from cython.cimports.wasmine.spec.types import TypeDef, TypeRegistry
+from cython.cimports.wasmine.spec.types import TypeDef, TypeRegistry, holds_objects
 
 from wasmine.spec.errors import ResourceError, StoreBusy, StoreClosed
 
@@ -23,6 +26,8 @@ UNLIMITED = cython.declare(cython.const[uint64_t], 0x7FFFFFFFFFFFFFFF)
 HOST_REF_TAG = cython.declare(cython.const[uint64_t], 0x4000000000000002)
 INDEX_MASK = cython.declare(cython.const[uint64_t], 0xFFFFFFFFFFF)
 DEFAULT_STACK = cython.declare(cython.const[uint64_t], 0x400000)  # 4 MiB: some 50,000 small frames
+DEFAULT_GC_HEAP = cython.declare(cython.const[uint64_t], 0x100000000)  # 4 GiB: as much as a 32-bit memory
+FIRST_HANDLE_BUDGET = cython.declare(cython.const[uint32_t], 10_000)
 DEFAULT_TABLE_ELEMS = cython.declare(cython.const[uint64_t], 10_000_000)  # as the web's engines
 WASM_MXCSR = cython.declare(
     cython.const[uint32_t], 0x1F80
@@ -112,7 +117,9 @@ class StoreCore:
         self.types = []
         self.memories = []
         self.handles = []
+        self.free_handles = []
         self.handle_index = {}
+        self.handle_budget = FIRST_HANDLE_BUDGET
         self.callables = []
 
     def __init__(
@@ -125,9 +132,11 @@ class StoreCore:
         max_memories: object = None,
         max_tables: object = None,
         max_stack: object = None,
+        max_gc_heap: object = None,
         fuel: object = None,
         timeout: object = None,
         small_memory: bool = False,
+        gc_stress: bool = False,
     ) -> None:
         if self.registry is not None:
             raise RuntimeError("a store is initialised once")
@@ -147,6 +156,7 @@ class StoreCore:
         if fuel is not None:
             self.metered = True
             ctx.fuel = min(limit(fuel, "fuel", 0), 0x7FFFFFFFFFFFFFFF)
+        heap_open(ctx, cython.address(self.heap), limit(max_gc_heap, "max_gc_heap", DEFAULT_GC_HEAP), gc_stress)
         ctx.run = default_run
         ctx.call_host = default_call_host
         ctx.poll = default_poll
@@ -156,6 +166,7 @@ class StoreCore:
         self.closed = False
 
     def __dealloc__(self) -> None:
+        heap_close(cython.address(self.heap))
         chunk: cython.pointer[ArenaChunk] = cython.cast(cython.pointer[ArenaChunk], self.ctx.arena)
         after: cython.pointer[ArenaChunk]
         while chunk != cython.NULL:
@@ -192,30 +203,122 @@ class StoreCore:
         return 0
 
     @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def keep_table(self, core: object, table: cython.pointer[Table]) -> cython.int:
+        self.keep(core)
+        if holds_objects(self.ctx.defs, table.type):
+            table.next = self.heap.tables
+            self.heap.tables = table
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def root_instance(self, inst: cython.pointer[Instance]) -> cython.void:
+        if inst.code.desc.n_elems != 0:
+            inst.next = self.heap.instances
+            self.heap.instances = inst
+
+    @cython.cfunc
     @cython.exceptval(0, check=False)
     def intern_object(self, value: object) -> uint64_t:
         index: uint64_t
         # An object in the list stays alive, so that its id stays its own.
         found = self.handle_index.get(id(value))
         if found is None:
-            found = len(self.handles)
-            self.handles.append(value)
-            self.handle_index[id(value)] = found
-        index = found
+            index = self.new_handle(value)
+        else:
+            index = found
+        # It may wait to be released, and is reachable again now.
+        self.heap.handle_marks[index] = 1
         return HOST_REF_TAG | index << HOST_REF_SHIFT
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def new_handle(self, value: object) -> int64_t:
+        index: uint32_t
+        capacity: uint32_t
+        marks: cython.p_void
+        self.check()
+        if not self.free_handles and self.heap.n_handles >= self.handle_budget:
+            self.collect()
+            self.release_handles()
+            index = self.heap.n_handles - cython.cast(uint32_t, len(self.free_handles))
+            self.handle_budget = max(2 * index, FIRST_HANDLE_BUDGET)
+        if self.free_handles:
+            index = self.free_handles.pop()
+            self.handles[index] = value
+        else:
+            index = self.heap.n_handles
+            if index == self.handle_capacity:
+                capacity = max(2 * index, 64)
+                marks = realloc(self.heap.handle_marks, capacity)
+                if marks == cython.NULL:
+                    raise MemoryError
+                self.heap.handle_marks = cython.cast(cython.pointer[uint8_t], marks)
+                self.handle_capacity = capacity
+            self.handles.append(value)
+            self.heap.n_handles = index + 1
+        self.handle_index[id(value)] = index
+        return index
 
     @cython.cfunc
     def object_of(self, ref: uint64_t) -> object:
         index: uint64_t = ref >> HOST_REF_SHIFT & INDEX_MASK
-        if index >= cython.cast(uint64_t, len(self.handles)):
+        if index >= self.heap.n_handles:
             raise SystemError(f"dangling reference 0x{ref:x}")
         return self.handles[index]
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def release_handles(self) -> cython.int:
+        dead: list = []
+        i: uint32_t
+        self.heap.dead_handles = 0
+        for i in range(self.heap.n_handles):
+            if self.heap.handle_marks[i] == 0:
+                value = self.handles[i]
+                if value is not None:
+                    dead.append(value)
+                    self.handles[i] = None
+                    del self.handle_index[id(value)]
+                    self.free_handles.append(i)
+        # Last, because what is freed here may run Python code.
+        del dead
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def collect(self) -> cython.int:
+        owner: cython.ulong = self.owner
+        ctx: cython.pointer[VMContext] = cython.address(self.ctx)
+        self.owner = PyThread_get_thread_ident()
+        with cython.nogil:
+            heap_collect(ctx)
+        self.owner = owner
+        return 0
+
+    def gc(self) -> None:
+        """Frees all objects of the GC heap that are not reachable, and lets go of Python objects that were references.
+
+        Raises StoreClosed, StoreBusy.
+        """
+        self.check()
+        self.collect()
+        self.release_handles()
+
+    @property
+    def gc_heap_bytes(self) -> int:
+        """Bytes that the GC heap takes up, with what is free in its blocks."""
+        return self.heap.block_bytes + self.heap.large_bytes
 
     @cython.cfunc
     def new_global(self, type: uint32_t, mutable: cython.bint) -> cython.pointer[Global]:
         glob: cython.pointer[Global] = cython.cast(cython.pointer[Global], self.alloc(cython.sizeof(Global)))
         glob.type = type
         glob.mutable = mutable
+        if holds_objects(self.ctx.defs, type):
+            glob.next = self.heap.globals
+            self.heap.globals = glob
         return glob
 
     @cython.cfunc
@@ -278,4 +381,5 @@ class StoreCore:
         self.kept, self.callables, self.handles, self.memories = [], [], [], []
         self.handle_index = {}
         self.pending = None
+        heap_close(cython.address(self.heap))
         del kept, callables, handles, memories

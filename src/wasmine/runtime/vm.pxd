@@ -42,11 +42,13 @@ cdef struct Table:
     uint64_t maximum
     uint32_t type           # reference type code
     uint8_t is64
+    Table* next             # in the list of those that may hold objects (runtime/heap.pxd)
 
 cdef struct Global:
     uint64_t value[2]       # 16-aligned
     uint32_t type
     uint32_t mutable
+    Global* next            # in the list of those that may hold objects
 
 cdef struct FuncInst:       # what a funcref points to
     uint32_t type_id
@@ -61,6 +63,7 @@ cdef struct FuncInst:       # what a funcref points to
 cdef struct ElemSegment:
     uint64_t* refs
     uint32_t count          # 0 once dropped
+    uint32_t type           # reference type code
 cdef struct DataSegment:
     const uint8_t* data
     uint32_t size           # 0 once dropped
@@ -70,7 +73,8 @@ cdef struct Tag:            # identity is the address
     uint32_t unused
     TypeDef* type
 
-# The start of an exception object, whose GC header is the first word; the values follow as slots of the tag's types.
+# The start of an exception object, whose GC header is the first word (runtime/heap.pxd); the values follow as slots of the
+# tag's types.
 cdef struct Exn:
     uint64_t header
     Tag* tag
@@ -101,6 +105,7 @@ cdef struct Instance:
     ModuleCode* code
     uint32_t* types         # type index -> id
     void* owner             # the InstanceCore object, borrowed
+    Instance* next          # in the list of those whose element segments may hold objects
 
 # Runs a Wasm function whose arguments are at fp; results replace them. Returns TRAP_*.
 ctypedef uint32_t (*run_t)(VMContext* ctx, Instance* inst, IrFunc* func, uint64_t* fp) noexcept nogil
@@ -155,7 +160,7 @@ cdef struct VMContext:
     TypeDef** defs
     void* store             # the Store object, borrowed
     void* arena             # what lives as long as the store (runtime/store.py)
-    void* heap              # GC heap, NULL until one is needed
+    void* heap              # Heap* (runtime/heap.pxd)
     Activation* activation  # the one that runs or ran last, NULL while the store is idle
     uint64_t memory_bytes   # bytes of all memories of the store, and how many they may be
     uint64_t memory_limit

@@ -94,6 +94,8 @@ cdef struct TypeDef:
     uint32_t n_fields     # KIND_STRUCT; an array has one field
     uint32_t field_bytes  # KIND_STRUCT: size of all fields, padded to 8
     FieldDef* fields
+    uint32_t n_refs       # fields that may refer to a GC object or a Python object
+    uint32_t* refs        # their offsets, as in FieldDef
 
 @cython.final
 cdef class RecGroup:
@@ -137,6 +139,8 @@ cdef bint is_heap_subtype(TypeDef** defs, uint32_t a, uint32_t b) noexcept nogil
 cdef uint32_t top_of(TypeDef** defs, uint32_t heap) noexcept nogil
 cdef inline uint32_t slots_of(uint32_t type) noexcept nogil:
     return 2 if type == T_V128 else 1
+# Whether a reference of this type may be one to a GC object or a Python object, which the collector follows.
+cdef bint holds_objects(TypeDef** defs, uint32_t type) noexcept nogil
 cdef inline bint is_ref(uint32_t type) noexcept nogil:
     return (type & T_REF) != 0
 cdef inline bint is_defaultable(uint32_t type) noexcept nogil:

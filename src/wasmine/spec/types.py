@@ -122,7 +122,8 @@ class RecGroup:
             self.defs[i].depth = depth
             supers += depth + 1
             words += key_length(words)
-        # The words of a key bound the number of its parameters and results, and twice that of its fields.
+        # The words of a key bound the number of its parameters and results, and twice that of its fields, of
+        # which some are references.
         self.pool = cython.cast(
             cython.pointer[uint32_t], malloc((n_words + supers) * cython.sizeof(uint32_t))
         )
@@ -186,6 +187,15 @@ class RecGroup:
                 d.field_bytes = lay_out(fields, d.n_fields)
                 fields += d.n_fields
             defs[d.id] = d
+        # Now that the kind of every type is known.
+        for i in range(self.count):
+            d = self.defs + i
+            d.refs = pool
+            for n in range(d.n_fields):
+                if holds_objects(defs, d.fields[n].type):
+                    pool[d.n_refs] = d.fields[n].offset
+                    d.n_refs += 1
+            pool += d.n_refs
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -415,6 +425,17 @@ def top_of(defs: cython.pointer[cython.pointer[TypeDef]], heap: uint32_t) -> uin
         return H_EXN
     else:
         return H_ANY
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def holds_objects(defs: cython.pointer[cython.pointer[TypeDef]], type: uint32_t) -> cython.bint:
+    """Whether a reference of this type may be one to a GC object or a Python object."""
+    if not is_ref(type):
+        return False
+    heap: uint32_t = type & T_HEAP_MASK
+    return heap not in (H_I31, H_NONE, H_NOEXTERN, H_NOEXN) and top_of(defs, heap) != H_FUNC
 
 
 @cython.cfunc
