@@ -221,10 +221,10 @@ def test_the_configuration_is_frozen_and_reusable(tmp_path: Path) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         config.args = ()  # type: ignore[misc]
     with pytest.raises(TypeError):
-        WasiConfig(["a"])  # type: ignore[misc]
+        WasiConfig(["a"])  # type: ignore[call-arg]
     for wrong in ({"args": ["\0"]}, {"env": {"=": ""}}):
         with pytest.raises(ValueError):  # noqa: PT011
-            WasiConfig(**wrong)  # type: ignore[arg-type]
+            WasiConfig(**wrong)
 
 
 def test_the_configuration_names_the_fields_of_the_system() -> None:
