@@ -55,7 +55,7 @@ class Wasmtime:
         exports = instance.exports(store)
 
         def get(name: str) -> Function:
-            function = exports[name]
+            function: Any = exports[name]
             return lambda *args: function(store, *args)
 
         return get

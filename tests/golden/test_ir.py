@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from wasmine.binary.decode import decode
 from wasmine.ir.text import format_listing
 from wasmine.runtime.code import ModuleCodeCore

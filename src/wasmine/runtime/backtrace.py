@@ -20,7 +20,7 @@ class Frame(NamedTuple):
 class Omitted(NamedTuple):
     """Stands for the outer frames of a backtrace that is too long to show."""
 
-    count: int
+    frames: int
 
     def __str__(self) -> str:
-        return f"... {self.count} more"
+        return f"... {self.frames} more"

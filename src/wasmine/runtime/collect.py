@@ -2,16 +2,16 @@
 
 A collection goes through four steps.
 
-1. Slots are looked at whose types nobody knows: the frames of all activations, and spans. A value that is the address of an
-   object makes it live. Which addresses those are is in the bitmap `starts` of a block, but not for the objects that were
-   allocated since the last collection: the first time a value points into a block, its holes are parsed, from object to object.
-2. The lines of all blocks are forgotten.
-3. Roots of known type follow (globals, tables, element segments, what Python holds), and then all that is reachable, with a stack
-   of our own. What is followed marks the lines that it lies on.
-4. Blocks are swept: the marks become the starts, and a block goes to the list that its lines decide.
+1. Slots are looked at whose types nobody knows: the frames of all activations, and spans. A value that is the
+address of an object makes it live. Which addresses those are is in the bitmap `starts` of a block, but not
+for the objects that were allocated since the last collection: the first time a value points into a block, its
+holes are parsed, from object to object. 2. The lines of all blocks are forgotten. 3. Roots of known type
+follow (globals, tables, element segments, what Python holds), and then all that is reachable, with a stack of
+our own. What is followed marks the lines that it lies on. 4. Blocks are swept: the marks become the starts,
+and a block goes to the list that its lines decide.
 
-An object is on the stack once, or for a large array once for each slice. When the stack cannot grow, objects are only
-marked; then all marked objects are followed once more, until nothing was left out.
+An object is on the stack once, or for a large array once for each slice. When the stack cannot grow, objects
+are only marked; then all marked objects are followed once more, until nothing was left out.
 """
 
 import cython
@@ -51,7 +51,15 @@ from cython.cimports.wasmine.runtime.heap import (
     object_size,
     unlock_spans,
 )
-from cython.cimports.wasmine.runtime.vm import Activation, ElemSegment, Exn, Global, Instance, Table, VMContext
+from cython.cimports.wasmine.runtime.vm import (
+    Activation,
+    ElemSegment,
+    Exn,
+    Global,
+    Instance,
+    Table,
+    VMContext,
+)
 from cython.cimports.wasmine.spec.types import TypeDef, holds_objects, slots_of
 
 Bytes = cython.typedef(cython.pointer[uint8_t])
@@ -65,7 +73,9 @@ ENTRIES = cython.declare(cython.const[uint64_t], 0x1000000)  # objects that wait
 LEAST_BUDGET = cython.declare(cython.const[uint64_t], 0x400000)
 PAGE = cython.declare(cython.const[uint64_t], 4096)
 MAX_PARAM_SLOTS = cython.declare(cython.const[uint64_t], 2000)  # spec/limits.py: parameters, all of them v128
-HOST_TAG = cython.declare(cython.const[uint64_t], 0x4000)  # the upper 16 bits of a reference to a Python object
+HOST_TAG = cython.declare(
+    cython.const[uint64_t], 0x4000
+)  # the upper 16 bits of a reference to a Python object
 INDEX_MASK = cython.declare(cython.const[uint64_t], 0xFFFFFFFFFFF)
 
 
@@ -288,7 +298,10 @@ def follow_marked(ctx: cython.pointer[VMContext], heap: Collected) -> cython.voi
                 bits = block.marks[word]
                 while bits != 0:
                     follow(
-                        ctx.defs, heap, cython.cast(cython.pointer[GcObject], at + 8 * (64 * word + ctz64(bits))), 0
+                        ctx.defs,
+                        heap,
+                        cython.cast(cython.pointer[GcObject], at + 8 * (64 * word + ctz64(bits))),
+                        0,
                     )
                     bits &= bits - 1
             at += BLOCK_BYTES

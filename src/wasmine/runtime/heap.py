@@ -45,7 +45,9 @@ from cython.cimports.wasmine.spec.types import TypeDef
 Bytes = cython.typedef(cython.pointer[uint8_t])
 Blocks = cython.typedef(cython.pointer[Block])
 
-WINDOW = cython.declare(cython.const[uint64_t], 4096)  # bytes of a hole that are zeroed at a time: they stay in the cache
+WINDOW = cython.declare(
+    cython.const[uint64_t], 4096
+)  # bytes of a hole that are zeroed at a time: they stay in the cache
 FIRST_BUDGET = cython.declare(cython.const[uint64_t], 0x400000)
 FIRST_CHUNK = cython.declare(cython.const[uint32_t], 8)  # blocks
 LARGEST_CHUNK = cython.declare(cython.const[uint32_t], 1024)
@@ -57,8 +59,12 @@ LARGEST_CHUNK = cython.declare(cython.const[uint32_t], 1024)
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def heap_new_struct(ctx: cython.pointer[VMContext], type: cython.pointer[TypeDef]) -> cython.pointer[GcObject]:
-    object: cython.pointer[GcObject] = heap_alloc(ctx, OBJECT_HEADER + cython.cast(uint64_t, type.field_bytes))
+def heap_new_struct(
+    ctx: cython.pointer[VMContext], type: cython.pointer[TypeDef]
+) -> cython.pointer[GcObject]:
+    object: cython.pointer[GcObject] = heap_alloc(
+        ctx, OBJECT_HEADER + cython.cast(uint64_t, type.field_bytes)
+    )
     if object != cython.NULL:
         object.type = type.id
         object.kind = OBJ_STRUCT
@@ -137,7 +143,7 @@ def alloc_slowly(
 @cython.nogil
 @cython.exceptval(check=False)
 def alloc_within(heap: cython.pointer[Heap], size: uint64_t, budget: uint64_t) -> cython.pointer[GcObject]:
-    """Room for an object in a hole, an empty block or apart; NULL when that exceeds the budget or the limit."""
+    """Room for an object in a hole, an empty block or apart; NULL where that exceeds budget or limit."""
     at: Bytes
     if size > LARGE_BYTES:
         return alloc_large(heap, size, budget)
@@ -257,7 +263,7 @@ def take_hole(heap: cython.pointer[Heap], block: Blocks) -> cython.bint:
 @cython.nogil
 @cython.exceptval(check=False)
 def empty_block(heap: cython.pointer[Heap]) -> Blocks:
-    """A block without objects: one that takes up memory already, else another one while the limit allows it."""
+    """A block without objects: one that has memory already, else another while the limit allows it."""
     block: Blocks = heap.free
     if block != cython.NULL:
         heap.free = block.next
@@ -435,7 +441,9 @@ def room_for_large(heap: cython.pointer[Heap]) -> cython.bint:
 
 @cython.cfunc
 @cython.exceptval(check=False)
-def heap_open(ctx: cython.pointer[VMContext], heap: cython.pointer[Heap], max_bytes: uint64_t, stress: cython.bint) -> cython.void:
+def heap_open(
+    ctx: cython.pointer[VMContext], heap: cython.pointer[Heap], max_bytes: uint64_t, stress: cython.bint
+) -> cython.void:
     ctx.heap = heap
     heap.max_bytes = max_bytes
     heap.budget = FIRST_BUDGET

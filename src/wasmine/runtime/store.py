@@ -156,7 +156,9 @@ class StoreCore:
         if fuel is not None:
             self.metered = True
             ctx.fuel = min(limit(fuel, "fuel", 0), 0x7FFFFFFFFFFFFFFF)
-        heap_open(ctx, cython.address(self.heap), limit(max_gc_heap, "max_gc_heap", DEFAULT_GC_HEAP), gc_stress)
+        heap_open(
+            ctx, cython.address(self.heap), limit(max_gc_heap, "max_gc_heap", DEFAULT_GC_HEAP), gc_stress
+        )
         ctx.run = default_run
         ctx.call_host = default_call_host
         ctx.poll = default_poll
@@ -298,7 +300,7 @@ class StoreCore:
         return 0
 
     def gc(self) -> None:
-        """Frees all objects of the GC heap that are not reachable, and lets go of Python objects that were references.
+        """Frees what is not reachable in the GC heap, and lets go of Python objects that it held.
 
         Raises StoreClosed, StoreBusy.
         """

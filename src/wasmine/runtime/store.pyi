@@ -33,7 +33,7 @@ class StoreCore:
     def gc_heap_bytes(self) -> int:
         """Bytes that the GC heap takes up, with what is free in its blocks."""
     def gc(self) -> None:
-        """Frees what is not reachable in the GC heap, and lets go of Python objects. StoreClosed, StoreBusy."""
+        """Frees what is not reachable in the GC heap; lets go of Python objects. StoreClosed, StoreBusy."""
     def interrupt(self) -> bool:
         """Makes the code that runs in this store trap soon; from any thread. False when none runs."""
     def close(self) -> None:

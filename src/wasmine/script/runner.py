@@ -143,7 +143,7 @@ class Runner:
             case c.AssertTrap(action=action, message=message):
                 self.expect((Trap,), message, lambda: self.attempt(action))
             case c.AssertExhaustion(action=action, message=message):
-                self.expect((Trap,), message, lambda: self.act(action))
+                self.expect((Trap,), message, lambda: self.attempt(action))
             case c.AssertException(action=action):
                 self.expect((WasmException,), "", lambda: self.act(action))
             case c.AssertMalformed(module=source, message=message):
@@ -152,8 +152,8 @@ class Runner:
                 kinds = (InvalidError, *MALFORMED) if custom else (InvalidError,)
                 self.expect(kinds, message, lambda: self.load(source))
             case c.AssertUnlinkable(module=source, message=message):
-                module = self.load(source)
-                self.expect((LinkError,), message, lambda: self.instantiate(module))
+                loaded = self.load(source)
+                self.expect((LinkError,), message, lambda: self.instantiate(loaded))
             case c.Thread():
                 self.start_thread(command)
             case c.Wait(thread=name):

@@ -1,6 +1,7 @@
 """Constants that an instruction takes as its immediate."""
 
 import pytest
+
 import wasmine
 
 

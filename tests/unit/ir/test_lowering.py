@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+
 from wasmine import load
 from wasmine.binary.decode import decode
 from wasmine.runtime.code import ModuleCodeCore
@@ -105,7 +106,7 @@ def test_time_is_linear(shape: Callable[[int], bytes]) -> None:
 def test_runs(shape: Callable[[int], bytes]) -> None:
     n = 400
     argument = 3
-    expected = {
+    expected: dict[Callable[[int], bytes], int] = {
         nested_blocks: argument,
         nested_ifs_with_values: argument,
         many_readers_then_set: n * argument,

@@ -109,7 +109,7 @@ def test_no_frames_of_an_earlier_trap(load, instantiate):
 
 
 def test_a_regular_end_has_no_wasm_frames(load):
-    class End(Exception):  # noqa: N818
+    class End(Exception):
         ends_quietly = True
 
     def stop(which):
