@@ -1,5 +1,6 @@
 """A guest may pass anything; the host neither falls over nor writes where it should not."""
 
+import io
 import random
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,39 @@ def test_pointers_past_the_end(make_guest: Any, root: Path, fails: Any, name: st
     assert sorted(p.name for p in root.iterdir()) == names
     assert guest.tell(4) == 3
     assert (root / "f").read_bytes() == b"abc"
+
+
+def test_buffers_that_overlap_hold_no_more_than_a_call_moves(make_guest: Any) -> None:
+    class Sink(io.RawIOBase):
+        largest = 0
+
+        def write(self, data: Any) -> int:
+            self.largest = max(self.largest, len(data))
+            return len(data)
+
+    sink = Sink()
+    guest = make_guest(stdout=sink)
+    size = 1 << 20
+    memory = bytearray(size)
+    for i in range(1024):
+        memory[8 * i + 16 : 8 * i + 24] = (0).to_bytes(4, "little") + size.to_bytes(4, "little")
+    guest.wasi.bind(memory)
+    assert guest.raw("fd_write", 1, 16, 1024, 0) == 0
+    assert sink.largest == int.from_bytes(memory[:4], "little") == 1 << 26
+    memory = bytearray(1 << 23)
+    for i in range(1024):
+        memory[8 * i + 16 : 8 * i + 24] = (0).to_bytes(4, "little") + len(memory).to_bytes(4, "little")
+    guest.wasi.bind(memory)
+    assert guest.raw("fd_write", 2, 16, 1024, 0) == 0
+    assert int.from_bytes(memory[:4], "little") == 0x7FFFF000
+
+
+def test_too_many_subscriptions(make_guest: Any, fails: Any) -> None:
+    guest = make_guest()
+    guest.wasi.bind(bytearray(1 << 20))
+    with fails("INVAL"):
+        guest.call("poll_oneoff", 0, 1 << 19, 4097, 0)
+    assert guest.raw("poll_oneoff", 0, 1 << 19, 4096, 0) == 0
 
 
 def test_without_a_memory_every_pointer_is_wrong(make_guest: Any, fails: Any) -> None:

@@ -152,6 +152,16 @@ def test_a_module_without_a_memory() -> None:
             instance.exports.clock()
 
 
+def test_a_memory_that_is_none() -> None:
+    source = """
+    (module
+      (import "wasi_snapshot_preview1" "clock_time_get" (func $clock (param i32 i64 i32) (result i32)))
+      (func (export "memory"))
+      (func (export "clock") (result i32) (call $clock (i32.const 0) (i64.const 0) (i32.const 0))))"""
+    with wasmine.load(source, wasi=True) as instance, pytest.raises(wasmine.LinkError):
+        instance.exports.clock()
+
+
 def test_an_import_of_the_wrong_type_is_refused() -> None:
     source = '(module (import "wasi_snapshot_preview1" "fd_close" (func (param i64) (result i32))))'
     with pytest.raises(wasmine.LinkError, match="incompatible import type"):

@@ -8,6 +8,7 @@ from wasmine.wasi import abi
 from wasmine.wasi.descriptors import Descriptor, Directory, filetype_of
 from wasmine.wasi.errno import BADF, INVAL, NAMETOOLONG, NOTCAPABLE, ROFS, Fail
 from wasmine.wasi.memory import buffers, check_span, span
+from wasmine.wasi.poll import wait_for_input
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ def fd_read(wasi: Wasi, number: int, parts: int, count: int, result: int) -> Non
     view = wasi.view()
     file = wasi.files.get(number, abi.FD_READ)
     check_span(view, result, 4)
-    abi.U32.pack_into(view, result, file.read(buffers(view, parts, count)))
+    targets = buffers(view, parts, count)
+    if file.filetype != abi.REGULAR_FILE and targets:
+        wait_for_input(wasi, file)
+    abi.U32.pack_into(view, result, file.read(targets))
 
 
 def fd_write(wasi: Wasi, number: int, parts: int, count: int, result: int) -> None:

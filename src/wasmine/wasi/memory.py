@@ -12,6 +12,9 @@ from wasmine.wasi.errno import FAULT, ILSEQ, INVAL, NAMETOOLONG, NOENT, Fail
 MAX_BUFFERS = 1024
 """How many buffers one call uses, as with POSIX systems. More are left for the guest's next call."""
 
+MAX_BYTES = 0x7FFF_F000
+"""How many bytes one call moves, as on Linux. Buffers that overlap could add up to more than there is."""
+
 MAX_PATH = 4096
 
 
@@ -34,11 +37,14 @@ def buffers(view: memoryview, pointer: int, count: int) -> list[memoryview]:
     if pointer + count * 8 > size:
         raise Fail(FAULT)
     found = []
+    left = MAX_BYTES
     for start, length in IOVEC.iter_unpack(view[pointer : pointer + min(count, MAX_BUFFERS) * 8]):
         if start + length > size:
             raise Fail(FAULT)
+        length = min(length, left)
         if length:
             found.append(view[start : start + length])
+            left -= length
     return found
 
 

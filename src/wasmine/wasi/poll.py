@@ -7,7 +7,7 @@ import time
 
 from wasmine.wasi import abi
 from wasmine.wasi.clock import now
-from wasmine.wasi.errno import BADF, INVAL, SUCCESS, Fail
+from wasmine.wasi.errno import BADF, INTR, INVAL, SUCCESS, Fail
 from wasmine.wasi.memory import span
 
 TYPE_CHECKING = False
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from wasmine.wasi.system import Wasi
 
     Event = tuple[int, int, int, int, int]  # as abi.EVENT packs it
+
+MAX_SUBSCRIPTIONS = 4096
+"""How many one call may have: each takes memory of the host."""
 
 SLICE = 0.05
 """Seconds of one wait, after which the limits of the store are looked at again."""
@@ -76,7 +79,7 @@ def poll_oneoff(wasi: Wasi, subscriptions: int, events: int, count: int, result:
 
     Regular files and Python objects are always ready. A signal to the host, such as Ctrl-C, ends the wait.
     """
-    if count == 0:
+    if not 0 < count <= MAX_SUBSCRIPTIONS:
         raise Fail(INVAL)
     view = wasi.view()
     source = span(view, subscriptions, count * abi.SUBSCRIPTION.size)
@@ -133,6 +136,18 @@ def wait(wasi: Wasi, clocks: list[Clock], files: list[Ready]) -> list[Event]:
         found += [clock.event() for clock in clocks if clock.left() == 0]
         if found or wasi.must_stop():
             return found
+
+
+def wait_for_input(wasi: Wasi, file: Descriptor) -> None:
+    """Wait until a descriptor can be read without waiting. Raise INTR when the store's limits end that."""
+    number = None if file.flags & abi.NONBLOCK or file.filetype == abi.DIRECTORY else file.fileno()
+    if number is None:
+        return
+    poll = select.poll()
+    poll.register(number, select.POLLIN)
+    while not poll.poll(SLICE * 1000):
+        if wasi.must_stop():
+            raise Fail(INTR)
 
 
 def nap(clocks: list[Clock]) -> float:

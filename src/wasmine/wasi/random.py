@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wasmine.wasi.errno import INTR, Fail
 from wasmine.wasi.memory import span
 
 TYPE_CHECKING = False
@@ -17,3 +18,5 @@ def random_get(wasi: Wasi, buffer: int, size: int) -> None:
     for start in range(0, size, CHUNK):
         count = min(CHUNK, size - start)
         target[start : start + count] = wasi.random(count)
+        if wasi.must_stop():
+            raise Fail(INTR)

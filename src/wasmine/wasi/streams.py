@@ -19,6 +19,9 @@ OUTPUT_RIGHTS = abi.STREAM_RIGHTS & ~abi.FD_READ
 MAX_READ = 1 << 20
 """Bytes that are asked of a Python object at once, however large the guest's buffers are."""
 
+MAX_WRITE = 1 << 26
+"""Bytes that are given to a Python object at once. They are copied, and a guest's buffers may overlap."""
+
 
 class NoInput(Descriptor):
     """Standard input that was not granted: at its end from the start."""
@@ -65,7 +68,7 @@ class Reader(Descriptor):
     has bytes below it, these are read.
     """
 
-    __slots__ = ("_file", "_read", "_rest")
+    __slots__ = ("_file", "_more", "_read", "_rest")
 
     def __init__(self, file: Any) -> None:
         super().__init__(abi.UNKNOWN, INPUT_RIGHTS)
@@ -76,15 +79,19 @@ class Reader(Descriptor):
         else:
             self._read = getattr(file, "read1", None) or file.read
         self._rest = memoryview(b"")
+        self._more = False
 
     def fileno(self) -> int | None:
-        return None if self._rest else fileno_of(self._file)
+        # What the object has read ahead, its descriptor does not show.
+        return None if self._rest or self._more else fileno_of(self._file)
 
     def read(self, targets: Sequence[memoryview]) -> int:
         if not targets:
             return 0
         if not self._rest:
-            data = self._read(min(sum(map(len, targets)), MAX_READ))
+            size = min(sum(map(len, targets)), MAX_READ)
+            data = self._read(size)
+            self._more = bool(data) and len(data) >= size
             if isinstance(data, str):
                 data = data.encode("utf-8", "surrogateescape")
             self._rest = memoryview(data or b"")
@@ -119,7 +126,7 @@ class Writer(Descriptor):
         return fileno_of(self._file)
 
     def write(self, parts: Sequence[memoryview]) -> int:
-        data = b"".join(parts)
+        data = b"".join(limited(parts, MAX_WRITE))
         size = len(data)
         if self._decode is not None:
             self._write(self._decode(data))
@@ -176,6 +183,17 @@ def inherit(stream: Any, number: int, rights: int) -> Descriptor:
         except OSError:  # closed by whoever started us
             return NoOutput() if number else NoInput()
     return Writer(stream) if number else Reader(stream)
+
+
+def limited(parts: Sequence[memoryview], most: int) -> list[memoryview]:
+    """Return the first `most` bytes of buffers."""
+    found = []
+    for part in parts:
+        found.append(part[:most])
+        most -= len(found[-1])
+        if most == 0:
+            break
+    return found
 
 
 def scatter(data: memoryview, targets: Sequence[memoryview]) -> tuple[int, memoryview]:

@@ -117,13 +117,14 @@ class Wasi:
         """Turn to the memory of another instance."""
         if caller is None:  # called by Python, which has none
             raise Fail(FAULT)
-        try:
-            memory = caller.exports["memory"]
-        except KeyError:
+        from wasmine.api.memory import Memory
+
+        exports = caller.exports
+        if "memory" not in exports or not isinstance(exports["memory"], Memory):
             from wasmine.spec.errors import LinkError
 
-            raise LinkError("a module that uses WASI must export its memory as 'memory'") from None
-        self.bind(memory)
+            raise LinkError("a module that uses WASI must export its memory as 'memory'")
+        self.bind(exports["memory"])
         self._caller = caller
 
 
