@@ -65,6 +65,7 @@ from cython.cimports.wasmine.ir.func import (
     Instr,
     IrFunc,
 )
+from cython.cimports.wasmine.ir.objects import lower_object
 from cython.cimports.wasmine.ir.tries import (
     lower_catch,
     lower_delegate,
@@ -688,7 +689,7 @@ def lower_special(b: Building, id: uint32_t) -> cython.void:
         lower_bulk(b, id, 4, 2, 0, 0)
     elif id == w.I64_MUL_WIDE_S or id == w.I64_MUL_WIDE_U:
         lower_bulk(b, id, 2, 2, 0, 0)
-    else:
+    elif not lower_object(b, id):
         not_yet(b)
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 # What a, b, c and x hold. The printer formats operands by these; `d` is a slot that is written, `s` a slot
 # that is read, `D`/`S` two adjacent slots, `j` a branch distance in instructions, `i` a signed immediate, `u`
-# an unsigned one.
+# an unsigned one, `t` a heap type code.
 SHAPES: dict[str, tuple[tuple[str, str], ...]] = {
     "none": (),
     "unary": (("a", "d"), ("b", "s")),
@@ -42,11 +42,18 @@ SHAPES: dict[str, tuple[tuple[str, str], ...]] = {
     "simd": (("a", "d"), ("b", "s"), ("c", "s")),
     "memop": (("a", "s"), ("b", "s"), ("c", "u")),
     "bulk": (("a", "s"), ("b", "u"), ("c", "u")),
+    "load128": (("a", "D"), ("b", "s"), ("c", "u")),
+    "store128": (("a", "S"), ("b", "s"), ("c", "u")),
+    "element128": (("a", "D"), ("b", "s"), ("c", "s")),
+    "element_set": (("a", "s"), ("b", "s"), ("c", "s")),
+    "element_set128": (("a", "S"), ("b", "s"), ("c", "s")),
+    "test": (("a", "d"), ("b", "s"), ("c", "t")),
+    "cast": (("b", "s"), ("c", "t")),
     "data": (),
 }
 
 # Shapes whose field a is the slot of the result: the lowering may send such a result straight to a local.
-WRITES_A = ("unary", "binary", "binary_imm", "load", "const", "get")
+WRITES_A = ("unary", "binary", "binary_imm", "load", "const", "get", "test")
 
 # How the lowering treats a WebAssembly instruction; those not named here have code of their own.
 LOWER_SHAPES = (
@@ -137,6 +144,7 @@ class Store(NamedTuple):
 BY_ZERO = ("y == 0", "INTEGER_DIVIDE_BY_ZERO")
 OVERFLOW_32 = ("y == -1 and x == INT32_MIN", "INTEGER_OVERFLOW")
 OVERFLOW_64 = ("y == -1 and x == INT64_MIN", "INTEGER_OVERFLOW")
+NULL_I31 = (("x == 0", "NULL_I31_REFERENCE"),)
 NOT_A_NUMBER = ("x != x", "INVALID_CONVERSION_TO_INTEGER")
 
 
@@ -201,6 +209,10 @@ UNARY = (
     Unary("f64.convert_i64_s", "s64", "f64", "x"),
     Unary("f64.convert_i64_u", "u64", "f64", "x"),
     Unary("f64.promote_f32", "f32", "f64", "x"),
+    # An i31 is odd, so that only null has a zero there.
+    Unary("ref.i31", "u32", "u32", "x << 1 | 1"),
+    Unary("i31.get_s", "s32", "s32", "x >> 1", NULL_I31),
+    Unary("i31.get_u", "u32", "u32", "x >> 1", NULL_I31),
 )
 
 BINARY = (
@@ -305,6 +317,24 @@ STORES = (
     Store("i32.store16", "uint16_t"),
 )
 
+# Accesses to fields and elements of GC objects, by what they do with the bytes. `struct.get32 a, b, c` and its
+# like: slot a, the object in slot b, the offset of the field. `array.get32 a, b, c`: the index in slot c. The
+# lowering counts on their order.
+OBJECT_GETS = (
+    Load("get8_s", "int8_t", "uint32_t"),
+    Load("get8_u", "uint8_t", "uint32_t"),
+    Load("get16_s", "int16_t", "uint32_t"),
+    Load("get16_u", "uint16_t", "uint32_t"),
+    Load("get32", "uint32_t", "uint32_t"),
+    Load("get64", "uint64_t", "uint64_t"),
+)
+OBJECT_SETS = (
+    Store("set8", "uint8_t"),
+    Store("set16", "uint16_t"),
+    Store("set32", "uint32_t"),
+    Store("set64", "uint64_t"),
+)
+
 # WebAssembly instructions that do, on slots, exactly what another one does: an i32 or f32 has its upper half
 # zero.
 SAME = {
@@ -327,6 +357,8 @@ NOTHING = (
     "f32.reinterpret_i32",
     "i64.reinterpret_f64",
     "f64.reinterpret_i64",
+    "any.convert_extern",
+    "extern.convert_any",
 )
 
 CONTROL = (
@@ -369,6 +401,7 @@ CONTROL = (
     IrOp("memop", "memop"),
     IrOp("atomic", "memop"),
     IrOp("bulk", "bulk"),
+    IrOp("gc", "bulk"),
 )
 
 # How the parts of a 16-byte instruction are read for each operand type.
@@ -491,6 +524,72 @@ def _store_op(row: Store) -> IrOp:
     )
 
 
+def _object(trap: str) -> tuple[str, ...]:
+    return ("x_u64 = fp[pc.b]", *_traps((("x_u64 == 0", trap),)))
+
+
+def _field_ops() -> list[IrOp]:
+    check = _object("NULL_STRUCTURE_REFERENCE")
+    place = "cython.cast(cython.pointer[{0}], x_u64 + pc.c)"
+    ops = [
+        IrOp(
+            f"struct.{get.name}",
+            "load",
+            (*check, f"fp[pc.a] = cython.cast({get.result}, {place.format(get.memory)}[0])", "pc += 1"),
+        )
+        for get in OBJECT_GETS
+    ]
+    whole = place.format("uint8_t")
+    ops.append(IrOp("struct.get128", "load128", (*check, f"memcpy(fp + pc.a, {whole}, 16)", "pc += 1")))
+    for put in OBJECT_SETS:
+        value = f"cython.cast({put.memory}, fp[pc.a])"
+        ops.append(
+            IrOp(f"struct.{put.name}", "store", (*check, f"{place.format(put.memory)}[0] = {value}", "pc += 1"))
+        )
+    ops.append(IrOp("struct.set128", "store128", (*check, f"memcpy({whole}, fp + pc.a, 16)", "pc += 1")))
+    return ops
+
+
+def _element_ops() -> list[IrOp]:
+    check = (
+        *_object("NULL_ARRAY_REFERENCE"),
+        "n = cython.cast(uint32_t, fp[pc.c])",
+        *_traps((("n >= array_length(x_u64)", "OUT_OF_BOUNDS_ARRAY_ACCESS"),)),
+    )
+    elements = "cython.cast(cython.pointer[{0}], x_u64 + ARRAY_ELEMENTS)"
+    ops = [
+        IrOp(
+            f"array.{get.name}",
+            "binary",
+            (*check, f"fp[pc.a] = cython.cast({get.result}, {elements.format(get.memory)}[n])", "pc += 1"),
+        )
+        for get in OBJECT_GETS
+    ]
+    whole = f"{elements.format('uint64_t')} + 2 * cython.cast(uint64_t, n)"
+    ops.append(IrOp("array.get128", "element128", (*check, f"memcpy(fp + pc.a, {whole}, 16)", "pc += 1")))
+    for put in OBJECT_SETS:
+        value = f"cython.cast({put.memory}, fp[pc.a])"
+        ops.append(
+            IrOp(
+                f"array.{put.name}", "element_set", (*check, f"{elements.format(put.memory)}[n] = {value}", "pc += 1")
+            )
+        )
+    ops.append(IrOp("array.set128", "element_set128", (*check, f"memcpy({whole}, fp + pc.a, 16)", "pc += 1")))
+    return ops
+
+
+def _reference_ops() -> list[IrOp]:
+    """Lengths and casts; x of a cast: whether null is one of the values."""
+    is_instance = "is_instance(ctx.defs, fp[pc.b], pc.c, pc.x)"
+    return [
+        IrOp(
+            "array.len", "unary", (*_object("NULL_ARRAY_REFERENCE"), "fp[pc.a] = array_length(x_u64)", "pc += 1")
+        ),
+        IrOp("ref.test", "test", (f"fp[pc.a] = {is_instance}", "pc += 1")),
+        IrOp("ref.cast", "cast", (*_traps(((f"not {is_instance}", "CAST_FAILURE"),)), "pc += 1")),
+    ]
+
+
 def _all_ops() -> tuple[IrOp, ...]:
     ops: list[IrOp] = list(CONTROL)
     ops += [IrOp(unary.name, "unary", _compute(unary, None)) for unary in UNARY]
@@ -500,7 +599,7 @@ def _all_ops() -> tuple[IrOp, ...]:
         ops += _compare_ops(compare)
     ops += [_load_op(load) for load in LOADS]
     ops += [_store_op(store) for store in STORES]
-    return tuple(ops)
+    return (*ops, *_field_ops(), *_element_ops(), *_reference_ops())
 
 
 OPS = _all_ops()

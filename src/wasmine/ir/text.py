@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from wasmine.ir.ops import OPS, SHAPES, WORDS
 from wasmine.spec.opcodes import BY_ID
+from wasmine.spec.types import heap_type_name
 
 INSTR = struct.Struct("<HHIII")
 
@@ -43,6 +44,8 @@ def _operand(kind: str, value: int, position: int) -> str:
         return f"s{value}:{value + 1}"
     if kind == "i":
         return str(_signed(value))
+    if kind == "t":
+        return heap_type_name(value)
     if kind == "j":
         return f"-> {position + _signed(value)}"
     return str(value)

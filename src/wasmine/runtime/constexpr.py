@@ -1,16 +1,24 @@
-"""Evaluates constant expressions: nearly always one instruction, sometimes a little arithmetic."""
+"""Evaluates constant expressions: nearly always one instruction, done here; any other is lowered and run."""
 
 import cython
 from cython.cimports.libc.stdint import uint8_t, uint32_t, uint64_t
-from cython.cimports.libc.stdlib import free, malloc
-from cython.cimports.libc.string import memcpy
+from cython.cimports.libc.stdlib import calloc, free
+from cython.cimports.libc.string import memcpy, memset
 from cython.cimports.wasmine.binary.module import Span
-from cython.cimports.wasmine.runtime.constexpr import DONE, NO_MEMORY, NOT_KNOWN, STACK_FULL
+from cython.cimports.wasmine.ir.func import IrFunc
+from cython.cimports.wasmine.ir.lower import lower_constant
 from cython.cimports.wasmine.runtime.funcref import func_ref
-from cython.cimports.wasmine.runtime.vm import FuncInst, Instance
+from cython.cimports.wasmine.runtime.heap import Heap, SlotSpan, enter_span, leave_span
+from cython.cimports.wasmine.runtime.traps import plain_trap
+from cython.cimports.wasmine.runtime.vm import FuncInst, Instance, VMContext
 from cython.cimports.wasmine.spec import opcodes as op
+from cython.cimports.wasmine.spec.traps import TRAP_LOWERING_FAILED, TRAP_NONE
+from cython.cimports.wasmine.spec.types import T_ANYREF
 
 SIMD_PREFIX = cython.declare(cython.const[uint32_t], 0xFD)
+
+# All that matters of the type is that it takes one slot: the only constant v128 is one instruction.
+RESULT = cython.declare(uint32_t, T_ANYREF)
 
 
 @cython.cfunc
@@ -45,100 +53,92 @@ def signed(p: cython.pointer[cython.pointer[cython.const[uint8_t]]]) -> uint64_t
 @cython.cfunc
 @cython.exceptval(-1, check=False)
 def evaluate(inst: cython.pointer[Instance], where: Span, slots: cython.pointer[uint64_t]) -> cython.int:
-    few = cython.declare(uint64_t[32])
-    many: cython.pointer[uint64_t]
-    operands: cython.size_t = 16
-    status: cython.int = run(inst, inst.code.desc.base + where.start, few, few + 2 * operands)
-    memcpy(slots, few, 2 * cython.sizeof(uint64_t))
-    while status == STACK_FULL:
-        operands *= 8
-        many = cython.cast(cython.pointer[uint64_t], malloc(2 * operands * cython.sizeof(uint64_t)))
-        if many == cython.NULL:
-            raise MemoryError
-        status = run(inst, inst.code.desc.base + where.start, many, many + 2 * operands)
-        memcpy(slots, many, 2 * cython.sizeof(uint64_t))
-        free(many)
-    if status == NO_MEMORY:
-        raise MemoryError
-    if status == NOT_KNOWN:
-        raise NotImplementedError("constant expressions with GC instructions are not supported yet")
-    return 0
+    if is_simple(inst, inst.code.desc.base + where.start, slots):
+        return 0
+    return run(inst, where.start, slots)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def run(
+def is_simple(
     inst: cython.pointer[Instance],
     p: cython.pointer[cython.const[uint8_t]],
-    stack: cython.pointer[uint64_t],
-    end: cython.pointer[uint64_t],
-) -> cython.int:
-    """Leaves the value at the bottom of the stack, where each operand has two slots: a v128 is one too."""
-    top: cython.pointer[uint64_t] = stack - 2
-    opcode: uint32_t
-    func: cython.pointer[FuncInst]
+    slots: cython.pointer[uint64_t],
+) -> cython.bint:
+    """Evaluates an expression of one instruction; False when it has more, or memory is exhausted."""
+    opcode: uint32_t = p[0]
     value: cython.pointer[uint64_t]
-    while True:
-        if top + 4 > end:
-            return STACK_FULL
-        opcode = p[0]
-        p += 1
-        if opcode == op.END:
-            return DONE
-        elif opcode == op.I32_CONST:
-            top += 2
-            top[0] = cython.cast(uint32_t, signed(cython.address(p)))
-        elif opcode == op.I64_CONST:
-            top += 2
-            top[0] = signed(cython.address(p))
-        elif opcode == op.F32_CONST:
-            top += 2
-            top[0] = 0
-            memcpy(top, p, 4)
-            p += 4
-        elif opcode == op.F64_CONST:
-            top += 2
-            memcpy(top, p, 8)
-            p += 8
-        elif opcode == op.GLOBAL_GET:
-            top += 2
-            value = inst.globals[unsigned(cython.address(p))]
-            top[0] = value[0]
-            top[1] = value[1]
-        elif opcode == op.REF_NULL:
-            signed(cython.address(p))
-            top += 2
-            top[0] = 0
-        elif opcode == op.REF_FUNC:
-            func = func_ref(inst, cython.cast(uint32_t, unsigned(cython.address(p))))
-            if func == cython.NULL:
-                return NO_MEMORY
-            top += 2
-            top[0] = cython.cast(uint64_t, func)
-        elif opcode == op.I32_ADD:
-            top -= 2
-            top[0] = cython.cast(uint32_t, top[0] + top[2])
-        elif opcode == op.I32_SUB:
-            top -= 2
-            top[0] = cython.cast(uint32_t, top[0] - top[2])
-        elif opcode == op.I32_MUL:
-            top -= 2
-            top[0] = cython.cast(uint32_t, top[0] * top[2])
-        elif opcode == op.I64_ADD:
-            top -= 2
-            top[0] += top[2]
-        elif opcode == op.I64_SUB:
-            top -= 2
-            top[0] -= top[2]
-        elif opcode == op.I64_MUL:
-            top -= 2
-            top[0] *= top[2]
-        elif opcode == SIMD_PREFIX:
-            # v128.const is the only constant one.
-            unsigned(cython.address(p))
-            top += 2
-            memcpy(top, p, 16)
-            p += 16
-        else:
-            return NOT_KNOWN
+    func: cython.pointer[FuncInst]
+    p += 1
+    slots[0] = 0
+    slots[1] = 0
+    if opcode == op.I32_CONST:
+        slots[0] = cython.cast(uint32_t, signed(cython.address(p)))
+    elif opcode == op.I64_CONST:
+        slots[0] = signed(cython.address(p))
+    elif opcode == op.F32_CONST:
+        memcpy(slots, p, 4)
+        p += 4
+    elif opcode == op.F64_CONST:
+        memcpy(slots, p, 8)
+        p += 8
+    elif opcode == op.GLOBAL_GET:
+        value = inst.globals[unsigned(cython.address(p))]
+        slots[0] = value[0]
+        slots[1] = value[1]
+    elif opcode == op.REF_NULL:
+        signed(cython.address(p))
+    elif opcode == op.REF_FUNC:
+        func = func_ref(inst, cython.cast(uint32_t, unsigned(cython.address(p))))
+        if func == cython.NULL:
+            return False
+        slots[0] = cython.cast(uint64_t, func)
+    elif opcode == SIMD_PREFIX:
+        # v128.const is the only constant one.
+        unsigned(cython.address(p))
+        memcpy(slots, p, 16)
+        p += 16
+    else:
+        return False
+    return p[0] == op.END
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def run(inst: cython.pointer[Instance], start: uint32_t, slots: cython.pointer[uint64_t]) -> cython.int:
+    """Lowers the expression and runs it where we are: it calls nothing, and a collector finds its frame."""
+    ctx: cython.pointer[VMContext] = inst.ctx
+    heap: cython.pointer[Heap] = cython.cast(cython.pointer[Heap], ctx.heap)
+    shown: VMContext = ctx[0]
+    func: IrFunc
+    span: SlotSpan
+    trap: uint32_t
+    frame: cython.pointer[uint64_t] = cython.NULL
+    memset(cython.address(func), 0, cython.sizeof(IrFunc))
+    func.code_module = inst.code
+    trap = lower_constant(inst.code, cython.address(func), start, cython.address(RESULT))
+    if trap == TRAP_NONE:
+        frame = cython.cast(cython.pointer[uint64_t], calloc(func.frame_slots, cython.sizeof(uint64_t)))
+        if frame == cython.NULL:
+            trap = TRAP_LOWERING_FAILED
+    if trap == TRAP_NONE:
+        enter_span(heap, cython.address(span), frame, func.frame_slots)
+        ctx.stack_base = frame
+        ctx.stack_end = ctx.stack_limit = frame + func.frame_slots
+        trap = ctx.run(ctx, inst, cython.address(func), frame)
+        leave_span(heap, cython.address(span))
+        slots[0] = frame[0]
+        # For who asks which frame called the host function around us.
+        ctx.pc = shown.pc
+        ctx.fp = shown.fp
+        ctx.func = shown.func
+        ctx.inst = shown.inst
+    free(frame)
+    free(func.code)
+    free(func.offsets)
+    if trap == TRAP_LOWERING_FAILED:
+        raise MemoryError
+    if trap != TRAP_NONE:
+        raise plain_trap(trap)
+    return 0

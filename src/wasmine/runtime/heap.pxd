@@ -227,6 +227,9 @@ cdef inline bint is_instance(TypeDef** defs, uint64_t ref, uint32_t heap, bint n
         return ref & REF_KIND_MASK == 0 and (<GcObject*> ref).kind == OBJ_ARRAY
     return heap == H_ANY or heap == H_FUNC or heap == H_EXTERN or heap == H_EXN
 
+cdef inline uint32_t array_length(uint64_t ref) noexcept nogil:
+    return (<GcArray*> ref).length
+
 # Bytes of an object, header included, padded to 8.
 cdef inline uint64_t object_size(TypeDef** defs, const GcObject* object) noexcept nogil:
     if object.kind == OBJ_STRUCT:

@@ -4,7 +4,9 @@
 #     f32, f64    float: in, float or int; out, float (an f32 widened exactly, NaN payload kept)
 #     v128        bytes of length 16, little-endian lanes
 #     funcref     the Python face's Func, or None
-#     externref   any Python object; None is null
+#     externref   any Python object; None is null. An ObjectRef or I31 stands for the same in the hierarchy `any`
+#     anyref      ObjectRef for structures and arrays, I31; in, also an int; any other Python object, as itself
+#     exnref      ObjectRef for exceptions
 
 from libc.stdint cimport uint32_t, uint64_t
 

@@ -3,16 +3,19 @@
 import cython
 from cython.cimports.cpython.bytes import PyBytes_FromStringAndSize
 from cython.cimports.cpython.float import PyFloat_AS_DOUBLE, PyFloat_CheckExact
-from cython.cimports.cpython.long import PyLong_CheckExact
+from cython.cimports.cpython.long import PyLong_Check, PyLong_CheckExact
 from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t, uint64_t
 from cython.cimports.libc.string import memcpy
 from cython.cimports.wasmine.binary.module import EXT_FUNC
 from cython.cimports.wasmine.runtime.clib import PyLong_AsLongLongAndOverflow
 from cython.cimports.wasmine.runtime.extern import Extern, extern_func
+from cython.cimports.wasmine.runtime.heap import OBJ_EXN, REF_HOST_BIT, REF_I31_BIT, GcObject, is_instance
+from cython.cimports.wasmine.runtime.reference import ObjectRef, object_ref
 from cython.cimports.wasmine.runtime.store import StoreCore
 from cython.cimports.wasmine.runtime.vm import FuncInst
 from cython.cimports.wasmine.spec.types import (
-    H_EXTERN,
+    H_ANY,
+    H_EXN,
     H_FUNC,
     T_F32,
     T_F64,
@@ -24,6 +27,9 @@ from cython.cimports.wasmine.spec.types import (
     is_heap_subtype,
     top_of,
 )
+
+from wasmine.runtime.reference import I31
+from wasmine.spec.types import value_type_name
 
 LOW_HALF = cython.declare(cython.const[uint64_t], 0xFFFFFFFF)
 
@@ -185,20 +191,64 @@ def v128_to_slots(value: object, slots: cython.pointer[uint64_t]) -> cython.int:
 def ref_to_slot(
     store: StoreCore, type: uint32_t, value: object, slot: cython.pointer[uint64_t]
 ) -> cython.int:
+    heap: uint32_t = type & T_HEAP_MASK
     top: uint32_t
     if value is None:
         if type & T_NULLABLE == 0:
             raise TypeError("None is no value of a reference type without null")
         slot[0] = 0
         return 0
-    top = top_of(store.ctx.defs, type & T_HEAP_MASK)
+    top = top_of(store.ctx.defs, heap)
     if top == H_FUNC:
         slot[0] = cython.cast(uint64_t, func_of(store, type, value))
         return 0
-    elif top == H_EXTERN and type & T_HEAP_MASK == H_EXTERN:
-        slot[0] = store.intern_object(value)
+    slot[0] = object_to_ref(store, top, heap, value)
+    if slot[0] == 0 or not is_instance(store.ctx.defs, slot[0], heap, False):
+        raise TypeError(f"{value!r} is no value of type {value_type_name(type)}")
+    return 0
+
+
+@cython.cfunc
+@cython.exceptval(0, check=True)
+def object_to_ref(store: StoreCore, top: uint32_t, heap: uint32_t, value: object) -> uint64_t:
+    """The reference to a Python object in the hierarchy of `top`; 0 without an exception when it has none there."""
+    if isinstance(value, ObjectRef):
+        return ref_of(store, top, value)
+    if top == H_EXN:
         return 0
-    raise TypeError(f"{value!r} is no value of this reference type")
+    if PyLong_Check(value) and (isinstance(value, I31) or (top == H_ANY and is_i31(heap, value))):
+        return cython.cast(uint32_t, cython.cast(int64_t, value) << 1) | 1
+    # In the hierarchy `any`, too, only its top has them.
+    return store.intern_object(value) if heap == top else 0
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def is_i31(heap: uint32_t, value: object) -> cython.bint:
+    """Whether an int stands for an i31 where a reference of a heap type in the hierarchy `any` is expected.
+
+    As in the web's engines, one that is too large stays an object of the host where there may be one.
+    """
+    if not PyLong_CheckExact(value):
+        return False
+    overflow: cython.int = 0
+    number: int64_t = PyLong_AsLongLongAndOverflow(value, cython.address(overflow))
+    if overflow == 0 and -0x40000000 <= number <= 0x3FFFFFFF:
+        return True
+    if heap == H_ANY:
+        return False
+    raise OverflowError(f"{value!r} is out of range for i31")
+
+
+@cython.cfunc
+@cython.exceptval(0, check=True)
+def ref_of(store: StoreCore, top: uint32_t, value: ObjectRef) -> uint64_t:
+    """The reference to a GC object in the hierarchy of `top`: only an exception is not in `any` and `extern`."""
+    if value.store is not store:
+        raise ValueError("the object belongs to another store")
+    store.check()
+    object: cython.pointer[GcObject] = cython.cast(cython.pointer[GcObject], value.ref)
+    return value.ref if (object.kind == OBJ_EXN) == (top == H_EXN) else 0
 
 
 @cython.cfunc
@@ -221,6 +271,8 @@ def ref_from_slot(store: StoreCore, type: uint32_t, value: uint64_t) -> object:
     top = top_of(store.ctx.defs, type & T_HEAP_MASK)
     if top == H_FUNC:
         return extern_func(store, cython.cast(cython.pointer[FuncInst], value))
-    elif top == H_EXTERN:
+    if value & REF_I31_BIT:
+        return I31(cython.cast(int32_t, value) >> 1)
+    if value & REF_HOST_BIT:
         return store.object_of(value)
-    raise NotImplementedError("GC references cannot be handed to Python yet")
+    return object_ref(store, value)
