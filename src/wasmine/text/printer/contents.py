@@ -11,6 +11,7 @@ from wasmine.text.sections import EXTERN_KINDS, SECTION_IDS
 _HEADER: Final = b"\0asm\1\0\0\0"
 _KEYWORDS: Final = {number: keyword for keyword, number in SECTION_IDS.items()}
 _ORDER: Final = {keyword: place for place, keyword in enumerate(SECTIONS)}
+_NO_VECTORS: Final = frozenset(("start", "datacount"))
 KINDS: Final = {encoded[0]: keyword for keyword, encoded in EXTERN_KINDS.items()}
 """The byte of an external kind to its keyword."""
 
@@ -28,7 +29,7 @@ class Custom(NamedTuple):
 
 
 class Contents:
-    """The sections of a module; knows nothing of what is in them."""
+    """The sections of a module, but for those of no items; knows nothing of what is in them."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -42,7 +43,7 @@ class Contents:
         self._find(Cursor(data, len(_HEADER), len(data)))
 
     def _find(self, cursor: Cursor) -> None:
-        last = "first"
+        last = before = "first"
         while cursor.position < cursor.end:
             at = cursor.position
             number = cursor.byte()
@@ -50,14 +51,17 @@ class Contents:
             keyword = "custom" if number == 0 else _KEYWORDS.get(number)
             if keyword is None:
                 raise MalformedError("malformed section id", at, found=str(number))
+            if keyword != "custom":
+                if _ORDER[keyword] <= _ORDER[last]:
+                    raise MalformedError("unexpected content after last section", at)
+                last = keyword
+                if section.data[section.position : section.end] == b"\0" and keyword not in _NO_VECTORS:
+                    continue  # which the parser would not write
+                self.sections[keyword] = section
+                before = keyword
             self._follow(keyword)
             if keyword == "custom":
-                self.customs.append(_custom(section, last))
-            elif _ORDER[keyword] <= _ORDER[last]:
-                raise MalformedError("unexpected content after last section", at)
-            else:
-                self.sections[keyword] = section
-                last = keyword
+                self.customs.append(_custom(section, before))
 
     def _follow(self, keyword: str) -> None:
         if self.customs and self.customs[-1].next == "last":
