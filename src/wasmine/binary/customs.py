@@ -1,4 +1,4 @@
-"""The contents of custom sections: a reader for them, and the two small ones, producers and branch hints.
+"""The contents of two small custom sections: producers and branch hints.
 
 A custom section cannot make a module malformed (core specification, section 5.5.3). What is damaged reads as
 far as it makes sense, and the rest is ignored.
@@ -6,66 +6,11 @@ far as it makes sense, and the rest is ignored.
 
 from collections.abc import Iterable
 
+from wasmine.binary.cursor import Cursor
 from wasmine.spec.errors import MalformedError
 
 CustomSection = tuple[str, int, int, int]
 """Name, offsets of the first byte of the contents and of the one after the last, id of the section before."""
-
-
-class Cursor:
-    """A position in the contents of a custom section, `data[position:end]`.
-
-    Every method raises MalformedError at the end and where the bytes are not what it reads.
-    """
-
-    __slots__ = ("data", "end", "position")
-
-    def __init__(self, data: bytes, position: int, end: int) -> None:
-        self.data = data
-        self.position = position
-        self.end = end
-
-    def byte(self) -> int:
-        """One byte."""
-        if self.position >= self.end:
-            raise MalformedError(
-                "unexpected end", self.end, expected="a byte", found="the end of a custom section"
-            )
-        self.position += 1
-        return self.data[self.position - 1]
-
-    def u32(self) -> int:
-        """An unsigned LEB128 integer of 32 bits."""
-        at = self.position
-        byte = self.byte()
-        value = byte & 0x7F
-        shift = 7
-        while byte & 0x80:
-            if shift > 28:
-                raise MalformedError("integer representation too long", at)
-            byte = self.byte()
-            value |= (byte & 0x7F) << shift
-            shift += 7
-        if value >> 32:
-            raise MalformedError("integer too large", at)
-        return value
-
-    def part(self) -> "Cursor":
-        """The bytes whose length comes first, to be read on their own; the cursor itself passes them."""
-        at = self.position
-        size = self.u32()
-        start = self.position
-        if size > self.end - start:
-            raise MalformedError(
-                "length out of bounds", at, expected=f"at most {self.end - start}", found=str(size)
-            )
-        self.position += size
-        return Cursor(self.data, start, self.position)
-
-    def name(self) -> str:
-        """A name. Bytes that are not UTF-8 read as U+FFFD: the name is for people."""
-        part = self.part()
-        return self.data[part.position : part.end].decode(errors="replace")
 
 
 def producers(data: bytes, customs: Iterable[CustomSection]) -> dict[str, list[tuple[str, str]]]:

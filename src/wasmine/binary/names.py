@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Final
 
-from wasmine.binary.customs import Cursor, CustomSection
+from wasmine.binary.cursor import Cursor
+from wasmine.binary.customs import CustomSection
 from wasmine.spec.errors import MalformedError
 
 SUBSECTIONS: Final = {
@@ -71,6 +72,10 @@ class Names:
     def inner_items(self, kind: str, index: int) -> Iterator[tuple[int, str]]:
         """Indices and names of the locals or labels of a function, or the fields of a type."""
         return ((inner, self._name(at)) for inner, at in self._inner_map(kind).get(index, {}).items())
+
+    def outer_indices(self, kind: str) -> Iterable[int]:
+        """The functions that have names of locals or labels, or the types that have names of fields."""
+        return self._inner_map(kind)
 
     def _name(self, at: int) -> str:
         return Cursor(self._data, at, len(self._data)).name()

@@ -1,5 +1,8 @@
 """The annotations that mean something: custom sections, names, branch hints (Core 7.4 to 7.6).
 
+`(@datacount)` is wasmine's own: the module has a data count section although no instruction needs one. To
+others it is a comment.
+
 Each is claimed by the construct that it precedes. One that nobody claims stands in a wrong place, which is an
 error; annotations of other names are comments.
 """
@@ -13,6 +16,7 @@ from wasmine.text.lexer import Annotation, TokenStream, is_string, unescape
 CUSTOM: Final = "custom"
 NAME: Final = "name"
 BRANCH_HINT: Final = "metadata.code.branch_hint"
+DATA_COUNT: Final = "datacount"
 
 SECTIONS: Final = (
     "first",
@@ -78,6 +82,14 @@ class Annotations:
     def take_custom_sections(self, index: int) -> list[CustomSection]:
         """Claim the `@custom` annotations before the token at an index."""
         return [self._custom_section(annotation) for annotation in self.take(index, CUSTOM)]
+
+    def take_data_count(self, index: int) -> bool:
+        """Claim the `@datacount` annotations before the token at an index; tell whether there were any."""
+        annotations = self.take(index, DATA_COUNT)
+        for annotation in annotations:
+            if annotation.tokens:
+                raise self.error(annotation, "unexpected token")
+        return bool(annotations)
 
     def take_branch_hint(self, *indices: int) -> bytes | None:
         """Claim the branch hint before one of the tokens at these indices."""

@@ -26,7 +26,8 @@ _CATCH_CLAUSES: Final = {
     "catch_all": (b"\x02", False),
     "catch_all_ref": (b"\x03", False),
 }
-_HINTABLE: Final = frozenset(("if", "br_if"))
+HINTABLE: Final = frozenset(("if", "br_if"))
+"""The instructions that a branch hint may stand before."""
 
 
 class _Frame(NamedTuple):
@@ -302,7 +303,7 @@ class Body:
 
     def _hint(self, *places: int) -> bytes | None:
         """Claim the branch hint before one of the tokens of an instruction; the last is its mnemonic."""
-        return self.annotations.take_branch_hint(*places) if self.tokens[places[-1]] in _HINTABLE else None
+        return self.annotations.take_branch_hint(*places) if self.tokens[places[-1]] in HINTABLE else None
 
     def _place_hint(self, hint: bytes | None, out: bytearray) -> None:
         if hint is not None:

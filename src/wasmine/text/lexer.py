@@ -21,17 +21,17 @@ END: Final = "end of input"
 
 _LOOKAHEAD = 8  # so many tokens may be looked at without asking whether they are there
 
-_IDCHAR = r"0-9A-Za-z!#$%&'*+\-./:<=>?@\\^_`|~"
+IDCHAR: Final = r"0-9A-Za-z!#$%&'*+\-./:<=>?@\\^_`|~"
 _STRING = (
     r'"(?:[^"\\\x00-\x1f\x7f]++'
     r"|\\(?:[0-9a-fA-F]{2}|[tnr\"'\\]|u\{[0-9a-fA-F](?:_?[0-9a-fA-F])*+\}))*+\""
 )
 _SPACE = r"(?:[ \t\n\r]++|;;[^\n\r]*+|\(;(?:[^;(]++|;(?!\))|\((?!;))*+;\))*+"
-_ATOM = rf"(?:[{_IDCHAR},\[\]{{}}]++|;(?!;)|{_STRING})++"
+_ATOM = rf"(?:[{IDCHAR},\[\]{{}}]++|;(?!;)|{_STRING})++"
 
 # The last four alternatives are errors, or comments that nest; whoever meets them says so.
 _TOKEN = re.compile(
-    rf"{_SPACE}({_ATOM}|\((?![;@])|\)|\(@(?:[{_IDCHAR}]++|{_STRING})?|\Z"
+    rf"{_SPACE}({_ATOM}|\((?![;@])|\)|\(@(?:[{IDCHAR}]++|{_STRING})?|\Z"
     r'|\(;|"(?:[^"\\\n\r]|\\.)*+"?|.)'
 )
 _COMMENT_OR_STRING = re.compile(rf"{_STRING}|;;[^\n\r]*|\(;")
@@ -39,11 +39,11 @@ _COMMENT_EDGE = re.compile(r"\(;|;\)")
 _NEWLINE = re.compile(r"\r\n?|\n")
 _WHOLE_ATOM = re.compile(_ATOM)
 _WHOLE_STRING = re.compile(_STRING)
-_IDENTIFIER = re.compile(rf"\$[{_IDCHAR}]++")
+_IDENTIFIER = re.compile(rf"\$[{IDCHAR}]++")
 _ESCAPES = re.compile(rb"(?:\\[0-9a-fA-F]{2})+|\\u\{([0-9a-fA-F_]+)\}|\\(.)")
 _SIMPLE_ESCAPES = {b"t": b"\t", b"n": b"\n", b"r": b"\r", b'"': b'"', b"'": b"'", b"\\": b"\\"}
 
-_RECORDED_ANNOTATIONS = {"custom", "name", "metadata.code.branch_hint"}
+_RECORDED_ANNOTATIONS = {"custom", "name", "metadata.code.branch_hint", "datacount"}
 
 
 class Annotation(NamedTuple):

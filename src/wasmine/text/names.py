@@ -23,7 +23,7 @@ SPACES: Final = {
 
 # Ids of the subsections, in the order in which they are written.
 _MODULE, _FUNCTION, _LOCAL, _LABEL, _TYPE, _TABLE, _MEMORY, _GLOBAL, _ELEM, _DATA, _FIELD, _TAG = range(12)
-_SUBSECTIONS: Final = {
+_FLAT: Final = {
     "func": _FUNCTION,
     "type": _TYPE,
     "table": _TABLE,
@@ -33,6 +33,7 @@ _SUBSECTIONS: Final = {
     "data": _DATA,
     "tag": _TAG,
 }
+_NESTED: Final = {"local": _LOCAL, "label": _LABEL, "field": _FIELD}
 
 
 class Space:
@@ -109,19 +110,28 @@ class NameSection:
 
     def encode(self, spaces: Mapping[str, Space]) -> bytes:
         """Return the content of the section after its name; empty if there is no name at all."""
-        subsections: dict[int, bytes] = {}
-        if self.module is not None:
-            subsections[_MODULE] = emit.sized(self.module.encode())
-        for keyword, number in _SUBSECTIONS.items():
-            if spaces[keyword].names:
-                subsections[number] = _name_map(spaces[keyword].names)
-        for number, maps in ((_LOCAL, self.locals), (_LABEL, self.labels), (_FIELD, self.fields)):
-            present = {index: names for index, names in maps.items() if names}
-            if present:
-                subsections[number] = _indirect_name_map(present)
-        return b"".join(
-            emit.SMALL[number] + emit.sized(subsections[number]) for number in sorted(subsections)
-        )
+        flat = {keyword: spaces[keyword].names for keyword in _FLAT}
+        nested = {"local": self.locals, "label": self.labels, "field": self.fields}
+        return encode_names(self.module, flat, nested)
+
+
+def encode_names(
+    module: str | None,
+    flat: Mapping[str, Mapping[int, str]],
+    nested: Mapping[str, Mapping[int, Mapping[int, str]]],
+) -> bytes:
+    """Encode a name section: the names of the module, of kinds with one index, and of kinds with two."""
+    subsections: dict[int, bytes] = {}
+    if module is not None:
+        subsections[_MODULE] = emit.sized(module.encode())
+    for kind, names in flat.items():
+        if names:
+            subsections[_FLAT[kind]] = _name_map(names)
+    for kind, maps in nested.items():
+        present = {index: names for index, names in maps.items() if names}
+        if present:
+            subsections[_NESTED[kind]] = _indirect_name_map(present)
+    return b"".join(emit.SMALL[number] + emit.sized(subsections[number]) for number in sorted(subsections))
 
 
 def _name_map(names: Mapping[int, str]) -> bytes:

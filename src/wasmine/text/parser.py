@@ -187,6 +187,7 @@ class ModuleParser:
     def _take_custom_sections(self, at: int) -> None:
         for section in self._annotations.take_custom_sections(at):
             self._sections.add_custom(section)
+        self._sections.needs_data_count |= self._annotations.take_data_count(at)
 
     # Imports and exports
 
@@ -254,8 +255,7 @@ class ModuleParser:
         self._names.locals[index] = body.locals.names
         self._names.labels[index] = body.label_names
         if body.hints:
-            hints = emit.vector(emit.unsigned(offset) + emit.sized(hint) for offset, hint in body.hints)
-            self._sections.hints.append(emit.unsigned(index) + hints)
+            self._sections.hints.append((index, body.hints))
         return at
 
     def _define_locals(self, space: Space, count: int, identifiers: dict[int, int]) -> None:
@@ -363,7 +363,7 @@ class ModuleParser:
         """Read `(pagesize N)`, if there; return its logarithm."""
         if self.tokens[at] != "(" or self.tokens[at + 1] != "pagesize":
             return None, at
-        size = read_natural(self.stream, at + 2, 32)
+        size = read_natural(self.stream, at + 2, 64)
         if size.bit_count() != 1:
             raise self.stream.error(at + 2, "invalid custom page size")
         return size.bit_length() - 1, self._expect(at + 3, ")")

@@ -1,16 +1,18 @@
 """The sections of a binary while a module is read, and the encodings of what stands in them (Core 5.5)."""
 
 from collections import defaultdict
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, TypeAlias
 
 from wasmine.text import emit
 from wasmine.text.annotations import BRANCH_HINT, SECTIONS, CustomSection
 
 _HEADER: Final = b"\x00asm\x01\x00\x00\x00"
-_SECTION_IDS: Final = {
+SECTION_IDS: Final = {
     "type": 1, "import": 2, "func": 3, "table": 4, "memory": 5, "tag": 13, "global": 6, "export": 7,
     "start": 8, "elem": 9, "datacount": 12, "code": 10, "data": 11,
 }  # fmt: skip
+"""Keyword of a section to its id in the binary."""
 EXTERN_KINDS: Final = {
     "func": b"\x00",
     "table": b"\x01",
@@ -30,15 +32,19 @@ _FUNCTION_INDICES: Final = b"\x00"
 _NOT_ACTIVE, _EXPLICIT_TABLE, _DECLARATIVE, _EXPRESSIONS = 1, 2, 3, 4
 
 
+FunctionHints: TypeAlias = tuple[int, list[tuple[int, bytes]]]
+"""Index of a function; for each of its hints the instruction's offset in the body, and the hint's byte."""
+
+
 class Sections:
     """The items of every section, encoded, in the order of their indices."""
 
     def __init__(self) -> None:
-        self.items: dict[str, list[bytes]] = {keyword: [] for keyword in _SECTION_IDS}
+        self.items: dict[str, list[bytes]] = {keyword: [] for keyword in SECTION_IDS}
         """The items by the section's keyword; `start` has one at most, `datacount` none."""
         self.needs_data_count = False
         """An instruction names a data segment."""
-        self.hints: list[bytes] = []
+        self.hints: list[FunctionHints] = []
         """Branch hints of each function that has some."""
         self._custom: defaultdict[tuple[str, str], list[CustomSection]] = defaultdict(list)
 
@@ -51,7 +57,10 @@ class Sections:
         self._custom[section.place].append(section)
 
     def assemble(self, names: bytes) -> bytes:
-        """Return the module, with the content of the name section if that is not empty."""
+        """Return the module, with the content of the name section if that is not empty.
+
+        A custom section `name` that the text gives stands for the one that would be made of its identifiers.
+        """
         contents = {keyword: emit.vector(items) for keyword, items in self.items.items() if items}
         if self.items["start"]:
             contents["start"] = self.items["start"][0]
@@ -61,13 +70,16 @@ class Sections:
         for keyword in SECTIONS:
             self._append_custom(out, ("before", keyword))
             if keyword == "code" and self.hints:
-                out += _custom_section(BRANCH_HINT, emit.vector(self.hints))
+                out += _custom_section(BRANCH_HINT, encode_hints(self.hints))
             if keyword in contents:
-                out += emit.SMALL[_SECTION_IDS[keyword]] + emit.sized(contents[keyword])
+                out += emit.SMALL[SECTION_IDS[keyword]] + emit.sized(contents[keyword])
+            if keyword == "last" and names and not self._has_custom("name"):
+                out += _custom_section("name", names)
             self._append_custom(out, ("after", keyword))
-        if names:
-            out += _custom_section("name", names)
         return bytes(out)
+
+    def _has_custom(self, name: str) -> bool:
+        return any(section.name == name for sections in self._custom.values() for section in sections)
 
     def _append_custom(self, out: bytearray, place: tuple[str, str]) -> None:
         for section in self._custom[place]:
@@ -76,6 +88,14 @@ class Sections:
 
 def _custom_section(name: str, content: bytes) -> bytes:
     return b"\x00" + emit.sized(emit.sized(name.encode()) + content)
+
+
+def encode_hints(functions: Iterable[FunctionHints]) -> bytes:
+    """Encode branch hints of functions (Core 7.6)."""
+    return emit.vector(
+        emit.unsigned(index) + emit.vector(emit.unsigned(offset) + emit.sized(hint) for offset, hint in hints)
+        for index, hints in functions
+    )
 
 
 def encode_limits(flags: int, minimum: int, maximum: int | None, page_size: int | None = None) -> bytes:
