@@ -4,7 +4,9 @@ A module listed in `_compiled.COMPILED` is a `.py` file in Cython's pure Python 
 only when the file, or a `.pxd` that it cimports, is newer than the generated C.
 """
 
+import functools
 import os
+import re
 import runpy
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from setuptools.command.build_py import build_py
 ROOT = Path(__file__).parent
 COMPILED: tuple[str, ...] = runpy.run_path(str(ROOT / "src/wasmine/_compiled.py"))["COMPILED"]
 JOBS = os.cpu_count() or 1
+BUILD = ROOT / "build/cython"
 
 # -fwrapv and -fno-strict-aliasing: Wasm arithmetic wraps, and slots are read as every type.
 # -ffp-contract=off: a fused multiply-add has one rounding where the standard has two.
@@ -45,6 +48,48 @@ for module in (Cython.Compiler.Errors, Cython.Compiler.Nodes, Cython.Compiler.Ex
         module.performance_hint = performance_hint_is_an_error  # type: ignore[attr-defined]
 
 
+IMPORTS = re.compile(r"^from (?:cython\.cimports\.)?(wasmine[\w.]*) c?import (\([^)]*\)|[^\n]*)", re.MULTILINE)
+
+
+@functools.cache
+def named_declarations(path: Path) -> frozenset[Path]:
+    """The `.pxd` files that a `.py` or `.pxd` file names, and its own.
+
+    Cython's own search does not see that `from cython.cimports.package import module` needs `module.pxd`.
+    """
+    found = {path.with_suffix(".pxd")}
+    for package, names in IMPORTS.findall(path.read_text(encoding="utf-8")):
+        base = ROOT / "src" / package.replace(".", "/")
+        found.add(base.with_suffix(".pxd"))
+        found |= {base / f"{name}.pxd" for name in re.findall(r"\w+", names)}
+    return frozenset(file for file in found if file.exists())
+
+
+def declarations(path: Path) -> set[Path]:
+    """The `.pxd` files that a module depends on, through others too."""
+    found: set[Path] = set()
+    left = {path}
+    while left:
+        new = named_declarations(left.pop()) - found
+        found |= new
+        left |= new
+    return found
+
+
+def forget_stale_c(name: str) -> None:
+    """Removes the generated C of a module that is older than a declaration it depends on."""
+    source = ROOT / "src" / f"{name.replace('.', '/')}.py"
+    generated = BUILD / "src" / f"{name.replace('.', '/')}.c"
+    if generated.exists():
+        made = generated.stat().st_mtime
+        if any(file.stat().st_mtime > made for file in declarations(source)):
+            generated.unlink()
+
+
+for name in COMPILED:
+    forget_stale_c(name)
+
+
 class BuildExtensions(build_ext):
     """Compiles the extensions side by side."""
 
@@ -69,7 +114,7 @@ setup(
         ],
         include_path=["src"],
         compiler_directives=DIRECTIVES,
-        build_dir="build/cython",
+        build_dir=str(BUILD.relative_to(ROOT)),
         nthreads=JOBS if len(COMPILED) > 1 else 0,
         show_all_warnings=False,
     ),
