@@ -29,8 +29,8 @@ class Config:
             `relaxed-simd`, `tail-call`, `multi-memory`, `memory64`, `function-references`, `gc`,
             `exceptions`, `legacy-exceptions`, `threads`, `wide-arithmetic`, `custom-page-sizes`.
 
-        gc_stress: whether the GC heap is collected at every allocation. That makes code with GC objects very slow,
-            and shows at once when one is freed too early: for tests of wasmine itself.
+        gc_stress: whether the GC heap is collected at every allocation. That makes code with GC objects very
+            slow, and shows at once when one is freed too early: for tests of wasmine itself.
 
     Raises:
         ValueError: `tier` is none of the three, or a feature cannot be switched off.

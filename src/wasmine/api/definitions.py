@@ -58,8 +58,8 @@ class FieldType(Described):
     Args:
         storage: type of its values, as `ValType.of` takes it, or `"i8"`, `"i16"`, `I8`, `I16`.
         mutable: whether it may be assigned.
-        name: its name in the module's name section, if it has one. It says nothing about the type: field types
-            with different names are equal.
+        name: its name in the module's name section, if it has one. It says nothing about the type: field
+            types with different names are equal.
     """
 
     __slots__ = ("mutable", "name", "storage")
@@ -101,8 +101,8 @@ class StructType(Described):
         fields: types of its fields, in order.
 
     Attributes:
-        name: its name in the module's name section, if a module defined it and named it. It says nothing about
-            the type.
+        name: its name in the module's name section, if a module defined it and named it. It says nothing
+            about the type.
     """
 
     __slots__ = ("_group", "_id", "fields", "name")

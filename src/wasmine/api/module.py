@@ -13,8 +13,8 @@ from wasmine.validate.validator import validate
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wasmine.api.config import Config
-    from wasmine.api.source import Source
     from wasmine.api.definitions import ArrayType, StructType
+    from wasmine.api.source import Source
     from wasmine.api.types import ExportType, FuncType, ImportType
     from wasmine.binary.module import ModuleData
 

@@ -32,8 +32,6 @@ from cython.cimports.wasmine.runtime.values import from_slots, to_slots
 from cython.cimports.wasmine.runtime.vm import Exn
 from cython.cimports.wasmine.spec.traps import TRAP_ALLOCATION_TOO_LARGE, TRAP_GC_HEAP_EXHAUSTED
 from cython.cimports.wasmine.spec.types import (
-    KIND_ARRAY,
-    KIND_STRUCT,
     T_I8,
     T_I16,
     FieldDef,
@@ -335,7 +333,9 @@ class ArrayRef(ObjectRef):
         made: cython.pointer[TypeDef] = def_of(group, type)
         given: tuple = None if values is None else tuple(values)
         count: cython.Py_ssize_t = (
-            PyNumber_AsSsize_t(length, cython.NULL) if given is None else cython.cast(cython.Py_ssize_t, len(given))
+            PyNumber_AsSsize_t(length, cython.NULL)
+            if given is None
+            else cython.cast(cython.Py_ssize_t, len(given))
         )
         if not 0 <= count <= MAX_LENGTH:
             raise ValueError(f"an array has from 0 to {MAX_LENGTH} elements, not {count}")
@@ -420,7 +420,9 @@ class ArrayRef(ObjectRef):
     def __repr__(self):
         if self.place < 0:
             return "<ArrayRef of nothing>"
-        return "<ArrayRef, closed>" if self.store.closed else f"<ArrayRef {self.type} of {len(self)} elements>"
+        return (
+            "<ArrayRef, closed>" if self.store.closed else f"<ArrayRef {self.type} of {len(self)} elements>"
+        )
 
 
 @cython.final

@@ -136,11 +136,11 @@ class Store(StoreCore):
         self.timeout_ns = int(min(max(value * 1e9, 1), 4e18))
 
     def gc(self):
-        """Free the structures, arrays and exceptions that nothing refers to, and let go of Python objects too.
+        """Free the structures, arrays and exceptions that nothing refers to; let go of Python objects too.
 
         Wasm code collects by itself when it has allocated as much as was alive before. A Python object that
-        was given to Wasm as a reference is let go by a collection that finds no reference to it; this makes it
-        happen now. A cycle that goes through both Wasm and Python objects stays until the store is closed.
+        was given to Wasm as a reference is let go by a collection that finds no reference to it; this makes
+        it happen now. A cycle through both Wasm and Python objects stays until the store is closed.
 
         Raises:
             StoreClosed, StoreBusy: the store is closed, or another thread runs in it.

@@ -114,7 +114,7 @@ def run(inst: cython.pointer[Instance], start: uint32_t, slots: cython.pointer[u
     ctx: cython.pointer[VMContext] = inst.ctx
     heap: cython.pointer[Heap] = cython.cast(cython.pointer[Heap], ctx.heap)
     shown: VMContext = ctx[0]
-    func: IrFunc
+    func = cython.declare(IrFunc)
     frame: cython.pointer[SlotSpan]
     memset(cython.address(func), 0, cython.sizeof(IrFunc))
     func.code_module = inst.code

@@ -14,7 +14,7 @@ class I31(int):
 
     __slots__ = ()
 
-    def __new__(cls, value):
+    def __new__(cls, value):  # noqa: D102  # documented by the class
         number = value.__index__()
         if not -0x40000000 <= number <= 0x7FFFFFFF:
             raise OverflowError(f"{value!r} is out of range for i31")
