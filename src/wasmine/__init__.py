@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from wasmine.api.annotations import i64 as i64
     from wasmine.api.annotations import v128 as v128
     from wasmine.api.config import Config as Config
+    from wasmine.api.definitions import I8 as I8
+    from wasmine.api.definitions import I16 as I16
+    from wasmine.api.definitions import ArrayType as ArrayType
+    from wasmine.api.definitions import FieldType as FieldType
+    from wasmine.api.definitions import PackedType as PackedType
+    from wasmine.api.definitions import StructType as StructType
     from wasmine.api.engine import Engine as Engine
     from wasmine.api.externs import Global as Global
     from wasmine.api.externs import Table as Table
@@ -32,6 +38,9 @@ if TYPE_CHECKING:
     from wasmine.api.load import load as load
     from wasmine.api.memory import Memory as Memory
     from wasmine.api.module import Module as Module
+    from wasmine.api.objects import ArrayRef as ArrayRef
+    from wasmine.api.objects import ExnRef as ExnRef
+    from wasmine.api.objects import StructRef as StructRef
     from wasmine.api.store import Store as Store
     from wasmine.api.types import ANYREF as ANYREF
     from wasmine.api.types import EXNREF as EXNREF
@@ -76,6 +85,7 @@ _HOMES = {
     for module, names in {
         "wasmine.api.annotations": "externref f32 f64 funcref i32 i64 v128",
         "wasmine.api.config": "Config",
+        "wasmine.api.definitions": "I8 I16 ArrayType FieldType PackedType StructType",
         "wasmine.api.engine": "Engine",
         "wasmine.api.externs": "Global Table Tag",
         "wasmine.api.func": "Func",
@@ -84,12 +94,14 @@ _HOMES = {
         "wasmine.api.load": "load",
         "wasmine.api.memory": "Memory",
         "wasmine.api.module": "Module",
+        "wasmine.api.objects": "ArrayRef ExnRef StructRef",
         "wasmine.api.store": "Store",
         "wasmine.api.types": (
             "ANYREF EXNREF EXTERNREF F32 F64 FUNCREF I32 I64 V128 ExportType FuncType GlobalType HeapType "
             "ImportType Limits MemoryType RefType TableType TagType ValType"
         ),
         "wasmine.runtime.backtrace": "Frame",
+        "wasmine.runtime.reference": "I31",
         "wasmine.spec.errors": (
             "FuelExhausted Interrupted InvalidError LinkError MalformedError ModuleError ResourceError "
             "StackExhausted StoreBusy StoreClosed Timeout Trap WasmException WasmineError"

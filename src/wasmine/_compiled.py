@@ -6,6 +6,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.api.func",
     "wasmine.api.instance",
     "wasmine.api.memory",
+    "wasmine.api.objects",
     "wasmine.api.store",
     "wasmine.binary.decode",
     "wasmine.binary.module",

@@ -29,6 +29,9 @@ class Config:
             `relaxed-simd`, `tail-call`, `multi-memory`, `memory64`, `function-references`, `gc`,
             `exceptions`, `legacy-exceptions`, `threads`, `wide-arithmetic`, `custom-page-sizes`.
 
+        gc_stress: whether the GC heap is collected at every allocation. That makes code with GC objects very
+            slow, and shows at once when one is freed too early: for tests of wasmine itself.
+
     Raises:
         ValueError: `tier` is none of the three, or a feature cannot be switched off.
     """
@@ -36,6 +39,7 @@ class Config:
     tier: Tier = "auto"
     fuel: bool = False
     guard: bool = True
+    gc_stress: bool = False
     disable: Collection[str] = frozenset()
 
     def __post_init__(self) -> None:

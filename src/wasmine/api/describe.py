@@ -26,6 +26,7 @@ from cython.cimports.wasmine.spec.types import (
     T_ID_MASK,
     T_NULLABLE,
     T_REF,
+    FieldDef,
     RecGroup,
     TypeDef,
     TypeRegistry,
@@ -113,6 +114,52 @@ def describe_func(registry: TypeRegistry, definition: cython.pointer[TypeDef]):
     # types.
     group: RecGroup = group_of(registry, definition.id)
     return types.FuncType._of_definition(group, definition.id, func_type.params, func_type.results)
+
+
+@cython.cfunc
+def describe_definition(registry: TypeRegistry, type_id: uint32_t, names: object = None, index: uint32_t = 0):
+    """Describe a defined type; with the names that a module gives to its type `index`."""
+    definition: cython.pointer[TypeDef] = registry.defs[type_id]
+    field: cython.pointer[FieldDef]
+    fields: list = []
+    i: uint32_t
+    if definition.kind == KIND_FUNC:
+        return describe_func(registry, definition)
+    from wasmine.api.definitions import ArrayType, FieldType, StructType
+
+    group: RecGroup = group_of(registry, type_id)
+    type_name = None if names is None else names.get("type", index)
+    for i in range(definition.n_fields):
+        field = definition.fields + i
+        name = None if names is None else names.get("field", index, i)
+        fields.append(FieldType(describe_storage(registry, field.type), field.mutable != 0, name))
+    if definition.kind == KIND_STRUCT:
+        return StructType._of_definition(group, type_id, tuple(fields), type_name)
+    return ArrayType._of_definition(group, type_id, fields[0], type_name)
+
+
+@cython.cfunc
+def describe_storage(registry: TypeRegistry, code: uint32_t):
+    from wasmine.api.definitions import I8, I16
+
+    if code == T_I8:
+        return I8
+    return I16 if code == T_I16 else describe_value(registry, code)
+
+
+def definition_of(group: RecGroup, type_id: cython.uint):
+    """Describe type `type_id`, which is one of a group."""
+    return describe_definition(group.registry, type_id)
+
+
+def module_types(data: ModuleData) -> tuple:
+    """Describe the types that a module defines, in its order."""
+    from wasmine.binary.names import Names
+
+    names = Names(data.data, data.customs)
+    return tuple(
+        [describe_definition(data.registry, data.desc.types[i], names, i) for i in range(data.desc.n_types)]
+    )
 
 
 @cython.cfunc
@@ -238,6 +285,29 @@ def intern_func(registry: TypeRegistry, func_type) -> RecGroup:
     used = (*func_type.params, *func_type.results)
     groups = tuple([t.heap._group for t in used if t.is_reference and t.heap.is_defined])
     return registry.func_type(params, results, groups)
+
+
+@cython.cfunc
+def intern_definition(registry: TypeRegistry, definition) -> RecGroup:
+    """Return the group that holds the type of a structure or an array."""
+    if definition._group is not None:
+        known: RecGroup = definition._group
+        if known.registry is not registry:
+            raise TypeError(f"{definition} is a type of another engine")
+        return known
+    from wasmine.api.definitions import ArrayType
+
+    fields: list = []
+    groups: list = []
+    for field in definition.fields:
+        storage = field.storage
+        if isinstance(storage, types.ValType):
+            fields.append((code_of(registry, storage), field.mutable))
+            if storage.is_reference and storage.heap.is_defined:
+                groups.append(storage.heap._group)
+        else:
+            fields.append((storage._code, field.mutable))
+    return registry.field_types(isinstance(definition, ArrayType), tuple(fields), tuple(groups))
 
 
 @cython.cfunc

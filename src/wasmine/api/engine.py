@@ -28,7 +28,7 @@ class Engine:
         WasmineError: the settings ask for what this machine or this version cannot do.
     """
 
-    __slots__ = ("__weakref__", "_config", "disabled", "guarded", "metered", "registry")
+    __slots__ = ("__weakref__", "_config", "disabled", "gc_stress", "guarded", "metered", "registry")
 
     metered: bool
     """Whether the instructions that run are counted (`Config.fuel`)."""
@@ -36,6 +36,8 @@ class Engine:
     """Whether memories reserve address space rather than check (`Config.guard`)."""
     disabled: frozenset[str]
     """The features that are off (`Config.disable`), and those that build on them."""
+    gc_stress: bool
+    """Whether stores collect their GC heap at every allocation (`Config.gc_stress`)."""
     registry: TypeRegistry
 
     def __init__(self, config: Config | None = None) -> None:
@@ -44,6 +46,7 @@ class Engine:
         self._config = config
         self.metered = config is not None and config.fuel
         self.guarded = config is None or config.guard
+        self.gc_stress = config is not None and config.gc_stress
         self.disabled = closure_of(config)
         self.registry = TypeRegistry()
 

@@ -8,7 +8,6 @@ and the common types are converted here rather than by `runtime.values`.
 import cython
 from cython.cimports.cpython.float import PyFloat_AS_DOUBLE, PyFloat_CheckExact, PyFloat_FromDouble
 from cython.cimports.cpython.long import PyLong_CheckExact, PyLong_FromLong, PyLong_FromLongLong
-from cython.cimports.cpython.mem import PyMem_Free, PyMem_Malloc
 from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t, uint64_t
 from cython.cimports.libc.string import memcpy
 from cython.cimports.wasmine.api.describe import def_of, describe_func, intern_func
@@ -17,12 +16,13 @@ from cython.cimports.wasmine.binary.module import EXT_FUNC
 from cython.cimports.wasmine.runtime.call import invoke
 from cython.cimports.wasmine.runtime.code import ModuleCodeCore
 from cython.cimports.wasmine.runtime.extern import Extern, register_class
+from cython.cimports.wasmine.runtime.heap import Heap, SlotSpan, close_span, open_span
 from cython.cimports.wasmine.runtime.hostfunc import HostFunc, new_host_func
 from cython.cimports.wasmine.runtime.instance import InstanceCore
 from cython.cimports.wasmine.runtime.store import StoreCore
 from cython.cimports.wasmine.runtime.values import from_slots, to_slots
 from cython.cimports.wasmine.runtime.vm import FUNC_HOST
-from cython.cimports.wasmine.spec.types import T_F64, T_I32, T_I64, T_NONE, RecGroup, slots_of
+from cython.cimports.wasmine.spec.types import T_F64, T_I32, T_I64, T_NONE, RecGroup, holds_objects, slots_of
 
 from wasmine.api.signature import annotated_type, explicit_type
 from wasmine.spec.errors import StoreClosed
@@ -96,29 +96,40 @@ class Func(Extern):
         self.n_params = self.type_def.n_params
         self.n_slots = max(self.type_def.param_slots, self.type_def.result_slots)
         self.single = self.type_def.results[0] if self.type_def.n_results == 1 else T_NONE
+        self.inline_slots = self.n_slots <= INLINE_SLOTS
+        i: uint32_t
+        # Parameters and results follow each other.
+        for i in range(self.type_def.n_params + self.type_def.n_results):
+            if holds_objects(self.store.ctx.defs, self.type_def.params[i]):
+                self.inline_slots = False
         return 0
 
     def __call__(self, *args):
         """Run the function."""
         slots = cython.declare(uint64_t[16])
-        room: cython.pointer[uint64_t]
         if self.type_def == cython.NULL:
             raise TypeError("this Func refers to no function: make one with Func(store, callable)")
         if len(args) != self.n_params:
             raise self.wrong_count(len(args))
-        if self.n_slots <= INLINE_SLOTS:
-            self.fill(args, slots)
-            invoke(self.store, self.func, slots)
-            return self.results(slots)
-        room = cython.cast(cython.pointer[uint64_t], PyMem_Malloc(self.n_slots * cython.sizeof(uint64_t)))
-        if room == cython.NULL:
-            raise MemoryError
+        if not self.inline_slots:
+            return self.call_in_span(args)
+        self.fill(args, slots)
+        invoke(self.store, self.func, slots)
+        return self.results(slots)
+
+    @cython.cfunc
+    def call_in_span(self, args: tuple):
+        """Run the function with its slots where a collector finds them."""
+        heap: cython.pointer[Heap] = cython.address(self.store.heap)
+        if self.store.owner != 0:
+            self.store.check()
+        span: cython.pointer[SlotSpan] = open_span(heap, self.n_slots)
         try:
-            self.fill(args, room)
-            invoke(self.store, self.func, room)
-            return self.results(room)
+            self.fill(args, span.slots)
+            invoke(self.store, self.func, span.slots)
+            return self.results(span.slots)
         finally:
-            PyMem_Free(room)
+            close_span(heap, span)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

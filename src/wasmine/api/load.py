@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         max_memories: int | None
         max_tables: int | None
         max_stack: int | None
+        max_gc_heap: int | None
         fuel: int | None
         timeout: float | None
 
@@ -51,7 +52,7 @@ def load(
         wasi: whether it may import WASI preview 1, and what is granted to it; True grants nothing. A module
             that exports `_initialize` has it called.
         limits: `max_memory`, `max_table_elements`, `max_instances`, `max_memories`, `max_tables`,
-            `max_stack`, `fuel` and `timeout`, as `Store` takes them.
+            `max_stack`, `max_gc_heap`, `fuel` and `timeout`, as `Store` takes them.
 
     Raises:
         MalformedError, InvalidError: it is no valid module.

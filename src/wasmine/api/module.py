@@ -13,8 +13,9 @@ from wasmine.validate.validator import validate
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wasmine.api.config import Config
+    from wasmine.api.definitions import ArrayType, StructType
     from wasmine.api.source import Source
-    from wasmine.api.types import ExportType, ImportType
+    from wasmine.api.types import ExportType, FuncType, ImportType
     from wasmine.binary.module import ModuleData
 
 
@@ -109,6 +110,16 @@ class Module:
 
             self._exports = tuple(ExportType(name, kind) for name, kind in export_types(self._data))
         return self._exports
+
+    @property
+    def types(self) -> tuple[FuncType | StructType | ArrayType, ...]:
+        """The types that it defines, in its order, with the names that its name section has for them.
+
+        Structures and arrays of such a type can be made by `StructRef` and `ArrayRef`.
+        """
+        from wasmine.api.describe import module_types
+
+        return module_types(self._data)
 
     @property
     def data(self) -> bytes:

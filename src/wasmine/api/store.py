@@ -5,6 +5,7 @@ import cython
 from cython.cimports.libc.stdint import int64_t
 from cython.cimports.wasmine.runtime.clib import monotonic_ns
 from cython.cimports.wasmine.runtime.instance import InstanceCore
+from cython.cimports.wasmine.runtime.reference import set_class_loader
 from cython.cimports.wasmine.runtime.store import StoreCore
 from cython.cimports.wasmine.runtime.vm import POLL_STOP
 
@@ -33,11 +34,14 @@ class Store(StoreCore):
         max_memories: memories that may be made in it.
         max_tables: tables that may be made in it.
         max_stack: bytes of stack for Wasm code, from 4096 to 2**30; a call that needs more traps.
+        max_gc_heap: bytes that structures, arrays and exceptions may take up; code that needs more, when all
+            that is not reachable has been freed, traps.
         fuel: instructions that its code may execute in all. The engine must count them: `Config(fuel=True)`.
         timeout: seconds of wall-clock time for each call from Python that is not itself made by a host
             function.
 
-    None means no limit of wasmine's own, but for `max_stack` and `max_table_elements`, which have defaults.
+    None means no limit of wasmine's own, but for `max_stack`, `max_table_elements` and `max_gc_heap`, which
+    have defaults.
 
     Attributes:
         engine: the `Engine` that runs its code.
@@ -57,6 +61,7 @@ class Store(StoreCore):
         max_memories=None,
         max_tables=None,
         max_stack=None,
+        max_gc_heap=None,
         fuel=None,
         timeout=None,
     ):
@@ -70,6 +75,8 @@ class Store(StoreCore):
         self.host_funcs = {}
         self.modules = {}
         self.instances = {}
+        self.object_types = {}
+        self.object_groups = set()
         self.attachments = {}
         StoreCore.__init__(
             self,
@@ -80,9 +87,11 @@ class Store(StoreCore):
             max_memories=max_memories,
             max_tables=max_tables,
             max_stack=max_stack,
+            max_gc_heap=max_gc_heap,
             fuel=fuel,
             timeout=timeout,
             small_memory=not engine.guarded,
+            gc_stress=engine.gc_stress,
         )
         if engine.metered and fuel is None:
             self.ctx.fuel = UNMETERED
@@ -125,6 +134,23 @@ class Store(StoreCore):
         if not value > 0:
             raise ValueError(f"timeout must be positive, got {value}")
         self.timeout_ns = int(min(max(value * 1e9, 1), 4e18))
+
+    def gc(self):
+        """Free the structures, arrays and exceptions that nothing refers to; let go of Python objects too.
+
+        Wasm code collects by itself when it has allocated as much as was alive before. A Python object that
+        was given to Wasm as a reference is let go by a collection that finds no reference to it; this makes
+        it happen now. A cycle through both Wasm and Python objects stays until the store is closed.
+
+        Raises:
+            StoreClosed, StoreBusy: the store is closed, or another thread runs in it.
+        """
+        StoreCore.gc(self)
+
+    @property
+    def gc_heap_bytes(self):
+        """Bytes that structures, arrays and exceptions take up, with what is free between them."""
+        return self.heap.block_bytes + self.heap.large_bytes
 
     @property
     def caller(self):
@@ -227,6 +253,13 @@ def host_func(store: Store, definition, func_type):
         store.host_funcs[key] = found
     return found
 
+
+def load_object_classes():
+    """Import the classes of GC objects, of which most programs see none."""
+    import wasmine.api.objects  # noqa: F401
+
+
+set_class_loader(load_object_classes)
 
 # Here the rooms that know nothing of each other meet: the interpreter, imported above, has told the runtime
 # to run functions with it, and now they get stacks of their own.

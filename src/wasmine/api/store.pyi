@@ -27,6 +27,7 @@ class Store(StoreCore):
         max_memories: int | None = None,
         max_tables: int | None = None,
         max_stack: int | None = None,
+        max_gc_heap: int | None = None,
         fuel: int | None = None,
         timeout: float | None = None,
     ) -> None: ...

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any, ClassVar, Self, TypeAlias
 
+    from wasmine.api.definitions import ArrayType, StructType
     from wasmine.spec.types import RecGroup
 
     ValTypeLike: TypeAlias = "ValType | str | type | Any"
@@ -202,6 +203,15 @@ class HeapType(Described):
     def is_defined(self) -> bool:
         """Whether a module defined it, rather than the standard."""
         return self._group is not None
+
+    @property
+    def definition(self) -> FuncType | StructType | ArrayType | None:
+        """What it was defined as; None for an abstract heap type."""
+        if self._group is None:
+            return None
+        from wasmine.api.describe import definition_of
+
+        return definition_of(self._group, self._code)
 
     def __reduce__(self) -> tuple[object, ...]:
         if self._group is not None:

@@ -1,8 +1,8 @@
 """The group of instructions that make GC objects, or work on many elements of an array (ir/objects.py).
 
-An instruction of the group names its WebAssembly opcode in x. Its operands are in adjacent slots from a on, its result takes
-their place; b is the id of the type, c a segment or a count. While an object is made, the operands stay in their slots,
-where the collector finds them.
+An instruction of the group names its WebAssembly opcode in x. Its operands are in adjacent slots from a on,
+its result takes their place; b is the id of the type, c a segment or a count. While an object is made, the
+operands stay in their slots, where the collector finds them.
 """
 
 import cython
@@ -101,7 +101,11 @@ def make_array(
 @cython.nogil
 @cython.exceptval(check=False)
 def new_array(
-    ctx: cython.pointer[VMContext], type: cython.pointer[TypeDef], s: Slots, length: uint32_t, default: cython.bint
+    ctx: cython.pointer[VMContext],
+    type: cython.pointer[TypeDef],
+    s: Slots,
+    length: uint32_t,
+    default: cython.bint,
 ) -> uint32_t:
     """array.new, whose fill value is at s; array.new_default."""
     array: Array
@@ -149,9 +153,9 @@ def new_array_from(
     source_bytes: uint64_t,
     trap: uint32_t,
 ) -> uint32_t:
-    """array.new_data, array.new_elem: s[1] elements from element s[0] of a segment on; `trap` when they leave it.
+    """array.new_data, array.new_elem: s[1] elements of a segment; `trap` when they leave it.
 
-    The offset into data is in bytes.
+    s[0] is where they begin: a byte of a data segment, an element of an element segment.
     """
     array: Array
     size: uint64_t = type.fields[0].size
@@ -245,9 +249,7 @@ def array_copy(ctx: cython.pointer[VMContext], type: cython.pointer[TypeDef], s:
         return t.TRAP_NULL_ARRAY_REFERENCE
     if not is_inside(dst, dst_start, count) or not is_inside(src, src_start, count):
         return t.TRAP_OUT_OF_BOUNDS_ARRAY_ACCESS
-    return move(
-        ctx, elements(dst) + dst_start * size, elements(src) + src_start * size, count * size
-    )
+    return move(ctx, elements(dst) + dst_start * size, elements(src) + src_start * size, count * size)
 
 
 @cython.cfunc
@@ -284,7 +286,7 @@ def array_init_from(
     source_bytes: uint64_t,
     trap: uint32_t,
 ) -> uint32_t:
-    """array.init_data, array.init_elem: array and start, start in the segment, count; `trap` as for new_array_from."""
+    """array.init_data, array.init_elem: array and start, start in the segment, count; see new_array_from."""
     array: Array = cython.cast(Array, s[0])
     size: uint64_t = type.fields[0].size
     to: uint64_t = cython.cast(uint32_t, s[1])
@@ -342,5 +344,9 @@ def gc(
     elem = inst.elems + pc.c
     refs = cython.cast(cython.pointer[cython.const[uint8_t]], elem.refs)
     if op == w.ARRAY_NEW_ELEM:
-        return new_array_from(ctx, type, s, refs, 8 * cython.cast(uint64_t, elem.count), t.TRAP_OUT_OF_BOUNDS_TABLE_ACCESS)
-    return array_init_from(type, s, refs, 8 * cython.cast(uint64_t, elem.count), t.TRAP_OUT_OF_BOUNDS_TABLE_ACCESS)
+        return new_array_from(
+            ctx, type, s, refs, 8 * cython.cast(uint64_t, elem.count), t.TRAP_OUT_OF_BOUNDS_TABLE_ACCESS
+        )
+    return array_init_from(
+        type, s, refs, 8 * cython.cast(uint64_t, elem.count), t.TRAP_OUT_OF_BOUNDS_TABLE_ACCESS
+    )

@@ -1805,84 +1805,94 @@ def run(
                 if x_u64 == 0:
                     status = t.TRAP_NULL_STRUCTURE_REFERENCE
                     break
-                fp[pc.a] = cython.cast(uint32_t, cython.cast(cython.pointer[int8_t], x_u64 + pc.c)[0])
+                v_int8_t = cython.cast(cython.pointer[int8_t], x_u64 + pc.c)[0]
+                fp[pc.a] = cython.cast(uint32_t, v_int8_t)
                 pc += 1
             elif op == o.STRUCT_GET8_U:
                 x_u64 = fp[pc.b]
                 if x_u64 == 0:
                     status = t.TRAP_NULL_STRUCTURE_REFERENCE
                     break
-                fp[pc.a] = cython.cast(uint32_t, cython.cast(cython.pointer[uint8_t], x_u64 + pc.c)[0])
+                v_uint8_t = cython.cast(cython.pointer[uint8_t], x_u64 + pc.c)[0]
+                fp[pc.a] = cython.cast(uint32_t, v_uint8_t)
                 pc += 1
             elif op == o.STRUCT_GET16_S:
                 x_u64 = fp[pc.b]
                 if x_u64 == 0:
                     status = t.TRAP_NULL_STRUCTURE_REFERENCE
                     break
-                fp[pc.a] = cython.cast(uint32_t, cython.cast(cython.pointer[int16_t], x_u64 + pc.c)[0])
+                v_int16_t = cython.cast(cython.pointer[int16_t], x_u64 + pc.c)[0]
+                fp[pc.a] = cython.cast(uint32_t, v_int16_t)
                 pc += 1
             elif op == o.STRUCT_GET16_U:
                 x_u64 = fp[pc.b]
                 if x_u64 == 0:
                     status = t.TRAP_NULL_STRUCTURE_REFERENCE
                     break
-                fp[pc.a] = cython.cast(uint32_t, cython.cast(cython.pointer[uint16_t], x_u64 + pc.c)[0])
+                v_uint16_t = cython.cast(cython.pointer[uint16_t], x_u64 + pc.c)[0]
+                fp[pc.a] = cython.cast(uint32_t, v_uint16_t)
                 pc += 1
             elif op == o.STRUCT_GET32:
                 x_u64 = fp[pc.b]
                 if x_u64 == 0:
                     status = t.TRAP_NULL_STRUCTURE_REFERENCE
                     break
-                fp[pc.a] = cython.cast(uint32_t, cython.cast(cython.pointer[uint32_t], x_u64 + pc.c)[0])
+                v_uint32_t = cython.cast(cython.pointer[uint32_t], x_u64 + pc.c)[0]
+                fp[pc.a] = cython.cast(uint32_t, v_uint32_t)
                 pc += 1
             elif op == o.STRUCT_GET64:
                 x_u64 = fp[pc.b]
                 if x_u64 == 0:
                     status = t.TRAP_NULL_STRUCTURE_REFERENCE
                     break
-                fp[pc.a] = cython.cast(uint64_t, cython.cast(cython.pointer[uint64_t], x_u64 + pc.c)[0])
+                v_uint64_t = cython.cast(cython.pointer[uint64_t], x_u64 + pc.c)[0]
+                fp[pc.a] = cython.cast(uint64_t, v_uint64_t)
                 pc += 1
             elif op == o.STRUCT_GET128:
                 x_u64 = fp[pc.b]
                 if x_u64 == 0:
                     status = t.TRAP_NULL_STRUCTURE_REFERENCE
                     break
-                memcpy(fp + pc.a, cython.cast(cython.pointer[uint8_t], x_u64 + pc.c), 16)
+                memcpy(fp + pc.a, cython.cast(cython.pointer[uint64_t], x_u64 + pc.c), 16)
                 pc += 1
             elif op == o.STRUCT_SET8:
                 x_u64 = fp[pc.b]
                 if x_u64 == 0:
                     status = t.TRAP_NULL_STRUCTURE_REFERENCE
                     break
-                cython.cast(cython.pointer[uint8_t], x_u64 + pc.c)[0] = cython.cast(uint8_t, fp[pc.a])
+                v_uint8_t = cython.cast(uint8_t, fp[pc.a])
+                cython.cast(cython.pointer[uint8_t], x_u64 + pc.c)[0] = v_uint8_t
                 pc += 1
             elif op == o.STRUCT_SET16:
                 x_u64 = fp[pc.b]
                 if x_u64 == 0:
                     status = t.TRAP_NULL_STRUCTURE_REFERENCE
                     break
-                cython.cast(cython.pointer[uint16_t], x_u64 + pc.c)[0] = cython.cast(uint16_t, fp[pc.a])
+                v_uint16_t = cython.cast(uint16_t, fp[pc.a])
+                cython.cast(cython.pointer[uint16_t], x_u64 + pc.c)[0] = v_uint16_t
                 pc += 1
             elif op == o.STRUCT_SET32:
                 x_u64 = fp[pc.b]
                 if x_u64 == 0:
                     status = t.TRAP_NULL_STRUCTURE_REFERENCE
                     break
-                cython.cast(cython.pointer[uint32_t], x_u64 + pc.c)[0] = cython.cast(uint32_t, fp[pc.a])
+                v_uint32_t = cython.cast(uint32_t, fp[pc.a])
+                cython.cast(cython.pointer[uint32_t], x_u64 + pc.c)[0] = v_uint32_t
                 pc += 1
             elif op == o.STRUCT_SET64:
                 x_u64 = fp[pc.b]
                 if x_u64 == 0:
                     status = t.TRAP_NULL_STRUCTURE_REFERENCE
                     break
-                cython.cast(cython.pointer[uint64_t], x_u64 + pc.c)[0] = cython.cast(uint64_t, fp[pc.a])
+                v_uint64_t = cython.cast(uint64_t, fp[pc.a])
+                cython.cast(cython.pointer[uint64_t], x_u64 + pc.c)[0] = v_uint64_t
                 pc += 1
             elif op == o.STRUCT_SET128:
                 x_u64 = fp[pc.b]
                 if x_u64 == 0:
                     status = t.TRAP_NULL_STRUCTURE_REFERENCE
                     break
-                memcpy(cython.cast(cython.pointer[uint8_t], x_u64 + pc.c), fp + pc.a, 16)
+                memcpy(cython.cast(cython.pointer[uint64_t], x_u64 + pc.c), fp + pc.a, 16)
                 pc += 1
             elif op == o.ARRAY_GET8_S:
                 x_u64 = fp[pc.b]
@@ -1893,7 +1903,8 @@ def run(
                 if n >= array_length(x_u64):
                     status = t.TRAP_OUT_OF_BOUNDS_ARRAY_ACCESS
                     break
-                fp[pc.a] = cython.cast(uint32_t, cython.cast(cython.pointer[int8_t], x_u64 + ARRAY_ELEMENTS)[n])
+                v_int8_t = cython.cast(cython.pointer[int8_t], x_u64 + ARRAY_ELEMENTS)[n]
+                fp[pc.a] = cython.cast(uint32_t, v_int8_t)
                 pc += 1
             elif op == o.ARRAY_GET8_U:
                 x_u64 = fp[pc.b]
@@ -1904,7 +1915,8 @@ def run(
                 if n >= array_length(x_u64):
                     status = t.TRAP_OUT_OF_BOUNDS_ARRAY_ACCESS
                     break
-                fp[pc.a] = cython.cast(uint32_t, cython.cast(cython.pointer[uint8_t], x_u64 + ARRAY_ELEMENTS)[n])
+                v_uint8_t = cython.cast(cython.pointer[uint8_t], x_u64 + ARRAY_ELEMENTS)[n]
+                fp[pc.a] = cython.cast(uint32_t, v_uint8_t)
                 pc += 1
             elif op == o.ARRAY_GET16_S:
                 x_u64 = fp[pc.b]
@@ -1915,7 +1927,8 @@ def run(
                 if n >= array_length(x_u64):
                     status = t.TRAP_OUT_OF_BOUNDS_ARRAY_ACCESS
                     break
-                fp[pc.a] = cython.cast(uint32_t, cython.cast(cython.pointer[int16_t], x_u64 + ARRAY_ELEMENTS)[n])
+                v_int16_t = cython.cast(cython.pointer[int16_t], x_u64 + ARRAY_ELEMENTS)[n]
+                fp[pc.a] = cython.cast(uint32_t, v_int16_t)
                 pc += 1
             elif op == o.ARRAY_GET16_U:
                 x_u64 = fp[pc.b]
@@ -1926,7 +1939,8 @@ def run(
                 if n >= array_length(x_u64):
                     status = t.TRAP_OUT_OF_BOUNDS_ARRAY_ACCESS
                     break
-                fp[pc.a] = cython.cast(uint32_t, cython.cast(cython.pointer[uint16_t], x_u64 + ARRAY_ELEMENTS)[n])
+                v_uint16_t = cython.cast(cython.pointer[uint16_t], x_u64 + ARRAY_ELEMENTS)[n]
+                fp[pc.a] = cython.cast(uint32_t, v_uint16_t)
                 pc += 1
             elif op == o.ARRAY_GET32:
                 x_u64 = fp[pc.b]
@@ -1937,7 +1951,8 @@ def run(
                 if n >= array_length(x_u64):
                     status = t.TRAP_OUT_OF_BOUNDS_ARRAY_ACCESS
                     break
-                fp[pc.a] = cython.cast(uint32_t, cython.cast(cython.pointer[uint32_t], x_u64 + ARRAY_ELEMENTS)[n])
+                v_uint32_t = cython.cast(cython.pointer[uint32_t], x_u64 + ARRAY_ELEMENTS)[n]
+                fp[pc.a] = cython.cast(uint32_t, v_uint32_t)
                 pc += 1
             elif op == o.ARRAY_GET64:
                 x_u64 = fp[pc.b]
@@ -1948,7 +1963,8 @@ def run(
                 if n >= array_length(x_u64):
                     status = t.TRAP_OUT_OF_BOUNDS_ARRAY_ACCESS
                     break
-                fp[pc.a] = cython.cast(uint64_t, cython.cast(cython.pointer[uint64_t], x_u64 + ARRAY_ELEMENTS)[n])
+                v_uint64_t = cython.cast(cython.pointer[uint64_t], x_u64 + ARRAY_ELEMENTS)[n]
+                fp[pc.a] = cython.cast(uint64_t, v_uint64_t)
                 pc += 1
             elif op == o.ARRAY_GET128:
                 x_u64 = fp[pc.b]
@@ -1959,7 +1975,8 @@ def run(
                 if n >= array_length(x_u64):
                     status = t.TRAP_OUT_OF_BOUNDS_ARRAY_ACCESS
                     break
-                memcpy(fp + pc.a, cython.cast(cython.pointer[uint64_t], x_u64 + ARRAY_ELEMENTS) + 2 * cython.cast(uint64_t, n), 16)
+                y_u64 = x_u64 + ARRAY_ELEMENTS + 16 * cython.cast(uint64_t, n)
+                memcpy(fp + pc.a, cython.cast(cython.pointer[uint64_t], y_u64), 16)
                 pc += 1
             elif op == o.ARRAY_SET8:
                 x_u64 = fp[pc.b]
@@ -1970,7 +1987,8 @@ def run(
                 if n >= array_length(x_u64):
                     status = t.TRAP_OUT_OF_BOUNDS_ARRAY_ACCESS
                     break
-                cython.cast(cython.pointer[uint8_t], x_u64 + ARRAY_ELEMENTS)[n] = cython.cast(uint8_t, fp[pc.a])
+                v_uint8_t = cython.cast(uint8_t, fp[pc.a])
+                cython.cast(cython.pointer[uint8_t], x_u64 + ARRAY_ELEMENTS)[n] = v_uint8_t
                 pc += 1
             elif op == o.ARRAY_SET16:
                 x_u64 = fp[pc.b]
@@ -1981,7 +1999,8 @@ def run(
                 if n >= array_length(x_u64):
                     status = t.TRAP_OUT_OF_BOUNDS_ARRAY_ACCESS
                     break
-                cython.cast(cython.pointer[uint16_t], x_u64 + ARRAY_ELEMENTS)[n] = cython.cast(uint16_t, fp[pc.a])
+                v_uint16_t = cython.cast(uint16_t, fp[pc.a])
+                cython.cast(cython.pointer[uint16_t], x_u64 + ARRAY_ELEMENTS)[n] = v_uint16_t
                 pc += 1
             elif op == o.ARRAY_SET32:
                 x_u64 = fp[pc.b]
@@ -1992,7 +2011,8 @@ def run(
                 if n >= array_length(x_u64):
                     status = t.TRAP_OUT_OF_BOUNDS_ARRAY_ACCESS
                     break
-                cython.cast(cython.pointer[uint32_t], x_u64 + ARRAY_ELEMENTS)[n] = cython.cast(uint32_t, fp[pc.a])
+                v_uint32_t = cython.cast(uint32_t, fp[pc.a])
+                cython.cast(cython.pointer[uint32_t], x_u64 + ARRAY_ELEMENTS)[n] = v_uint32_t
                 pc += 1
             elif op == o.ARRAY_SET64:
                 x_u64 = fp[pc.b]
@@ -2003,7 +2023,8 @@ def run(
                 if n >= array_length(x_u64):
                     status = t.TRAP_OUT_OF_BOUNDS_ARRAY_ACCESS
                     break
-                cython.cast(cython.pointer[uint64_t], x_u64 + ARRAY_ELEMENTS)[n] = cython.cast(uint64_t, fp[pc.a])
+                v_uint64_t = cython.cast(uint64_t, fp[pc.a])
+                cython.cast(cython.pointer[uint64_t], x_u64 + ARRAY_ELEMENTS)[n] = v_uint64_t
                 pc += 1
             elif op == o.ARRAY_SET128:
                 x_u64 = fp[pc.b]
@@ -2014,7 +2035,8 @@ def run(
                 if n >= array_length(x_u64):
                     status = t.TRAP_OUT_OF_BOUNDS_ARRAY_ACCESS
                     break
-                memcpy(cython.cast(cython.pointer[uint64_t], x_u64 + ARRAY_ELEMENTS) + 2 * cython.cast(uint64_t, n), fp + pc.a, 16)
+                y_u64 = x_u64 + ARRAY_ELEMENTS + 16 * cython.cast(uint64_t, n)
+                memcpy(cython.cast(cython.pointer[uint64_t], y_u64), fp + pc.a, 16)
                 pc += 1
             elif op == o.ARRAY_LEN:
                 x_u64 = fp[pc.b]

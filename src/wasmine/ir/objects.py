@@ -1,7 +1,8 @@
-"""Lowering of the instructions on structures, arrays and i31, and of casts (core specification, section 4.6.6).
+"""Lowering of the instructions on structures and arrays, and of casts (core specification, section 4.6.6).
 
-Accesses to fields and elements become instructions of their own, by the width of what is accessed; so do tests and casts. What
-allocates, or works on many elements, is the `gc` group: operands in adjacent slots from a on, the result in their place.
+Accesses to fields and elements become instructions of their own, by the width of what is accessed; so do
+tests and casts. What allocates, or works on many elements, is the `gc` group: operands in adjacent slots from
+a on, the result in their place.
 
     x                                    b              c
     struct.new, struct.new_default       type id        -
@@ -75,7 +76,7 @@ def get_op(type: uint32_t, signed: cython.bint) -> uint32_t:
         return o.STRUCT_GET8_S if signed else o.STRUCT_GET8_U
     elif type == T_I16:
         return o.STRUCT_GET16_S if signed else o.STRUCT_GET16_U
-    elif type == T_I32 or type == T_F32:
+    elif type in (T_I32, T_F32):
         return o.STRUCT_GET32
     elif type == T_V128:
         return o.STRUCT_GET128
@@ -91,7 +92,7 @@ def set_op(type: uint32_t) -> uint32_t:
         return o.STRUCT_SET8
     elif type == T_I16:
         return o.STRUCT_SET16
-    elif type == T_I32 or type == T_F32:
+    elif type in (T_I32, T_F32):
         return o.STRUCT_SET32
     elif type == T_V128:
         return o.STRUCT_SET128
@@ -179,7 +180,7 @@ def lower_cast(b: Building, nullable: cython.bint) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def lower_branch_on_cast(b: Building, when: cython.bint) -> cython.void:
-    """br_on_cast, br_on_cast_fail: branches with the reference when the test is `when`, else goes on with it."""
+    """br_on_cast, br_on_cast_fail: branches when the test is `when`. The reference stays on top."""
     flags: uint8_t = b.at[0]
     b.at += 1
     depth: uint32_t = read_u32(b)

@@ -317,9 +317,9 @@ STORES = (
     Store("i32.store16", "uint16_t"),
 )
 
-# Accesses to fields and elements of GC objects, by what they do with the bytes. `struct.get32 a, b, c` and its
-# like: slot a, the object in slot b, the offset of the field. `array.get32 a, b, c`: the index in slot c. The
-# lowering counts on their order.
+# Accesses to fields and elements of GC objects, by what they do with the bytes. `struct.get32 a, b, c` and
+# its like: slot a, the object in slot b, the offset of the field. `array.get32 a, b, c`: the index in slot c.
+# The lowering counts on their order.
 OBJECT_GETS = (
     Load("get8_s", "int8_t", "uint32_t"),
     Load("get8_u", "uint8_t", "uint32_t"),
@@ -531,23 +531,13 @@ def _object(trap: str) -> tuple[str, ...]:
 def _field_ops() -> list[IrOp]:
     check = _object("NULL_STRUCTURE_REFERENCE")
     place = "cython.cast(cython.pointer[{0}], x_u64 + pc.c)"
-    ops = [
-        IrOp(
-            f"struct.{get.name}",
-            "load",
-            (*check, f"fp[pc.a] = cython.cast({get.result}, {place.format(get.memory)}[0])", "pc += 1"),
-        )
-        for get in OBJECT_GETS
+    whole = place.format("uint64_t")
+    return [
+        *(IrOp(f"struct.{get.name}", "load", (*check, *_read(get, f"{place}[0]"))) for get in OBJECT_GETS),
+        IrOp("struct.get128", "load128", (*check, f"memcpy(fp + pc.a, {whole}, 16)", "pc += 1")),
+        *(IrOp(f"struct.{put.name}", "store", (*check, *_write(put, f"{place}[0]"))) for put in OBJECT_SETS),
+        IrOp("struct.set128", "store128", (*check, f"memcpy({whole}, fp + pc.a, 16)", "pc += 1")),
     ]
-    whole = place.format("uint8_t")
-    ops.append(IrOp("struct.get128", "load128", (*check, f"memcpy(fp + pc.a, {whole}, 16)", "pc += 1")))
-    for put in OBJECT_SETS:
-        value = f"cython.cast({put.memory}, fp[pc.a])"
-        ops.append(
-            IrOp(f"struct.{put.name}", "store", (*check, f"{place.format(put.memory)}[0] = {value}", "pc += 1"))
-        )
-    ops.append(IrOp("struct.set128", "store128", (*check, f"memcpy({whole}, fp + pc.a, 16)", "pc += 1")))
-    return ops
 
 
 def _element_ops() -> list[IrOp]:
@@ -556,26 +546,33 @@ def _element_ops() -> list[IrOp]:
         "n = cython.cast(uint32_t, fp[pc.c])",
         *_traps((("n >= array_length(x_u64)", "OUT_OF_BOUNDS_ARRAY_ACCESS"),)),
     )
-    elements = "cython.cast(cython.pointer[{0}], x_u64 + ARRAY_ELEMENTS)"
-    ops = [
-        IrOp(
-            f"array.{get.name}",
-            "binary",
-            (*check, f"fp[pc.a] = cython.cast({get.result}, {elements.format(get.memory)}[n])", "pc += 1"),
-        )
-        for get in OBJECT_GETS
+    place = "cython.cast(cython.pointer[{0}], x_u64 + ARRAY_ELEMENTS)[n]"
+    wide = (*check, "y_u64 = x_u64 + ARRAY_ELEMENTS + 16 * cython.cast(uint64_t, n)")
+    whole = "cython.cast(cython.pointer[uint64_t], y_u64)"
+    return [
+        *(IrOp(f"array.{get.name}", "binary", (*check, *_read(get, place))) for get in OBJECT_GETS),
+        IrOp("array.get128", "element128", (*wide, f"memcpy(fp + pc.a, {whole}, 16)", "pc += 1")),
+        *(IrOp(f"array.{put.name}", "element_set", (*check, *_write(put, place))) for put in OBJECT_SETS),
+        IrOp("array.set128", "element_set128", (*wide, f"memcpy({whole}, fp + pc.a, 16)", "pc += 1")),
     ]
-    whole = f"{elements.format('uint64_t')} + 2 * cython.cast(uint64_t, n)"
-    ops.append(IrOp("array.get128", "element128", (*check, f"memcpy(fp + pc.a, {whole}, 16)", "pc += 1")))
-    for put in OBJECT_SETS:
-        value = f"cython.cast({put.memory}, fp[pc.a])"
-        ops.append(
-            IrOp(
-                f"array.{put.name}", "element_set", (*check, f"{elements.format(put.memory)}[n] = {value}", "pc += 1")
-            )
-        )
-    ops.append(IrOp("array.set128", "element_set128", (*check, f"memcpy({whole}, fp + pc.a, 16)", "pc += 1")))
-    return ops
+
+
+def _read(get: Load, place: str) -> tuple[str, ...]:
+    value = f"v_{get.memory}"
+    return (
+        f"{value} = {place.format(get.memory)}",
+        f"fp[pc.a] = cython.cast({get.result}, {value})",
+        "pc += 1",
+    )
+
+
+def _write(put: Store, place: str) -> tuple[str, ...]:
+    value = f"v_{put.memory}"
+    return (
+        f"{value} = cython.cast({put.memory}, fp[pc.a])",
+        f"{place.format(put.memory)} = {value}",
+        "pc += 1",
+    )
 
 
 def _reference_ops() -> list[IrOp]:
@@ -583,7 +580,9 @@ def _reference_ops() -> list[IrOp]:
     is_instance = "is_instance(ctx.defs, fp[pc.b], pc.c, pc.x)"
     return [
         IrOp(
-            "array.len", "unary", (*_object("NULL_ARRAY_REFERENCE"), "fp[pc.a] = array_length(x_u64)", "pc += 1")
+            "array.len",
+            "unary",
+            (*_object("NULL_ARRAY_REFERENCE"), "fp[pc.a] = array_length(x_u64)", "pc += 1"),
         ),
         IrOp("ref.test", "test", (f"fp[pc.a] = {is_instance}", "pc += 1")),
         IrOp("ref.cast", "cast", (*_traps(((f"not {is_instance}", "CAST_FAILURE"),)), "pc += 1")),

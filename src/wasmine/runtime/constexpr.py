@@ -2,17 +2,17 @@
 
 import cython
 from cython.cimports.libc.stdint import uint8_t, uint32_t, uint64_t
-from cython.cimports.libc.stdlib import calloc, free
+from cython.cimports.libc.stdlib import free
 from cython.cimports.libc.string import memcpy, memset
 from cython.cimports.wasmine.binary.module import Span
 from cython.cimports.wasmine.ir.func import IrFunc
 from cython.cimports.wasmine.ir.lower import lower_constant
 from cython.cimports.wasmine.runtime.funcref import func_ref
-from cython.cimports.wasmine.runtime.heap import Heap, SlotSpan, enter_span, leave_span
+from cython.cimports.wasmine.runtime.heap import Heap, SlotSpan, close_span, open_span
 from cython.cimports.wasmine.runtime.traps import plain_trap
 from cython.cimports.wasmine.runtime.vm import FuncInst, Instance, VMContext
 from cython.cimports.wasmine.spec import opcodes as op
-from cython.cimports.wasmine.spec.traps import TRAP_LOWERING_FAILED, TRAP_NONE
+from cython.cimports.wasmine.spec.traps import TRAP_NONE
 from cython.cimports.wasmine.spec.types import T_ANYREF
 
 SIMD_PREFIX = cython.declare(cython.const[uint32_t], 0xFD)
@@ -53,7 +53,10 @@ def signed(p: cython.pointer[cython.pointer[cython.const[uint8_t]]]) -> uint64_t
 @cython.cfunc
 @cython.exceptval(-1, check=False)
 def evaluate(inst: cython.pointer[Instance], where: Span, slots: cython.pointer[uint64_t]) -> cython.int:
-    if is_simple(inst, inst.code.desc.base + where.start, slots):
+    value = cython.declare(uint64_t[2])
+    # Not into the slots at once: they may be those of a global, which a collector looks at.
+    if is_simple(inst, inst.code.desc.base + where.start, value):
+        memcpy(slots, value, 2 * cython.sizeof(uint64_t))
         return 0
     return run(inst, where.start, slots)
 
@@ -111,34 +114,28 @@ def run(inst: cython.pointer[Instance], start: uint32_t, slots: cython.pointer[u
     ctx: cython.pointer[VMContext] = inst.ctx
     heap: cython.pointer[Heap] = cython.cast(cython.pointer[Heap], ctx.heap)
     shown: VMContext = ctx[0]
-    func: IrFunc
-    span: SlotSpan
-    trap: uint32_t
-    frame: cython.pointer[uint64_t] = cython.NULL
+    func = cython.declare(IrFunc)
+    frame: cython.pointer[SlotSpan]
     memset(cython.address(func), 0, cython.sizeof(IrFunc))
     func.code_module = inst.code
-    trap = lower_constant(inst.code, cython.address(func), start, cython.address(RESULT))
-    if trap == TRAP_NONE:
-        frame = cython.cast(cython.pointer[uint64_t], calloc(func.frame_slots, cython.sizeof(uint64_t)))
-        if frame == cython.NULL:
-            trap = TRAP_LOWERING_FAILED
-    if trap == TRAP_NONE:
-        enter_span(heap, cython.address(span), frame, func.frame_slots)
-        ctx.stack_base = frame
-        ctx.stack_end = ctx.stack_limit = frame + func.frame_slots
-        trap = ctx.run(ctx, inst, cython.address(func), frame)
-        leave_span(heap, cython.address(span))
-        slots[0] = frame[0]
+    trap: uint32_t = lower_constant(inst.code, cython.address(func), start, cython.address(RESULT))
+    if trap != TRAP_NONE:
+        raise MemoryError
+    try:
+        frame = open_span(heap, func.frame_slots)
+        ctx.stack_base = frame.slots
+        ctx.stack_end = ctx.stack_limit = frame.slots + func.frame_slots
+        trap = ctx.run(ctx, inst, cython.address(func), frame.slots)
+        slots[0] = frame.slots[0]
+        close_span(heap, frame)
+    finally:
         # For who asks which frame called the host function around us.
         ctx.pc = shown.pc
         ctx.fp = shown.fp
         ctx.func = shown.func
         ctx.inst = shown.inst
-    free(frame)
-    free(func.code)
-    free(func.offsets)
-    if trap == TRAP_LOWERING_FAILED:
-        raise MemoryError
+        free(func.code)
+        free(func.offsets)
     if trap != TRAP_NONE:
         raise plain_trap(trap)
     return 0

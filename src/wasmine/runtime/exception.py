@@ -2,12 +2,11 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.libc.stdlib import free, malloc
 from cython.cimports.libc.string import memcpy
 from cython.cimports.wasmine.binary.module import EXT_TAG
 from cython.cimports.wasmine.ir.func import HANDLE_DELEGATE, HANDLE_TAG, Handler, Instr, IrFunc
 from cython.cimports.wasmine.runtime.extern import Extern, extern_tag
-from cython.cimports.wasmine.runtime.heap import heap_new_exn
+from cython.cimports.wasmine.runtime.heap import SlotSpan, close_span, heap_new_exn, open_span
 from cython.cimports.wasmine.runtime.store import StoreCore
 from cython.cimports.wasmine.runtime.values import from_slots, to_slots
 from cython.cimports.wasmine.runtime.vm import Exn, Instance, Tag, VMContext
@@ -95,10 +94,16 @@ def exception_of(store: StoreCore) -> object:
     slots: cython.pointer[uint64_t] = cython.cast(cython.pointer[uint64_t], exn + 1)
     values: list = []
     i: uint32_t
-    for i in range(type.n_params):
-        values.append(from_slots(store, type.params[i], slots))
-        slots += slots_of(type.params[i])
-    return WasmException(extern_tag(store, exn.tag), *values)
+    # What is made here may run Python code, which may throw another one.
+    span: cython.pointer[SlotSpan] = open_span(cython.address(store.heap), 1)
+    span.slots[0] = store.ctx.exception
+    try:
+        for i in range(type.n_params):
+            values.append(from_slots(store, type.params[i], slots))
+            slots += slots_of(type.params[i])
+        return WasmException(extern_tag(store, exn.tag), *values)
+    finally:
+        close_span(cython.address(store.heap), span)
 
 
 @cython.cfunc
@@ -112,18 +117,16 @@ def throw_python(store: StoreCore, error: object) -> uint32_t:
         return TRAP_NONE
     type: cython.pointer[TypeDef] = tag.tag.type
     payload: tuple = error.payload
-    slots: cython.pointer[uint64_t]
+    span: cython.pointer[SlotSpan]
     at: uint32_t = 0
     i: uint32_t
     if len(payload) != type.n_params:
         raise TypeError(f"{error.tag!r} takes {type.n_params} values, not {len(payload)}")
-    slots = cython.cast(cython.pointer[uint64_t], malloc((type.param_slots + 1) * cython.sizeof(uint64_t)))
-    if slots == cython.NULL:
-        raise MemoryError
+    span = open_span(cython.address(store.heap), type.param_slots)
     try:
         for i in range(type.n_params):
-            to_slots(store, type.params[i], payload[i], slots + at)
+            to_slots(store, type.params[i], payload[i], span.slots + at)
             at += slots_of(type.params[i])
-        return throw_new(cython.address(store.ctx), tag.tag, slots)
+        return throw_new(cython.address(store.ctx), tag.tag, span.slots)
     finally:
-        free(slots)
+        close_span(cython.address(store.heap), span)

@@ -91,12 +91,13 @@ cdef struct MarkEntry:
     GcObject* object
     uint64_t next           # elements of an array before this one have been followed
 
-# Slots outside of any frame, with values on their way between Python and WebAssembly: they are roots too.
+# Slots outside of any frame, with values on their way between Python and WebAssembly: they are roots too. They are not on the
+# thread's stack, which a switch of greenlets may move away.
 cdef struct SlotSpan:
     SlotSpan* before
     SlotSpan* after
-    uint64_t* slots
-    uint32_t count
+    uint64_t count
+    uint64_t slots[0]
 
 cdef struct Heap:
     # Native code allocates by itself: add to the cursor, compare with the limit, store. Memory up to the limit is zero.
@@ -143,7 +144,7 @@ cdef struct Heap:
     Table* tables
     Instance* instances
     SlotSpan* spans
-    uint32_t spans_lock     # a thread that is refused entry to the store may leave a span while another one collects
+    uint32_t spans_lock     # a thread that is refused entry to the store may close a span while another one collects
     uint64_t* held          # what Python refers to; an unused place is odd and leads to the next one
     uint32_t n_held
     uint32_t held_capacity
@@ -179,27 +180,9 @@ cdef inline void lock_spans(Heap* heap) noexcept nogil:
 cdef inline void unlock_spans(Heap* heap) noexcept nogil:
     atomic_store_u32(&heap.spans_lock, 0, ATOMIC_RELEASE)
 
-# Makes `count` slots roots until leave_span. With the GIL.
-cdef inline void enter_span(Heap* heap, SlotSpan* span, uint64_t* slots, uint32_t count) noexcept nogil:
-    span.slots = slots
-    span.count = count
-    span.before = NULL
-    lock_spans(heap)
-    span.after = heap.spans
-    if heap.spans != NULL:
-        heap.spans.before = span
-    heap.spans = span
-    unlock_spans(heap)
-
-cdef inline void leave_span(Heap* heap, SlotSpan* span) noexcept nogil:
-    lock_spans(heap)
-    if span.before != NULL:
-        span.before.after = span.after
-    else:
-        heap.spans = span.after
-    if span.after != NULL:
-        span.after.before = span.before
-    unlock_spans(heap)
+# A span of `count` zero slots. With the GIL. Raises MemoryError.
+cdef SlotSpan* open_span(Heap* heap, uint64_t count)
+cdef void close_span(Heap* heap, SlotSpan* span) noexcept nogil
 
 # Whether a reference is a value of a reference type (core specification, section 4.2.1): of heap type `heap`, null when
 # `nullable`. It is a value of the top of the same hierarchy, as validation has checked.

@@ -36,8 +36,11 @@ from cython.cimports.wasmine.runtime.heap import (
     GcObject,
     Heap,
     LargeObject,
+    SlotSpan,
     array_size,
     large_place,
+    lock_spans,
+    unlock_spans,
 )
 from cython.cimports.wasmine.runtime.vm import Exn, Tag, VMContext
 from cython.cimports.wasmine.spec.types import TypeDef
@@ -507,3 +510,38 @@ def heap_drop(heap: cython.pointer[Heap], place: uint32_t) -> cython.void:
     if place < heap.n_held:
         heap.held[place] = cython.cast(uint64_t, heap.free_held) << 1 | 1
         heap.free_held = place + 1
+
+
+# --- spans
+
+
+@cython.cfunc
+def open_span(heap: cython.pointer[Heap], count: uint64_t) -> cython.pointer[SlotSpan]:
+    span: cython.pointer[SlotSpan] = cython.cast(
+        cython.pointer[SlotSpan], calloc(1, cython.sizeof(SlotSpan) + count * cython.sizeof(uint64_t))
+    )
+    if span == cython.NULL:
+        raise MemoryError
+    span.count = count
+    lock_spans(heap)
+    span.after = heap.spans
+    if heap.spans != cython.NULL:
+        heap.spans.before = span
+    heap.spans = span
+    unlock_spans(heap)
+    return span
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def close_span(heap: cython.pointer[Heap], span: cython.pointer[SlotSpan]) -> cython.void:
+    lock_spans(heap)
+    if span.before != cython.NULL:
+        span.before.after = span.after
+    else:
+        heap.spans = span.after
+    if span.after != cython.NULL:
+        span.after.before = span.before
+    unlock_spans(heap)
+    free(span)

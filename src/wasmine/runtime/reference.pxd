@@ -15,4 +15,6 @@ cdef class ObjectRef:
 
 # The class to make for objects of kind OBJ_*; it must derive from ObjectRef and have no required __cinit__ arguments.
 cdef int register_object_class(uint32_t kind, type cls) except -1
+# `load` is called when the first object is to be wrapped: it registers the classes.
+cdef int set_class_loader(object load) except -1
 cdef ObjectRef object_ref(StoreCore store, uint64_t ref)

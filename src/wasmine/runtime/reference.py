@@ -6,6 +6,7 @@ from cython.cimports.wasmine.runtime.heap import OBJ_EXN, GcObject, heap_drop, h
 from cython.cimports.wasmine.runtime.store import StoreCore
 
 classes: list = cython.declare(list, [None] * (OBJ_EXN + 1))
+loader: object = cython.declare(object, None)
 
 
 class I31(int):
@@ -13,7 +14,7 @@ class I31(int):
 
     __slots__ = ()
 
-    def __new__(cls, value):
+    def __new__(cls, value):  # noqa: D102  # documented by the class
         number = value.__index__()
         if not -0x40000000 <= number <= 0x7FFFFFFF:
             raise OverflowError(f"{value!r} is out of range for i31")
@@ -64,13 +65,23 @@ def register_object_class(kind: uint32_t, cls: type) -> cython.int:
 
 
 @cython.cfunc
+@cython.exceptval(-1, check=False)
+def set_class_loader(load: object) -> cython.int:
+    global loader
+    loader = load
+    return 0
+
+
+@cython.cfunc
 def object_ref(store: StoreCore, ref: uint64_t) -> ObjectRef:
-    object: cython.pointer[GcObject] = cython.cast(cython.pointer[GcObject], ref)
-    cls = classes[object.kind]
+    kind: uint32_t = cython.cast(cython.pointer[GcObject], ref).kind
     # Held from here on, since making the wrapper may run Python code, and so a collection.
     place: cython.longlong = heap_hold(cython.address(store.heap), ref)
     found: ObjectRef
     try:
+        if classes[kind] is None and loader is not None:
+            loader()
+        cls = classes[kind]
         found = ObjectRef.__new__(ObjectRef) if cls is None else cls.__new__(cls)
     except BaseException:
         heap_drop(cython.address(store.heap), cython.cast(uint32_t, place))

@@ -211,7 +211,7 @@ def ref_to_slot(
 @cython.cfunc
 @cython.exceptval(0, check=True)
 def object_to_ref(store: StoreCore, top: uint32_t, heap: uint32_t, value: object) -> uint64_t:
-    """The reference to a Python object in the hierarchy of `top`; 0 without an exception when it has none there."""
+    """The reference to a Python object in the hierarchy of `top`; 0 when it has none there."""
     if isinstance(value, ObjectRef):
         return ref_of(store, top, value)
     if top == H_EXN:
@@ -243,7 +243,7 @@ def is_i31(heap: uint32_t, value: object) -> cython.bint:
 @cython.cfunc
 @cython.exceptval(0, check=True)
 def ref_of(store: StoreCore, top: uint32_t, value: ObjectRef) -> uint64_t:
-    """The reference to a GC object in the hierarchy of `top`: only an exception is not in `any` and `extern`."""
+    """The reference to a GC object in the hierarchy of `top`: exceptions are not in `any` and `extern`."""
     if value.store is not store:
         raise ValueError("the object belongs to another store")
     store.check()

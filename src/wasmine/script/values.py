@@ -6,6 +6,7 @@ import struct
 from typing import Any
 
 from wasmine.api.func import Func
+from wasmine.api.objects import I31, ArrayRef, ExnRef, StructRef
 from wasmine.text.commands import Either, NanPattern, Null, Number, Pattern, Reference, Value, Vector
 
 QUIET = {"f32": 1 << 22, "f64": 1 << 51}
@@ -97,12 +98,18 @@ def matches_reference(pattern: Reference, result: Any, hosts: HostValues) -> boo
         return False
     if pattern.kind == "extern":
         return not isinstance(result, Func)
-    return reference_kind(result, pattern.kind)
+    return isinstance(result, KINDS.get(pattern.kind, ()))
 
 
-def reference_kind(result: Any, kind: str) -> bool:
-    """Whether a GC reference is of a kind."""
-    return kind == "any" and result is not None
+# Classes of the results that a pattern such as `(ref.struct)` accepts.
+KINDS: dict[str, tuple[type, ...]] = {
+    "any": (object,),
+    "eq": (I31, StructRef, ArrayRef),
+    "i31": (I31,),
+    "struct": (StructRef,),
+    "array": (ArrayRef,),
+    "exn": (ExnRef,),
+}
 
 
 def matches(pattern: Pattern, result: Any, hosts: HostValues) -> bool:

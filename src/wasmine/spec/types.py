@@ -323,6 +323,16 @@ class TypeRegistry:
         words = [KIND_FUNC | KEY_FINAL, len(params), len(results), *params, *results]
         return self.intern(b"".join([int(word).to_bytes(4, "little") for word in words]), 1, uses)
 
+    def field_types(self, is_array: bool, fields: tuple, uses: tuple = ()) -> RecGroup:
+        """The group of one final structure type, or array type, without supertype.
+
+        `fields` holds a storage type code and whether it is mutable, for each field; `uses` is as above.
+        """
+        words = [KIND_ARRAY | KEY_FINAL] if is_array else [KIND_STRUCT | KEY_FINAL, len(fields)]
+        for storage, mutable in fields:
+            words += [storage, mutable]
+        return self.intern(b"".join([int(word).to_bytes(4, "little") for word in words]), 1, uses)
+
     def describe(self, id: cython.uint) -> tuple:
         """What type `id` is: `(kind, final, id of its supertype or None, parts)`.
 
