@@ -138,7 +138,7 @@ class Code:
         return form, text
 
     def hint(self, at: int, form: Form) -> str:
-        """Return the annotation for an instruction that begins at an offset, with a space after, or nothing."""
+        """Return the annotation for the instruction at an offset, with a space after, or an empty text."""
         hint = self.hints.get(at)
         if hint is None or form.name not in HINTABLE:
             return ""

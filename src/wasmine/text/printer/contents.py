@@ -36,7 +36,9 @@ class Contents:
         self.sections: dict[str, Cursor] = {}
         self.customs: list[Custom] = []
         if data[:4] != _HEADER[:4]:
-            raise MalformedError("magic header not detected", 0, expected="00 61 73 6d", found=data[:4].hex(" "))
+            raise MalformedError(
+                "magic header not detected", 0, expected="00 61 73 6d", found=data[:4].hex(" ")
+            )
         if data[4:8] != _HEADER[4:]:
             found = data[4:8].hex(" ")
             raise MalformedError("unknown binary version", 4, expected="01 00 00 00", found=found)
@@ -109,4 +111,6 @@ def _custom(section: Cursor, after: str) -> Custom:
 def end_of(section: Cursor) -> None:
     """Check that a section has been read to its end."""
     if section.position != section.end:
-        raise MalformedError("section size mismatch", section.position, expected=f"{section.end:#x} as its end")
+        raise MalformedError(
+            "section size mismatch", section.position, expected=f"{section.end:#x} as its end"
+        )

@@ -16,7 +16,7 @@ from wasmine.text.names import encode_names
 from wasmine.text.printer.literals import name_text
 
 MAX_LENGTH: Final = 128
-"""Identifiers are cut to so many characters: one is written at every use, so a long one can blow up a text."""
+"""Identifiers are cut to so many characters: one is written at every use, so a long one blows up a text."""
 
 _PLAIN = re.compile(rf"[{IDCHAR}]+")
 NESTED: Final = ("local", "label", "field")

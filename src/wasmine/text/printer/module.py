@@ -351,7 +351,9 @@ class _ModulePrinter:
         if "datacount" in self.contents.sections:
             data_count = self.contents.section("datacount")
             if data_count.u32() != count:
-                raise MalformedError("data count and data section have inconsistent lengths", section.position)
+                raise MalformedError(
+                    "data count and data section have inconsistent lengths", section.position
+                )
             end_of(data_count)
         for _ in range(count):
             self._print_data_segment(section)
@@ -437,7 +439,9 @@ class _ModulePrinter:
         else:
             self.code.flat(self.parts, 2)
         if self.code.cursor.position != body.end:
-            raise MalformedError("section size mismatch", start, expected=f"a body of {body.end - start} bytes")
+            raise MalformedError(
+                "section size mismatch", start, expected=f"a body of {body.end - start} bytes"
+            )
         self.parts.append(")" if len(self.parts) == lines else "\n  )")
 
     def _locals(self, body: Cursor) -> list[str]:

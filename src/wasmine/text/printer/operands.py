@@ -1,7 +1,7 @@
 """The operands of instructions as text, by the kinds of immediates that the opcode table gives (Core 6.5).
 
-The inverse of `wasmine.text.operands`: a writer reads an instruction's immediates and returns their text, with
-a space before each. What has a default is left out when it has that.
+The inverse of `wasmine.text.operands`: a writer reads an instruction's immediates and returns their text,
+with a space before each. What has a default is left out when it has that.
 """
 
 from __future__ import annotations
@@ -140,7 +140,9 @@ def _memarg(access: int) -> Writer:
             offset = cursor.unsigned(64)
             return f" offset={offset}" if offset else ""
         if flags >= 2 * _ANOTHER_MEMORY:
-            raise MalformedError("malformed memop flags", at, expected="flags below 0x80", found=f"{flags:#x}")
+            raise MalformedError(
+                "malformed memop flags", at, expected="flags below 0x80", found=f"{flags:#x}"
+            )
         memory = cursor.u32() if flags & _ANOTHER_MEMORY else 0
         offset = cursor.unsigned(64)
         text = f" {code.spaces['memory'].use(memory)}" if memory else ""

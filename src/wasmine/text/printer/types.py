@@ -198,7 +198,7 @@ def results_text(results: tuple[str, ...]) -> str:
 
 
 def grouped(keyword: str, types: tuple[str, ...] | list[str], first: int, space: Space | None) -> str:
-    """Return items of an index space from `first` on by their types: all in one group but those with names."""
+    """Return items of an index space from `first` on, by their types: in groups, but for those with names."""
     if not types:
         return ""
     if space is None or not space.identifiers:
@@ -261,5 +261,8 @@ class TypeDefinition:
         if byte == _ARRAY:
             return f"(array {types.mutable(cursor, types._storage_type)})"
         raise MalformedError(
-            "malformed definition type", at, expected="a function, structure or array type", found=f"{byte:#04x}"
+            "malformed definition type",
+            at,
+            expected="a function, structure or array type",
+            found=f"{byte:#04x}",
         )
