@@ -48,7 +48,9 @@ for module in (Cython.Compiler.Errors, Cython.Compiler.Nodes, Cython.Compiler.Ex
         module.performance_hint = performance_hint_is_an_error  # type: ignore[attr-defined]
 
 
-IMPORTS = re.compile(r"^from (?:cython\.cimports\.)?(wasmine[\w.]*) c?import (\([^)]*\)|[^\n]*)", re.MULTILINE)
+IMPORTS = re.compile(
+    r"^from (?:cython\.cimports\.)?(wasmine[\w.]*) c?import (\([^)]*\)|[^\n]*)", re.MULTILINE
+)
 
 
 @functools.cache

@@ -17,6 +17,9 @@ commands:
   inspect    show what a module imports, exports and contains
   validate   check whether files are valid modules
   features   list the features of WebAssembly
+  wat        translate a module from text to binary
+  print      print a module as text
+  wast       run scripts of the test suite's format
 
 options:
   --help     this text; for a command: wasmine COMMAND --help
@@ -26,7 +29,8 @@ exit codes: those of the program; 134 after a trap; 1 for a file that is missing
 2 for wrong usage
 """
 
-COMMANDS = ("run", "inspect", "validate", "features")
+COMMANDS = ("run", "inspect", "validate", "features", "wat", "print", "wast")
+ALIASES = {"wasm": "print"}
 """Each is a module of this package with `main(arguments) -> int` and `HELP`."""
 
 
@@ -61,14 +65,14 @@ def choose(argv: list[str]) -> int:
 
         print(f"wasmine {__version__}")
         return 0
-    if name not in COMMANDS:
+    if name not in COMMANDS and name not in ALIASES:
         return run_command("run", argv)
     return run_command(name, argv[1:])
 
 
 def run_command(name: str, arguments: list[str]) -> int:
     """Run a command by its name."""
-    module = __import__(f"wasmine.cli.{name}", fromlist=["main"])
+    module = __import__(f"wasmine.cli.{ALIASES.get(name, name)}", fromlist=["main"])
     code: int = module.main(arguments)
     return code
 

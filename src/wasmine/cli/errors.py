@@ -32,9 +32,10 @@ class UsageError(CommandError):
 
 
 def report(message: str, subject: str | None = None) -> None:
-    """Write one line on standard error."""
+    """Write one line on standard error, or the few of a message that shows a place in a text."""
     about = f"{subject}: " if subject else ""
-    print(f"wasmine: error: {printable(about + message)}", file=sys.stderr)
+    lines = [printable(line) for line in (about + message).split("\n")]
+    print("wasmine: error: " + "\n".join(lines), file=sys.stderr)
 
 
 def printable(text: str) -> str:

@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wasmine.api.engine import Engine
     from wasmine.api.module import Module
+    from wasmine.spec.errors import ModuleError
 
 
 def load_module(path: str, engine: Engine | None = None) -> Module:
@@ -27,7 +28,13 @@ def load_module(path: str, engine: Engine | None = None) -> Module:
     except UnicodeDecodeError:
         raise CommandError("the text is not UTF-8", path) from None
     except ModuleError as error:
-        raise CommandError(str(error), path) from None
+        raise CommandError(in_one_line(error), path) from None
+
+
+def in_one_line(error: ModuleError) -> str:
+    """Return what is wrong with a module, with the place if it is a text."""
+    line, column = getattr(error, "line", None), getattr(error, "column", None)
+    return str(error) if line is None else f"{error.message}: at line {line}, column {column}"
 
 
 class FilePath:
