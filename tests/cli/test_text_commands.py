@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+
 from wasmine.cli import main
 
-ADD = '(module $m (func $add (export "add") (param $x i32) (result i32) (i32.add (local.get $x) (i32.const 2))))'
+ADD = """(module $m (func $add (export "add") (param $x i32) (result i32)
+  (i32.add (local.get $x) (i32.const 2))))"""
 
 
 def test_text_to_binary_and_back(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
