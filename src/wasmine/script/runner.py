@@ -28,9 +28,7 @@ from wasmine.spec.errors import (
 )
 from wasmine.text import commands as c
 from wasmine.text import parse_script
-from wasmine.text.errors import TextError
 
-MALFORMED = (MalformedError, TextError)
 THREADS_WITHOUT = frozenset(("reference-types", "multi-memory", "memory64"))
 """The proposal of threads is written against a standard of one memory and one table."""
 
@@ -147,9 +145,9 @@ class Runner:
             case c.AssertException(action=action):
                 self.expect((WasmException,), "", lambda: self.act(action))
             case c.AssertMalformed(module=source, message=message):
-                self.expect(MALFORMED, message, lambda: self.load(source))
+                self.expect((MalformedError,), message, lambda: self.load(source))
             case c.AssertInvalid(module=source, message=message, custom=custom):
-                kinds = (InvalidError, *MALFORMED) if custom else (InvalidError,)
+                kinds = (InvalidError, MalformedError) if custom else (InvalidError,)
                 self.expect(kinds, message, lambda: self.load(source))
             case c.AssertUnlinkable(module=source, message=message):
                 loaded = self.load(source)
@@ -232,7 +230,7 @@ class Runner:
             found = str(getattr(error, "message", error))
             if not found.startswith(message):
                 raise Mismatch(f"expected {wanted}, got {found!r}") from error
-        except (WasmineError, TextError) as error:
+        except WasmineError as error:
             raise Mismatch(f"expected {wanted}, got {type(error).__name__}: {error}") from error
         else:
             raise Mismatch(f"expected {wanted}, got {shown(result)}")

@@ -78,7 +78,8 @@ class Identifiers:
         """Whether the text is to say all names, so that the section can be made of them again."""
         self.total = 0
         """How many names there are."""
-        self.is_canonical = len(customs) == 1 and self._encode() == data[customs[0][1] : customs[0][2]]
+        encoded = self._encode()
+        self.is_canonical = len(customs) == 1 and encoded == data[customs[0][1] : customs[0][2]] != b""
         """The section is one, and the text parser would write the same names in the same way."""
 
     def _encode(self) -> bytes:

@@ -393,9 +393,12 @@ class _ModulePrinter:
                 "function and code section have inconsistent lengths", section.position,
                 expected=f"{len(self.functions) - first} function bodies",
             )  # fmt: skip
+        self.code.uses_data = False  # constant expressions do not count
         for _ in range(first, len(self.functions)):
             self._print_function(section.part())
         end_of(section)
+        if self.code.uses_data and "datacount" not in self.contents.sections:
+            raise MalformedError("data count section required", section.position)
 
     def _parameters(self, index: int) -> Space:
         """Return the identifiers of an imported function's parameters."""

@@ -59,6 +59,8 @@ class Types:
         text = _VALUE.get(byte)
         if text is not None:
             return text
+        if byte == _REF_NULL and cursor.peek() in _REFERENCE:
+            return _REFERENCE[cursor.byte()]
         if byte not in (_REF, _REF_NULL):
             raise MalformedError("malformed value type", at, expected="a value type", found=f"{byte:#04x}")
         return self.reference(byte == _REF_NULL, cursor)
@@ -239,9 +241,10 @@ class TypeDefinition:
             return self._composite(cursor)
         cursor.byte()
         text = "(sub final" if byte == _SUB_FINAL else "(sub"
-        for _ in range(cursor.count()):
-            text += f" {self._types.space.use(cursor.u32())}"
-        return f"{text} {self._composite(cursor)})"
+        supertypes = [self._types.space.use(cursor.u32()) for _ in range(cursor.count())]
+        if byte == _SUB_FINAL and not supertypes:
+            return self._composite(cursor)
+        return f"{' '.join((text, *supertypes))} {self._composite(cursor)})"
 
     def _composite(self, cursor: Cursor) -> str:
         types = self._types
