@@ -52,6 +52,7 @@ $(VENV)/.deps:
 	touch $@
 
 $(VENV)/.installed: $(VENV)/.deps pyproject.toml setup.py
+	$(BIN)/python setup.py -q build_ext --inplace
 	$(PIP) --no-build-isolation --no-deps -e .
 	touch $@
 

@@ -106,6 +106,18 @@ class BuildExtensions(build_ext):
         super().finalize_options()
         self.parallel = self.parallel or JOBS
 
+    def run(self) -> None:
+        # An editable install runs from the source tree, where `build_ext --inplace` may have been.
+        if not (self.editable_mode and all(self.is_fresh(extension) for extension in self.extensions)):
+            super().run()
+
+    def is_fresh(self, extension: Extension) -> bool:
+        """Whether the extension stands beside its source, and is newer than what it is made of."""
+        module = ROOT / "src" / self.get_ext_filename(extension.name)
+        return module.exists() and all(
+            (ROOT / source).stat().st_mtime <= module.stat().st_mtime for source in extension.sources
+        )
+
 
 class BuildPython(build_py):
     """Leaves the sources of compiled modules out of a wheel: a missing extension has no fallback."""
