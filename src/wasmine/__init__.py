@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from wasmine.api.types import TagType as TagType
     from wasmine.api.types import ValType as ValType
     from wasmine.runtime.backtrace import Frame as Frame
+    from wasmine.runtime.reference import I31 as I31
     from wasmine.spec.errors import FuelExhausted as FuelExhausted
     from wasmine.spec.errors import Interrupted as Interrupted
     from wasmine.spec.errors import InvalidError as InvalidError

@@ -4,6 +4,8 @@ It is expected beside the checkout, in `../shared/testsuite`, or where $WASMINE_
 """
 
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,23 +16,15 @@ from wasmine.script import config_for, run_script
 ROOT = Path(os.environ.get("WASMINE_TESTSUITE", Path(__file__).resolve().parents[3] / "shared/testsuite"))
 EXCLUDED = "proposals/custom-descriptors/"  # no part of what wasmine implements
 
-_GC = "structures, arrays and i31 have no Python objects yet that a result could be held against"
-EXPECTED_FAILURES = {
-    "array.wast": _GC,
-    "array_new_data.wast": _GC,
-    "array_new_elem.wast": _GC,
-    "extern.wast": _GC,
-    "i31.wast": _GC,
-    "struct.wast": _GC,
-}
+EXPECTED_FAILURES: dict[str, str] = {}
 """Scripts that fail, and why. One that passes must leave this table, so it can only shrink."""
 
 
-def scripts() -> list[object]:
+def scripts(choose: Callable[[str], bool] = lambda name: True) -> list[object]:
     names = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.wast"))
     found: list[object] = []
     for name in names:
-        if name.startswith(EXCLUDED):
+        if name.startswith(EXCLUDED) or not choose(name):
             continue
         reason = EXPECTED_FAILURES.get(name)
         marks = [] if reason is None else [pytest.mark.xfail(reason=reason, strict=True)]
@@ -39,9 +33,20 @@ def scripts() -> list[object]:
     return found or [pytest.param("", marks=pytest.mark.skip(reason=reason), id="missing")]
 
 
+def mentions_objects(name: str) -> bool:
+    """Whether a script makes objects that the collector looks after."""
+    text = (ROOT / name).read_bytes()
+    return any(word in text for word in (b"struct", b"array.", b"i31", b"exnref", b"throw", b"externref"))
+
+
 @pytest.mark.parametrize("name", scripts())
 def test_script(name: str, config: Config) -> None:
     outcome = run_script((ROOT / name).read_bytes(), name, config=config_for(name, config))
     failures = [f"{name}:{failure.line}: {failure.reason}" for failure in outcome.failures]
     assert not failures, "\n".join(failures)
     assert outcome.passed
+
+
+@pytest.mark.parametrize("name", scripts(mentions_objects))
+def test_script_with_a_collection_at_every_allocation(name: str, config: Config) -> None:
+    test_script(name, replace(config, gc_stress=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
 Tier: TypeAlias = Literal["auto", "interp", "jit"]
@@ -39,7 +39,7 @@ class Config:
     tier: Tier = "auto"
     fuel: bool = False
     guard: bool = True
-    gc_stress: bool = False
+    gc_stress: bool = field(default=False, repr=False)
     disable: Collection[str] = frozenset()
 
     def __post_init__(self) -> None:

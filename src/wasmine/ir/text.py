@@ -77,6 +77,8 @@ def _line(words: list[tuple[int, int, int, int, int]], at: int) -> tuple[str, st
         operands.append(f"{c << 32 | b:#x}")
     elif op.shape in ("simd", "memop", "bulk"):
         name = BY_ID[x].name
+    elif op.shape in ("test", "cast") and x:
+        operands[-1] = f"null {operands[-1]}"
     elif op.name == "br_table":
         targets = range(at + 1, at + 2 + b)
         operands[1:] = [_operand("j", words[target][4], target) for target in targets]

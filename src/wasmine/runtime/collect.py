@@ -69,7 +69,6 @@ Slots = cython.typedef(cython.pointer[uint64_t])
 Defs = cython.typedef(cython.pointer[cython.pointer[TypeDef]])
 
 SLICE = cython.declare(cython.const[uint64_t], 1024)  # elements of an array that are followed at a time
-ENTRIES = cython.declare(cython.const[uint64_t], 0x1000000)  # objects that wait on the stack at most
 LEAST_BUDGET = cython.declare(cython.const[uint64_t], 0x400000)
 PAGE = cython.declare(cython.const[uint64_t], 4096)
 MAX_PARAM_SLOTS = cython.declare(cython.const[uint64_t], 2000)  # spec/limits.py: parameters, all of them v128
@@ -181,9 +180,9 @@ def push(heap: Collected, object: cython.pointer[GcObject], next: uint64_t) -> c
     capacity: uint64_t
     stack: cython.p_void
     if heap.stack_size == heap.stack_capacity:
-        capacity = 2 * heap.stack_capacity if heap.stack_capacity != 0 else 256
+        capacity = 2 * heap.stack_capacity if heap.stack_capacity != 0 else 16
         stack = cython.NULL
-        if capacity <= ENTRIES:
+        if capacity <= heap.stack_limit:
             stack = realloc(heap.stack, capacity * cython.sizeof(MarkEntry))
         if stack == cython.NULL:
             heap.overflowed = 1

@@ -137,6 +137,7 @@ cdef struct Heap:
     MarkEntry* stack        # of the collection
     uint64_t stack_size
     uint64_t stack_capacity
+    uint64_t stack_limit    # capacities up to it
     uint32_t overflowed     # a marked object found no room there
 
     # Roots beside the frames of WebAssembly

@@ -52,6 +52,8 @@ WINDOW = cython.declare(
     cython.const[uint64_t], 4096
 )  # bytes of a hole that are zeroed at a time: they stay in the cache
 FIRST_BUDGET = cython.declare(cython.const[uint64_t], 0x400000)
+LARGEST_STACK = cython.declare(cython.const[uint64_t], 0x1000000)  # entries of the collector's stack
+STRESSED_STACK = cython.declare(cython.const[uint64_t], 16)  # so few that collecting without a stack is tried
 FIRST_CHUNK = cython.declare(cython.const[uint32_t], 8)  # blocks
 LARGEST_CHUNK = cython.declare(cython.const[uint32_t], 1024)
 
@@ -451,6 +453,7 @@ def heap_open(
     heap.max_bytes = max_bytes
     heap.budget = FIRST_BUDGET
     heap.stress = stress
+    heap.stack_limit = STRESSED_STACK if stress else LARGEST_STACK
 
 
 @cython.cfunc

@@ -132,9 +132,22 @@ def test_start_function(load):
         load('(module (import "a" "f" (func $f)) (start $f))', {"a": {"f": lambda: 1 // 0}})
 
 
-def test_gc_expressions_are_refused_clearly(load):
-    text = "(module (type $s (struct (field i32))) (global (ref $s) (struct.new $s (i32.const 1))))"
-    with pytest.raises(NotImplementedError, match="GC"):
+def test_constant_expressions_make_objects(load):
+    instance = load(
+        """(module
+          (type $s (struct (field i32) (field (ref null $s))))
+          (global $a (ref $s) (struct.new $s (i32.add (i32.const 1) (i32.const 2)) (ref.null $s)))
+          (global $b (ref $s) (struct.new $s (i32.const 4) (global.get $a)))
+          (func (export "sum") (result i32)
+            (i32.add (struct.get $s 0 (global.get $b))
+                     (struct.get $s 0 (struct.get $s 1 (global.get $b))))))"""
+    )
+    assert instance.exports.sum() == 7
+
+
+def test_a_constant_expression_that_makes_too_much_traps(load):
+    text = "(module (type $a (array i64)) (global (ref $a) (array.new_default $a (i32.const -1))))"
+    with pytest.raises(wasmine.Trap, match="allocation size too large"):
         load(text)
 
 
