@@ -267,7 +267,10 @@ def test_ctrl_c(wasm: Any) -> None:
     assert process.stdout is not None
     assert process.stdout.readline() == b"hello\n"
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    try:
+        _, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert err == b""
 
