@@ -43,6 +43,7 @@ cdef struct Build:
     uint32_t era
     uint32_t* touched       # slots whose value the current block has set or looked up
     uint32_t n_touched
+    uint8_t* slot_types     # slot -> type where known: of locals, when code is entered in the middle
     uint64_t* keys          # hash table: block << 32 | slot ...
     uint32_t* exits         # ... -> value of the slot at the end of the block
     uint32_t n_exits
