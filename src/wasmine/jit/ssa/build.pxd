@@ -15,6 +15,7 @@ cdef enum:
     BUILD_NO_MEMORY = 1
     BUILD_TOO_LARGE = 2     # its control flow and its slots multiply: see slots.py
     BUILD_UNSUPPORTED = 3   # an instruction without a translation
+    BUILD_NO_WAY_IN = 4     # entered there, a loop around would have two entries
 
 cdef struct BuildOptions:
     uint64_t guarded        # bit i: memory i is guarded, if its addresses are 32-bit: accesses need no check
