@@ -25,6 +25,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.codespace",
     "wasmine.jit.stubs",
     "wasmine.jit.x64.assembler",
+    "wasmine.jit.x64.encode",
     "wasmine.jit.x64.stubs",
     "wasmine.runtime.call",
     "wasmine.runtime.code",
