@@ -64,7 +64,7 @@ def widths(op: X64Op) -> tuple[list[str], list[str]]:
         return R8, R8
     if name == "store16":
         return R16, R16
-    if name in ("push", "call", "jmp"):
+    if name in ("push", "pop", "call", "jmp"):
         return R64, R64
     if name == "setcc":
         return R8, R8

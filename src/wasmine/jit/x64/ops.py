@@ -131,6 +131,7 @@ def _moves() -> Iterator[X64Op]:
     yield from _both("movsx16", "rm", "0F BF")
     yield _op("movsxd", "rm", "63", "w")
     yield _op("push", "m", "FF /6")
+    yield _op("pop", "m", "8F /0")
     yield _op("call", "m", "FF /2")
     yield _op("jmp", "m", "FF /4")
 
@@ -175,25 +176,30 @@ BY_NAME: Final = {op.name: op for op in OPS}
 
 PSEUDO: Final = (
     "label",  # start of a block
+    "args",  # the function's arguments are where the convention has them
     "move",  # dst, src: between registers and slots, of one type
     "const",  # dst: imm, as short as it goes; leaves the flags alone
-    "const_float",  # dst: the bits imm, from the pool
-    "zero_float",  # dst
-    "zero_ext",  # dst: imm 0 before a setcc; leaves the flags alone
+    "const_float",  # dst: the bits imm, or of a vector those in the pool at aux; scale: type
+    "with_pool",  # dst: op aux with the constant imm
+    "set",  # dst: 1 if the condition holds, else 0
+    "select_float",  # dst: src if the condition holds
+    "float_min",  # dst: min(dst, src); scale: 1 for f64
+    "float_max",
+    "convert_u64",  # dst: src as float; scale: 1 for f64
+    "truncate",  # dst: src as integer; imm: see floats.pxd
+    "div_s",  # rdx:rax by src; scale: 1 for 64 bits
+    "div_u",
+    "rem_s",
     "jump",  # to label
     "jump_if",  # condition: to label, else to aux
-    "jump_if_float",  # after ucomis: condition that also looks at the parity flag
-    "jump_table",  # index, temporaries; aux: pool of labels
+    "jump_table",  # index; imm labels in the pool at aux
     "trap",  # imm: trap code
-    "trap_if",  # condition; imm: trap code
-    "trap_if_parity",
+    "trap_if",  # condition; imm: trap code; a register holds the trap's detail
     "return",
-    "call_native",  # imm: IrFunc*; through its entry
-    "call_adapter",  # FuncInst* in r10; imm: adapter of the signature
-    "call_funcref",  # FuncInst* in r10; imm: adapter for what is not native code of this instance
-    "call_helper",  # imm: address of a C function
-    "cdq",
-    "cqo",
+    "fuel",  # imm: how much
     "poll",
-    "check_stack",
+    "call_native",  # imm: IrFunc*; through its entry
+    "call_import",  # FuncInst* in r10; imm: type id
+    "call_funcref",  # FuncInst* in r10; imm: type id
+    "call_helper",  # slots in rcx; imm: C function; aux: pool, an Instr
 )
