@@ -25,6 +25,15 @@ FUSED = re.compile(r"relaxed_n?madd")
 # The dot product saturates here and wraps there, where the second operand is no 7-bit number.
 DOT = re.compile(r"relaxed_dot")
 
+# What makes an i64 of a value that is got rid of.
+SINK = {
+    "i32": op("i64.extend_i32_u"),
+    "i64": b"",
+    "f32": op("i32.reinterpret_f32") + op("i64.extend_i32_u"),
+    "f64": op("i64.reinterpret_f64"),
+    "v128": b"",
+}
+
 
 @dataclass(frozen=True)
 class Plain:
@@ -175,7 +184,7 @@ class Body:
         return True
 
     def push_global(self, type_: str) -> bool:
-        fitting = [i for i, one in enumerate(self.module.globals) if one.type == type_ and i != self.budget]
+        fitting = [i for i, one in enumerate(self.module.globals) if one.type == type_ and i not in (self.budget, self.budget + 1)]
         if not fitting:
             return False
         self.emit_op("global.get", self.choose.choice(fitting))
@@ -212,10 +221,28 @@ class Body:
             count -= 1
             type_ = self.stack.pop()
             fitting = [i for i in range(self.open_locals) if self.locals[i] == type_]
-            if fitting and self.chance(0.5):
+            if fitting and self.chance(0.4):
                 self.emit_op("local.set", self.choose.choice(fitting))
+            elif type_ in SINK and self.chance(0.8):
+                self.sink(type_)
             else:
                 self.emit_op("drop")
+
+    def sink(self, type_: str) -> None:
+        """Mixes the top value into a global that is looked at in the end."""
+        if type_ == "v128":
+            index = self.scratch_local(type_)
+            self.emit(op("local.tee", index) + op("i64x2.extract_lane", 0))
+            self.emit(op("local.get", index) + op("i64x2.extract_lane", 1) + op("i64.add"))
+        self.emit(SINK[type_] + op("global.get", self.budget + 1))
+        self.emit(op("i64.const") + s(5) + op("i64.rotl") + op("i64.xor") + op("global.set", self.budget + 1))
+
+    def scratch_local(self, type_: str) -> int:
+        index = self.scratch.get(type_)
+        if index is None:
+            index = self.scratch[type_] = len(self.locals)
+            self.locals.append(type_)
+        return index
 
     def finish(self, types: Types) -> None:
         """Brings the stack above the label's base to the label's results, for its `end`."""
@@ -268,10 +295,7 @@ class Body:
     def canonicalise(self, type_: str, name: str) -> None:
         """Makes one NaN of all, since the standard leaves their bits open."""
         lane = name.partition(".")[0]
-        index = self.scratch.get(type_)
-        if index is None:
-            index = self.scratch[type_] = len(self.locals)
-            self.locals.append(type_)
+        index = self.scratch_local(type_)
         self.emit_op("local.tee", index)
         if type_ == "v128":
             self.emit(op("v128.const") + (NAN["f32"] * 4 if lane == "f32x4" else NAN["f64"] * 2))

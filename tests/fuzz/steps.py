@@ -53,7 +53,7 @@ def write_local(b: Body, index: int) -> None:
 
 
 def global_write(b: Body) -> None:
-    fitting = [i for i, one in enumerate(b.module.globals) if one.mutable and i != b.budget]
+    fitting = [i for i, one in enumerate(b.module.globals) if one.mutable and i not in (b.budget, b.budget + 1)]
     if fitting:
         index = b.choose.choice(fitting)
         b.want(b.module.globals[index].type)
