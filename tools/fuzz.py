@@ -101,7 +101,7 @@ def end_of(process: subprocess.Popen[str], silent: bool) -> str | None:
         return f"hangs for {HANG:.0f} s"
     if code == 0:
         return None
-    return f"exit {code}: {errors[-3000:]}"
+    return f"exit {code}: {errors[-1000:]}"
 
 
 class Campaign:
@@ -145,7 +145,7 @@ class Campaign:
     def batch(self, start: int, stop: int) -> int:
         """Runs a child over seeds; the seed to go on with, behind one that killed it."""
         process = child("--work", self.options.source, f"{start}:{stop}")
-        seed = start
+        seed = -1
         silent = False
         for line in lines(process):
             if line is None:
@@ -161,6 +161,10 @@ class Campaign:
                 self.found(seed, line[6:])
         wrong = end_of(process, silent)
         if wrong is None:
+            return stop
+        if seed < 0:
+            self.findings = self.options.most
+            print(f"no child can be started: {wrong}", flush=True)
             return stop
         self.found(seed, wrong)
         return seed + 1
@@ -189,6 +193,8 @@ def smaller(program: Program, folder: Path) -> Program:
     kind = verdict(folder)
     if kind is None:
         print("    it does not happen again")
+    elif not all(map(check.peer_accepts, program.modules)):
+        pass  # it takes a valid module to be cut into pieces
     elif kind == "wrong":
         # The quick way: one child tries all candidates, and writes down what it has so far.
         process = child("--reduce", str(folder))
@@ -224,8 +230,7 @@ def reduce_here(folder: Path) -> None:
         check.save(candidate, folder)
         return True
 
-    if all(map(check.peer_accepts, program.modules)):
-        check.save(reduce.reduce(program, fails), folder)
+    check.save(reduce.reduce(program, fails), folder)
 
 
 def verdict(folder: Path) -> str | None:
