@@ -1,7 +1,7 @@
 """Putting modules together: index spaces and bytes (core specification, section 5).
 
 Types are written as strings: `i32`, `v128`, `funcref`, `exnref` and so on, and `ref:7` for a nullable
-reference to the functions of type 7.
+reference to what type 7 defines. Fields and elements may be `i8` and `i16` as well.
 """
 
 from __future__ import annotations
@@ -20,7 +20,16 @@ CODES = {
     "funcref": 0x70,
     "externref": 0x6F,
     "exnref": 0x69,
+    "anyref": 0x6E,
+    "eqref": 0x6D,
+    "i31ref": 0x6C,
+    "structref": 0x6B,
+    "arrayref": 0x6A,
+    "i8": 0x78,
+    "i16": 0x77,
 }
+# The abstract types of objects and i31, with what each is a subtype of.
+OBJECTS = {"anyref": None, "eqref": "anyref", "i31ref": "eqref", "structref": "eqref", "arrayref": "eqref"}
 Types = tuple[str, ...]
 
 
@@ -75,13 +84,39 @@ def heap_type(type_: str) -> bytes:
 
 
 def is_ref(type_: str) -> bool:
-    return type_.startswith("ref:") or type_ in ("funcref", "externref", "exnref")
+    return type_.startswith("ref:") or type_ in ("funcref", "externref", "exnref") or type_ in OBJECTS
 
 
 @dataclass(frozen=True)
 class FuncType:
     params: Types
     results: Types
+
+
+@dataclass(frozen=True)
+class Field:
+    type: str
+    mutable: bool
+
+    @property
+    def value(self) -> str:
+        """The type of what is read and written."""
+        return "i32" if self.type in ("i8", "i16") else self.type
+
+    def encode(self) -> bytes:
+        return valtype(self.type) + bytes([self.mutable])
+
+
+@dataclass(frozen=True)
+class StructType:
+    fields: tuple[Field, ...]
+    parent: int | None = None
+
+
+@dataclass(frozen=True)
+class ArrayType:
+    element: Field
+    parent: int | None = None
 
 
 @dataclass(frozen=True)
@@ -176,7 +211,10 @@ class Data:
 class Module:
     """A module in the making. In each index space the imports come first."""
 
-    types: list[FuncType] = field(default_factory=list)
+    objects: list[StructType | ArrayType] = field(default_factory=list)
+    """The first types, all in one recursion group."""
+    func_types: list[FuncType] = field(default_factory=list)
+    """The types behind those."""
     imports: list[Import] = field(default_factory=list)
     funcs: list[int] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
@@ -195,12 +233,28 @@ class Module:
 
     def type_index(self, params: Types, results: Types) -> int:
         wanted = FuncType(params, results)
-        if wanted not in self.types:
-            self.types.append(wanted)
-        return self.types.index(wanted)
+        if wanted not in self.func_types:
+            self.func_types.append(wanted)
+        return len(self.objects) + self.func_types.index(wanted)
+
+    def signature(self, type_: int) -> FuncType:
+        """The function type of an index."""
+        return self.func_types[type_ - len(self.objects)]
 
     def func_type(self, index: int) -> FuncType:
-        return self.types[self.funcs[index]]
+        return self.signature(self.funcs[index])
+
+    def parent_of(self, type_: str) -> str | None:
+        """What a type of objects is a direct subtype of."""
+        if not type_.startswith("ref:"):
+            return OBJECTS.get(type_)
+        index = int(type_[4:])
+        if index >= len(self.objects):
+            return None
+        one = self.objects[index]
+        if one.parent is not None:
+            return f"ref:{one.parent}"
+        return "structref" if isinstance(one, StructType) else "arrayref"
 
     def imported(self, kind: int) -> int:
         return sum(1 for one in self.imports if one.kind == kind)
@@ -214,7 +268,7 @@ class Module:
 
     def encode(self) -> bytes:
         sections = [
-            (1, [self._encode_type(type_) for type_ in self.types]),
+            (1, self._encode_types()),
             (2, [one.encode() for one in self.imports]),
             (3, [u(type_) for type_ in self.funcs[self.imported(0) :]]),
             (4, [table.encode() for table in self.tables[self.imported(1) :]]),
@@ -239,9 +293,21 @@ class Module:
         defined = self.globals[self.imported(3) :]
         return [type_.encode() + init + b"\x0b" for type_, init in zip(defined, self.inits, strict=True)]
 
+    def _encode_types(self) -> list[bytes]:
+        types = [
+            b"\x60" + vector([valtype(t) for t in one.params]) + vector([valtype(t) for t in one.results])
+            for one in self.func_types
+        ]
+        if self.objects:
+            types.insert(0, b"\x4e" + vector([self._encode_object(one) for one in self.objects]))
+        return types
+
     @staticmethod
-    def _encode_type(type_: FuncType) -> bytes:
-        return b"\x60" + vector([valtype(t) for t in type_.params]) + vector([valtype(t) for t in type_.results])
+    def _encode_object(one: StructType | ArrayType) -> bytes:
+        parents = b"\x50" + vector([] if one.parent is None else [u(one.parent)])
+        if isinstance(one, StructType):
+            return parents + b"\x5f" + vector([field.encode() for field in one.fields])
+        return parents + b"\x5e" + one.element.encode()
 
 
 def encode_locals(types: list[str]) -> bytes:

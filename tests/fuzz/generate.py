@@ -11,13 +11,17 @@ import random
 from dataclasses import dataclass, field
 
 from assemble import (
+    OBJECTS,
+    ArrayType,
     Data,
     Elem,
+    Field,
     FuncType,
     GlobalType,
     Import,
     MemType,
     Module,
+    StructType,
     TableType,
     Types,
     encode_locals,
@@ -130,6 +134,8 @@ class Maker:
     # --- types
 
     def make_types(self) -> None:
+        if self.style.weights["objects"]:
+            self.make_object_types()
         results = [self.random_types(self.choose.choice((0, 1, 1, 2, 4))) for _ in range(3)]
         for _ in range(self.choose.randrange(2, 7)):
             params = self.random_types(self.choose.choice((0, 1, 2, 3, 6, 20)))
@@ -137,6 +143,28 @@ class Maker:
             self.signatures.append(index)
             if self.chance(0.4):
                 self.style.types.append(f"ref:{index}")
+
+    def make_object_types(self) -> None:
+        """Structures and arrays; some are subtypes of earlier ones, any may refer to any."""
+        choose, module = self.choose, self.module
+        count = choose.randrange(1, 7)
+        self.style.types += choose.sample(tuple(OBJECTS), choose.randrange(len(OBJECTS)))
+        self.style.types += [f"ref:{i}" for i in range(count) if self.chance(0.7)]
+        for index in range(count):
+            parents = [i for i in range(index) if self.chance(0.4)]
+            parent = parents[0] if parents else None
+            above = None if parent is None else module.objects[parent]
+            if isinstance(above, ArrayType) or (above is None and self.chance(0.4)):
+                element = above.element if isinstance(above, ArrayType) else self.random_field(count)
+                module.objects.append(ArrayType(element, parent))
+            else:
+                fields = above.fields if isinstance(above, StructType) else ()
+                more = tuple(self.random_field(count) for _ in range(choose.choice((0, 1, 2, 5))))
+                module.objects.append(StructType(fields + more, parent))
+
+    def random_field(self, count: int) -> Field:
+        types = [*self.style.types, "i8", "i16", f"ref:{self.choose.randrange(count)}"]
+        return Field(self.choose.choice(types), self.chance(0.8))
 
     def random_types(self, count: int) -> Types:
         return tuple(self.choose.choice(self.style.types) for _ in range(count))
@@ -150,7 +178,7 @@ class Maker:
             if not name.startswith("x") or self.chance(0.3):
                 continue
             if kind in (0, 4):
-                type_ = other.types[(other.funcs if kind == 0 else other.tags)[index]]
+                type_ = other.signature((other.funcs if kind == 0 else other.tags)[index])
                 if any(t.startswith("ref:") for t in type_.params + type_.results):
                     continue
                 local = module.type_index(type_.params, type_.results)
@@ -230,8 +258,6 @@ class Maker:
         return self.constant(type_)
 
     def constant(self, type_: str) -> bytes:
-        if is_ref(type_):
-            return op("ref.null") + heap_type(type_)
         return constant(self.choose, type_, self.module)
 
     def make_elements(self) -> None:
@@ -241,7 +267,7 @@ class Maker:
         )
         first = module.imported(1)
         for number, table in enumerate(module.tables):
-            if table.element == "funcref" or table.element.startswith("ref:"):
+            if table.element == "funcref" or table.element in map("ref:{}".format, self.signatures):
                 fitting = list(range(len(module.funcs)))
                 if table.element != "funcref":
                     fitting = [i for i in fitting if module.funcs[i] == int(table.element[4:])]
@@ -255,7 +281,8 @@ class Maker:
                 module.elems.append(Elem(table.element, items, number, op(f"{table.address}.const") + s(0)))
                 module.elems.append(Elem(table.element, items))
             else:
-                module.elems.append(Elem(table.element, [op("ref.null") + heap_type(table.element)] * 2))
+                items = [self.constant(table.element) for _ in range(3)]
+                module.elems.append(Elem(table.element, items))
 
     # --- functions
 
@@ -370,6 +397,9 @@ def convert_results(types: list[str], params: int) -> tuple[Types, bytes, bytes]
             integer = "i32" if type_ == "f32" else "i64"
             tail += get + op(f"{integer}.reinterpret_{type_}")
             results.append(integer)
+        elif type_ in ("anyref", "eqref"):
+            tail += get + op("ref.test_null") + heap_type("i31ref") + get + op("ref.test") + heap_type("structref")
+            results += ["i32", "i32"]
         elif is_ref(type_) and type_ != "externref":
             tail += get + op("ref.is_null")
             results.append("i32")

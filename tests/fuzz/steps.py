@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import objects
 from assemble import Types, is_ref, op, s, u, valtype
 from bodies import MEMORY, Body, Label
 from values import signed
@@ -288,7 +289,7 @@ def tail_call(b: Body) -> None:
 def throw(b: Body) -> None:
     if b.module.tags:
         tag = b.choose.randrange(len(b.module.tags))
-        b.want(*b.module.types[b.module.tags[tag]].params)
+        b.want(*b.module.signature(b.module.tags[tag]).params)
         b.emit_op("throw", tag)
         b.leave()
 
@@ -310,7 +311,7 @@ def try_table(b: Body) -> None:
     for _ in range(b.choose.choice((0, 1, 1, 2, 3))):
         kind = b.choose.randrange(4)
         tag = b.choose.randrange(len(b.module.tags))
-        types = b.module.types[b.module.tags[tag]].params if kind < 2 else ()
+        types = b.module.signature(b.module.tags[tag]).params if kind < 2 else ()
         clauses.append((kind, tag, types + (("exnref",) if kind in (1, 3) else ())))
     opened: list[Types] = []
     targets: list[Label] = []
@@ -542,4 +543,13 @@ STEPS: dict[str, list[tuple[Step, float]]] = {
     "vector memory": [(vector_access, 1.5)],
     "atomics": [(atomic_access, 1.5)],
     "tables": [(table_access, 1.5)],
+    "objects": [
+        (objects.structure, 2),
+        (objects.array, 2),
+        (objects.i31, 0.5),
+        (objects.compare, 0.3),
+        (objects.upcast, 1),
+        (objects.cast, 1.5),
+        (objects.branch_on_cast, 1),
+    ],
 }

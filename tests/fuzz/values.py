@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import struct
 
-from assemble import Module, heap_type, op, s
+from assemble import Module, StructType, heap_type, is_ref, op, s
 
 EDGES_32 = (0, 1, 2, 7, 31, 32, 33, 63, 64, 127, 128, 255, 256, 0x7FFF, 0x8000, 0xFFFF, 0x10000)
 EDGES_32 += (0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFE, 0xFFFFFFFF)
@@ -53,8 +53,20 @@ def functions_for(type_: str, module: Module) -> list[int]:
     return []
 
 
+def objects_for(type_: str, module: Module) -> list[int]:
+    """The types whose objects a reference type takes."""
+    found = []
+    for index in range(len(module.objects)):
+        up: str | None = f"ref:{index}"
+        while up is not None and up != type_:
+            up = module.parent_of(up)
+        if up is not None:
+            found.append(index)
+    return found
+
+
 def constant(choose: random.Random, type_: str, module: Module) -> bytes:
-    """An instruction that pushes a constant of the type; a function reference where there is one to be had."""
+    """Code for a constant expression of the type; a reference is seldom null where something else is to be had."""
     if type_ == "i32":
         return op("i32.const") + s(signed(choose.choice((*EDGES_32, choose.getrandbits(32))), 32))
     if type_ == "i64":
@@ -63,7 +75,27 @@ def constant(choose: random.Random, type_: str, module: Module) -> bytes:
         return op(f"{type_}.const") + float_bytes(choose, type_)
     if type_ == "v128":
         return op("v128.const") + vector_bytes(choose)
-    found = functions_for(type_, module)
-    if found and choose.random() < 0.7:
-        return op("ref.func", choose.choice(found))
+    if choose.random() < 0.8:
+        found = functions_for(type_, module)
+        if found:
+            return op("ref.func", choose.choice(found))
+        objects = objects_for(type_, module)
+        if type_ in ("anyref", "eqref", "i31ref") and (not objects or choose.random() < 0.4):
+            return constant(choose, "i32", module) + op("ref.i31")
+        if objects:
+            return new_object(choose, choose.choice(objects), module)
     return op("ref.null") + heap_type(type_)
+
+
+def new_object(choose: random.Random, index: int, module: Module) -> bytes:
+    """A constant expression that makes an object."""
+    one = module.objects[index]
+    if isinstance(one, StructType):
+        if choose.random() < 0.3 or any(is_ref(field.type) for field in one.fields):
+            return op("struct.new_default", index)
+        fields = b"".join(constant(choose, field.value, module) for field in one.fields)
+        return fields + op("struct.new", index)
+    length = choose.choice((0, 1, 3, 9))
+    if choose.random() < 0.5 or is_ref(one.element.type):
+        return op("i32.const") + s(length) + op("array.new_default", index)
+    return constant(choose, one.element.value, module) + op("i32.const") + s(length) + op("array.new", index)
