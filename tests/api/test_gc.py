@@ -304,6 +304,9 @@ def test_a_caught_exception_is_a_value():
         assert thrown.value.payload == (4, box)
         with pytest.raises(TypeError):
             instance.exports.throw(box)
+        # To whom a reference says nothing, it is an object like any other.
+        with wasmine.load(POINTS) as other:
+            assert call(other, "extern", caught) is caught
 
 
 # --- stores
@@ -354,6 +357,10 @@ def test_an_object_that_was_never_made(cls):
     if cls is not ExnRef:
         with pytest.raises(TypeError, match="refers to nothing"):
             blank[0]
+    with wasmine.load(POINTS) as instance:
+        for name in ("any", "eq", "extern"):
+            with pytest.raises(TypeError, match="of nothing"):
+                call(instance, name, blank)
 
 
 def test_a_wrapper_holds_its_object_and_lets_it_go(instance):

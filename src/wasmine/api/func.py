@@ -45,6 +45,9 @@ class Func(Extern):
     | v128      | bytes of length 16, lanes in little-endian order                                           |
     | funcref   | Func or None                                                                               |
     | externref | any object; None is null                                                                   |
+    | anyref    | StructRef, ArrayRef, I31; None is null; taken: an int that fits for an I31; any other      |
+    |           | object, as what a module has converted from an externref                                   |
+    | exnref    | ExnRef or None                                                                             |
 
     Args:
         store: the store to live in.

@@ -150,7 +150,7 @@ class Store(StoreCore):
     @property
     def gc_heap_bytes(self):
         """Bytes that structures, arrays and exceptions take up, with what is free between them."""
-        return self.heap.block_bytes + self.heap.large_bytes
+        return self.heap.block_bytes + self.heap.large_bytes + self.heap.spare_bytes
 
     @property
     def caller(self):

@@ -564,7 +564,7 @@ def sweep_block(block: Blocks) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def sweep_large(heap: Collected) -> uint64_t:
-    """Frees large objects; returns the bytes of those that stay."""
+    """Frees large objects, some of them to be used again; returns the bytes of those that stay."""
     large: cython.pointer[LargeObject]
     i: uint64_t
     for i in range(heap.large_capacity):
@@ -576,7 +576,12 @@ def sweep_large(heap: Collected) -> uint64_t:
         else:
             heap.large[i] = LARGE_DELETED
             heap.large_bytes -= large.size
-            free(large)
+            if heap.spare_bytes + large.size <= LEAST_BUDGET:
+                large.next = heap.spare
+                heap.spare = large
+                heap.spare_bytes += large.size
+            else:
+                free(large)
     return heap.large_bytes
 
 

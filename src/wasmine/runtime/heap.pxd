@@ -86,6 +86,8 @@ cdef struct Chunk:          # a mapping of several blocks
 cdef struct LargeObject:    # before an object that is allocated apart
     uint64_t size           # of both
     uint64_t marked
+    LargeObject* next       # in the list of spare ones
+    uint64_t unused
 
 cdef struct MarkEntry:
     GcObject* object
@@ -125,11 +127,13 @@ cdef struct Heap:
     uint64_t large_capacity # a power of two, or 0
     uint64_t large_used     # places that are not EMPTY
     uint64_t large_bytes
+    LargeObject* spare      # freed ones whose memory is kept, to be used again
+    uint64_t spare_bytes
 
     uint64_t allocated      # bytes since the last collection
     uint64_t budget         # how many may be allocated until the next one
     uint64_t live           # bytes that the last collection found alive
-    uint64_t max_bytes      # that blocks and large objects may take up
+    uint64_t max_bytes      # that blocks, large and spare objects may take up
     uint64_t collections
     uint32_t stress         # collect at every allocation
     uint32_t dead_handles   # Python objects wait to be released by who holds the GIL

@@ -54,6 +54,7 @@ WINDOW = cython.declare(
 FIRST_BUDGET = cython.declare(cython.const[uint64_t], 0x400000)
 LARGEST_STACK = cython.declare(cython.const[uint64_t], 0x1000000)  # entries of the collector's stack
 STRESSED_STACK = cython.declare(cython.const[uint64_t], 16)  # so few that collecting without a stack is tried
+SPARE_TRIES = cython.declare(cython.const[uint32_t], 32)  # spare objects that an allocation looks at
 FIRST_CHUNK = cython.declare(cython.const[uint32_t], 8)  # blocks
 LARGEST_CHUNK = cython.declare(cython.const[uint32_t], 1024)
 
@@ -273,7 +274,7 @@ def empty_block(heap: cython.pointer[Heap]) -> Blocks:
     if block != cython.NULL:
         heap.free = block.next
         return block
-    if heap.block_bytes + heap.large_bytes + BLOCK_BYTES > heap.max_bytes:
+    if not has_room(heap, BLOCK_BYTES):
         return cython.NULL
     block = heap.released
     if block != cython.NULL:
@@ -382,20 +383,66 @@ def alloc_large(heap: cython.pointer[Heap], size: uint64_t, budget: uint64_t) ->
     large: cython.pointer[LargeObject]
     object: cython.pointer[GcObject]
     size += cython.sizeof(LargeObject)
-    if heap.allocated + size > budget or heap.block_bytes + heap.large_bytes + size > heap.max_bytes:
+    if heap.allocated + size > budget or not room_for_large(heap):
         return cython.NULL
-    if not room_for_large(heap):
-        return cython.NULL
-    large = cython.cast(cython.pointer[LargeObject], calloc(1, size))
+    large = take_spare(heap, size)
     if large == cython.NULL:
-        return cython.NULL
-    large.size = size
+        if not has_room(heap, size):
+            return cython.NULL
+        large = cython.cast(cython.pointer[LargeObject], calloc(1, size))
+        if large == cython.NULL:
+            return cython.NULL
+        large.size = size
     object = cython.cast(cython.pointer[GcObject], large + 1)
     object.flags = OBJ_LARGE
     insert_large(heap, cython.cast(uint64_t, object))
-    heap.large_bytes += size
-    heap.allocated += size
+    heap.large_bytes += large.size
+    heap.allocated += large.size
     return object
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def take_spare(heap: cython.pointer[Heap], size: uint64_t) -> cython.pointer[LargeObject]:
+    """Memory of a freed object that is not much too large, zeroed; NULL when there is none near at hand."""
+    link: cython.pointer[cython.pointer[LargeObject]] = cython.address(heap.spare)
+    large: cython.pointer[LargeObject]
+    tries: uint32_t = SPARE_TRIES
+    while link[0] != cython.NULL and tries > 0:
+        large = link[0]
+        if large.size >= size and large.size - size <= size // 4:
+            link[0] = large.next
+            heap.spare_bytes -= large.size
+            large.marked = 0
+            memset(large + 1, 0, size - cython.sizeof(LargeObject))
+            return large
+        link = cython.address(large.next)
+        tries -= 1
+    return cython.NULL
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def drop_spares(heap: cython.pointer[Heap]) -> cython.void:
+    large: cython.pointer[LargeObject]
+    while heap.spare != cython.NULL:
+        large = heap.spare
+        heap.spare = large.next
+        free(large)
+    heap.spare_bytes = 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def has_room(heap: cython.pointer[Heap], size: uint64_t) -> cython.bint:
+    """Whether the limit of the heap allows for `size` more bytes; spare memory yields."""
+    used: uint64_t = heap.block_bytes + heap.large_bytes + size
+    if used + heap.spare_bytes > heap.max_bytes:
+        drop_spares(heap)
+    return used <= heap.max_bytes
 
 
 @cython.cfunc
@@ -466,6 +513,7 @@ def heap_close(heap: cython.pointer[Heap]) -> cython.void:
     for i in range(heap.large_capacity):
         if heap.large[i] > LARGE_DELETED:
             free(cython.cast(cython.pointer[LargeObject], heap.large[i]) - 1)
+    drop_spares(heap)
     free(heap.chunks)
     free(heap.large)
     free(heap.stack)

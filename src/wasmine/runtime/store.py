@@ -311,7 +311,7 @@ class StoreCore:
     @property
     def gc_heap_bytes(self) -> int:
         """Bytes that the GC heap takes up, with what is free in its blocks."""
-        return self.heap.block_bytes + self.heap.large_bytes
+        return self.heap.block_bytes + self.heap.large_bytes + self.heap.spare_bytes
 
     @cython.cfunc
     def new_global(self, type: uint32_t, mutable: cython.bint) -> cython.pointer[Global]:

@@ -212,8 +212,8 @@ def ref_to_slot(
 @cython.exceptval(0, check=True)
 def object_to_ref(store: StoreCore, top: uint32_t, heap: uint32_t, value: object) -> uint64_t:
     """The reference to a Python object in the hierarchy of `top`; 0 when it has none there."""
-    if isinstance(value, ObjectRef):
-        return ref_of(store, top, value)
+    if isinstance(value, ObjectRef) and is_exception(value) == (top == H_EXN):
+        return ref_of(store, value)
     if top == H_EXN:
         return 0
     if PyLong_Check(value) and (isinstance(value, I31) or (top == H_ANY and is_i31(heap, value))):
@@ -241,14 +241,22 @@ def is_i31(heap: uint32_t, value: object) -> cython.bint:
 
 
 @cython.cfunc
+@cython.exceptval(-1, check=False)
+def is_exception(value: ObjectRef) -> cython.bint:
+    """Whether the object is in the hierarchy `exn`, rather than in `any` and `extern`."""
+    if value.place < 0:
+        raise TypeError(f"{value!r} cannot be given to WebAssembly")
+    # The kind of an object of a closed store cannot be read any more.
+    value.store.check()
+    return cython.cast(cython.pointer[GcObject], value.ref).kind == OBJ_EXN
+
+
+@cython.cfunc
 @cython.exceptval(0, check=True)
-def ref_of(store: StoreCore, top: uint32_t, value: ObjectRef) -> uint64_t:
-    """The reference to a GC object in the hierarchy of `top`: exceptions are not in `any` and `extern`."""
+def ref_of(store: StoreCore, value: ObjectRef) -> uint64_t:
     if value.store is not store:
         raise ValueError("the object belongs to another store")
-    store.check()
-    object: cython.pointer[GcObject] = cython.cast(cython.pointer[GcObject], value.ref)
-    return value.ref if (object.kind == OBJ_EXN) == (top == H_EXN) else 0
+    return value.ref
 
 
 @cython.cfunc

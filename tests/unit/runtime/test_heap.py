@@ -511,3 +511,16 @@ def test_collecting_a_store_that_another_thread_runs_is_refused(load):
     finally:
         leave.set()
         thread.join()
+
+
+def test_a_structure_may_be_larger_than_a_block(load):
+    fields = ["i64", "externref"] * 4000
+    kind = wasmine.StructType(fields)
+    with wasmine.Store() as store:
+        things = [Thing() for _ in range(4000)]
+        values = [value for i, thing in enumerate(things) for value in (i, thing)]
+        struct = wasmine.StructRef(store, kind, values)
+        box = wasmine.StructRef(store, wasmine.StructType(["anyref"]), [struct])
+        del struct
+        use_freed_memory(store)
+        assert list(box[0]) == values
