@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -q --disable-pip-version-check
 JOBS ?= auto
+PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 GENERATORS := $(wildcard tools/gen_*.py)
 
 .PHONY: demo test quick check bench wheel build generate format clean
@@ -12,11 +13,11 @@ demo: build
 	$(BIN)/python programs/demo/demo.py
 
 test: build $(VENV)/.test
-	$(BIN)/python -m pytest -n $(JOBS) $(TESTS)
+	$(PYTEST) --durations 10 $(TESTS)
 
 # What a developer runs between two edits.
 quick: build $(VENV)/.test
-	$(BIN)/python -m pytest -n $(JOBS) -q -m "not slow" $(TESTS)
+	$(PYTEST) -q -m "not slow" $(TESTS)
 
 check: build $(VENV)/.test $(VENV)/.check
 	$(BIN)/ruff check

@@ -13,3 +13,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # time.
 settings.register_profile("wasmine", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("wasmine")
+
+# A shell that starts the tests in the background ignores Ctrl-C for them, and so would all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)

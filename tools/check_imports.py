@@ -59,7 +59,7 @@ def imports_of_python(tree: ast.AST, lazy: bool = False) -> Iterator[Import]:
         elif isinstance(node, ast.ImportFrom):
             for module in below_wasmine(node.module or "", [alias.name for alias in node.names]):
                 yield Import(node.lineno, module, lazy)
-        else:
+        elif not isinstance(node, ast.expr):
             yield from imports_of_python(node, lazy or is_lazy(node))
 
 

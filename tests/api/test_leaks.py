@@ -82,6 +82,7 @@ def make_and_forget():
     wasmine.Tag(store, ["i32"])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads the size of the process from /proc")
 @pytest.mark.parametrize("cycle", [load_and_close, load_and_forget, fail_in_every_way, make_and_forget])
 def test_memory_stays_flat(cycle):

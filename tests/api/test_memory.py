@@ -1,5 +1,6 @@
 """Memory as a buffer, as a sequence of bytes, and with typed access."""
 
+import gc
 import math
 import struct
 
@@ -352,3 +353,11 @@ def test_a_shared_memory_belongs_to_several_stores():
 def test_only_a_shared_memory_is_shared(memory):
     with pytest.raises(ValueError, match="shared"):
         memory.share(Store())
+
+
+def test_a_view_is_collected_in_a_cycle_with_its_memory():
+    memory = Memory(Store(), MemoryType(1))
+    circle = [memory, memoryview(memory)]
+    circle.append(circle)
+    del circle, memory
+    gc.collect()  # a complaint of the release would be an unraisable exception, which fails the test

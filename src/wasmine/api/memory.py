@@ -4,6 +4,7 @@
 import cython
 from cython.cimports.cpython.buffer import Py_buffer, PyBuffer_FillInfo
 from cython.cimports.cpython.bytes import PyBytes_FromStringAndSize
+from cython.cimports.cpython.ref import Py_DECREF, Py_INCREF
 from cython.cimports.cpython.unicode import PyUnicode_DecodeUTF8
 from cython.cimports.libc.stdint import (
     int8_t,
@@ -112,15 +113,18 @@ class Memory(Extern):
 
     def __getbuffer__(self, buffer: cython.pointer[Py_buffer], flags: cython.int):
         self.check_open()
-        self.memory.acquire()
-        try:
-            PyBuffer_FillInfo(buffer, self, self.memory.mem.base, self.memory.mem.size, 0, flags)
-        except BaseException:
-            self.memory.release()
-            raise
+        core: MemoryCore = self.memory
+        PyBuffer_FillInfo(buffer, self, core.mem.base, core.mem.size, 0, flags)
+        # The buffer holds the core itself: a garbage collection may take it from this object before the
+        # buffer is released.
+        core.acquire()
+        Py_INCREF(core)
+        buffer.internal = cython.cast(cython.p_void, core)
 
     def __releasebuffer__(self, buffer: cython.pointer[Py_buffer]):
-        self.memory.release()
+        core: MemoryCore = cython.cast(MemoryCore, buffer.internal)
+        core.release()
+        Py_DECREF(core)
 
     # A sequence of bytes
 

@@ -503,6 +503,7 @@ def same_but_for_nans(row: SimdOp, found: bytes, expected: bytes) -> bool:
 CHOSEN_OTHERWISE = tuple(row.name for row in OPS if "madd" in row.name or "relaxed_dot" in row.name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "row", [row for row in OPS if row.name not in CHOSEN_OTHERWISE], ids=lambda row: row.name
 )

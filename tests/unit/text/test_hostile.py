@@ -124,6 +124,7 @@ DEEP = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DEEP)
 def test_size_and_depth(name: str) -> None:
     start = time.process_time()

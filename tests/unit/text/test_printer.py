@@ -87,6 +87,7 @@ def modules(command: Command) -> list[ModuleSource]:
     return [candidate for candidate in candidates if isinstance(candidate, ModuleSource)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SCRIPTS or [MISSING], ids=lambda path: str(path and path.relative_to(SUITE)))
 def test_suite(path: Path) -> None:
     for command in parse_script(path.read_bytes(), path.name):

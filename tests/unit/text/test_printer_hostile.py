@@ -200,6 +200,7 @@ LARGE: dict[str, Callable[[int], bytes]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", LARGE.values(), ids=LARGE.keys())
 @pytest.mark.parametrize("form", FORMS[:2], ids=["flat", "folded"])
 def test_large(make: Callable[[int], bytes], form: dict[str, bool]) -> None:
@@ -209,6 +210,7 @@ def test_large(make: Callable[[int], bytes], form: dict[str, bool]) -> None:
     assert parse_module(text) == binary
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", LARGE.values(), ids=LARGE.keys())
 def test_time_is_linear(make: Callable[[int], bytes]) -> None:
     def seconds(n: int) -> float:

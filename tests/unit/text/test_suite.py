@@ -31,6 +31,7 @@ def check_malformed(command: AssertMalformed, path: Path) -> None:
     assert error.value.message.startswith(command.message), f"line {command.line}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: str(path.relative_to(SUITE)))
 def test_script(path: Path) -> None:
     for command in parse_script(path.read_bytes(), path.name):

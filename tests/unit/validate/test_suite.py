@@ -45,6 +45,7 @@ def module_of(command: Command) -> ModuleSource | None:
     return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "script", [script for script in SCRIPTS if not script.startswith(EXCLUDED)] or [MISSING]
 )
