@@ -4,11 +4,6 @@ import signal
 
 from hypothesis import settings
 
-# A shell starts what it runs in the background with Ctrl-C ignored, and processes inherit that. Some tests
-# press it.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
 # Time limits belong to the tests that measure time: a loaded machine is no failure. The same examples each
 # time.
 settings.register_profile("wasmine", deadline=None, derandomize=True, print_blob=True)
