@@ -98,7 +98,7 @@ def test_time_is_linear(shape: Callable[[int], bytes]) -> None:
     assert type_with_params in module(b"")
     small, large = (lowering_seconds(module(shape(n))) for n in (4_000, 40_000))
     # What takes less than a millisecond says little.
-    assert large < 40 * max(small, 1e-3), f"{small:.6f} s, and {large:.6f} s for ten times as much"
+    assert large < 60 * max(small, 1e-3), f"{small:.6f} s, and {large:.6f} s for ten times as much"
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
