@@ -4,15 +4,5 @@ import signal
 
 from hypothesis import settings
 
-# A shell starts what it runs in the background with Ctrl-C ignored, and processes inherit that. Some tests
-# press it.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-# Time limits belong to the tests that measure time: a loaded machine is no failure. The same examples each
-# time.
-settings.register_profile("wasmine", deadline=None, derandomize=True, print_blob=True)
-settings.load_profile("wasmine")
-
 # A shell that starts the tests in the background ignores Ctrl-C for them, and so would all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
