@@ -31,6 +31,9 @@ COMPILE = [
 ]
 # No symbols, and no page of its own for what is only read: a process opens dozens of these files.
 LINK = ["-s", "-Wl,-z,noseparate-code"]
+if os.environ.get("WASMINE_DEBUG"):  # see docs/debugging.md
+    COMPILE.append("-g")
+    LINK = []
 DIRECTIVES = {
     "language_level": 3,
     "boundscheck": False,
