@@ -1,10 +1,16 @@
-"""How scripts are run: once on each tier."""
+"""How scripts are run: once on each tier. Where wasmine's own scripts are."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from wasmine.api.config import Config, Tier
 
 TIERS: tuple[Tier, ...] = ("interp",)
+TOOLS = Path(__file__).resolve().parents[2] / "tools"
+WRITTEN = Path(__file__).parent / "scripts"
 
 
 @pytest.fixture(params=TIERS)
@@ -16,3 +22,27 @@ def tier(request: pytest.FixtureRequest) -> Tier:
 @pytest.fixture
 def config(tier: Tier) -> Config:
     return Config(tier=tier)
+
+
+def own_scripts() -> dict[str, Callable[[], str]]:
+    """wasmine's scripts by name: those in files, and those that `tools/conformance` makes."""
+    sys.path.insert(0, str(TOOLS))
+    try:
+        from conformance import SCRIPTS
+    finally:
+        sys.path.remove(str(TOOLS))
+    found: dict[str, Callable[[], str]] = {
+        f"{path.stem}.wast": path.read_text for path in sorted(WRITTEN.glob("*.wast"))
+    }
+    return found | {f"generated/{name}.wast": make for name, make in SCRIPTS.items()}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "own_script" in metafunc.fixturenames:
+        scripts = own_scripts()
+        metafunc.parametrize("own_script", scripts.values(), ids=scripts.keys())
+
+
+@pytest.fixture(scope="session")
+def all_own_scripts() -> dict[str, str]:
+    return {name: make() for name, make in own_scripts().items()}

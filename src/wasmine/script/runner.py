@@ -80,6 +80,8 @@ def run_script(
     runner = Runner(engine)
     with runner.store:
         runner.run(commands, lines)
+        # Threads that the script does not wait for are judged, too.
+        runner.run([c.Wait(line, name) for name, (line, _, _) in runner.threads.items()])
     return runner.outcome
 
 
@@ -102,7 +104,9 @@ class Runner:
         self.hosts = HostValues()
         self.instances: dict[str | None, Instance] = {}
         self.definitions: dict[str | None, Module] = {}
-        self.threads: dict[str, tuple[threading.Thread, Runner]] = {}
+        self.shared: dict[str | None, dict[str, Memory]] = {}
+        """In a thread: the memories of the instances that it shares with the one that began it."""
+        self.threads: dict[str, tuple[int, threading.Thread, Runner]] = {}
         self.defined_spectest = False
 
     def run(self, commands: Iterable[c.Command], lines: Callable[[int], bool] | None = None) -> None:
@@ -133,7 +137,7 @@ class Runner:
             case c.Instance(name=name, module=module):
                 self.add(name, self.instantiate(self.definitions[module]))
             case c.Register(as_name=name, module=module):
-                self.linker.instance(name, self.instance(module))
+                self.register(name, module)
             case c.Invoke() | c.Get():
                 self.act(command)
             case c.AssertReturn(action=action, results=patterns):
@@ -175,6 +179,14 @@ class Runner:
     def add(self, name: str | None, instance: Instance) -> None:
         """The new instance is the current one, and has its name."""
         self.instances[None] = self.instances[name] = instance
+
+    def register(self, as_name: str, name: str | None) -> None:
+        """What an instance exports can be imported, in a thread also what of it is shared."""
+        if name in self.shared:
+            for export, memory in self.shared[name].items():
+                self.linker.define(as_name, export, memory)
+        else:
+            self.linker.instance(as_name, self.instance(name))
 
     def instance(self, name: str | None) -> Instance:
         """The instance of a name, or the current one."""
@@ -245,14 +257,16 @@ class Runner:
             for export in instance.exports:
                 item = instance.exports[export]
                 if isinstance(item, Memory):
-                    child.linker.define(name, export, item.share(child.store))
+                    child.shared.setdefault(name, {})[export] = item.share(child.store)
         thread = threading.Thread(target=child.run, args=(command.commands,), name=command.name)
-        self.threads[command.name] = thread, child
+        self.threads[command.name] = command.line, thread, child
         thread.start()
 
     def join_thread(self, name: str) -> None:
         """Waits for a thread; what failed in it fails here."""
-        thread, child = self.threads.pop(name)
+        if name not in self.threads:
+            raise Mismatch(f"no thread is called ${name}")
+        _, thread, child = self.threads.pop(name)
         thread.join()
         child.store.close()
         self.outcome.passed += child.outcome.passed

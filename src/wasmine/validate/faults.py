@@ -28,7 +28,6 @@ FAULTS: Final[tuple[Fault, ...]] = (
     Fault("TYPE_MISMATCH", "type mismatch", "{want} for {op}", "{have}"),
     Fault("VALUES_REMAIN", "type mismatch", "no more values at {op}", "{have}"),
     Fault("ARITY", "type mismatch", "a label of {bound} values for {op}", "one of {index}"),
-    Fault("LABEL_TYPE", "type mismatch", "a label whose last value is a reference for {op}", "{have}"),
     Fault("RESULTS", "type mismatch", "the caller's results from {op}", "others"),
     Fault("NOT_FUNCTION_TYPE", "type mismatch", "a function type for {op}", "type {index}"),
     Fault("NOT_STRUCT_TYPE", "type mismatch", "a structure type for {op}", "type {index}"),
