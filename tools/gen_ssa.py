@@ -19,7 +19,7 @@ TYPES = {"": 0, "i32": 1, "i64": 2, "f32": 3, "f64": 4, "v128": 5, "ref": 6, "an
 
 
 def ops_pxd() -> str:
-    lines = [f"# {BANNER}", "", "from libc.stdint cimport uint8_t, uint16_t, uint32_t", "", "cdef enum:"]
+    lines = [f"# {BANNER}", "", "cdef enum:"]
     lines += [f"    {op.constant} = {number}" for number, op in enumerate(ssa.OPS)]
     lines += [f"    N_OPS = {len(ssa.OPS)}", "", "    # Effects, see ops.py"]
     lines += [f"    E_{name.upper()} = {1 << bit:#x}" for bit, name in enumerate(ssa.EFFECTS)]
@@ -27,16 +27,6 @@ def ops_pxd() -> str:
         "",
         "    # Types in signatures beyond TYPE_* (function.pxd)",
         *(f"    SIG_{name} = {TYPES[key]}" for name, key in (("ANY", "any"), ("ADDR", "addr"), ("REST", "*"))),
-        "",
-        "# Filled from tables.py by info.py.",
-        "cdef uint32_t EFFECTS[N_OPS]        # op -> E_*",
-        "cdef uint8_t RESULT[N_OPS]          # op -> type of its value, or SIG_*",
-        "cdef uint8_t OPERANDS[N_OPS][4]     # op -> types of its operands, ended by 0",
-        "cdef uint16_t WASM[N_OPS]           # op -> id of the WebAssembly instruction, or 0",
-        "cdef uint16_t INVERSE[N_OPS]        # relation -> its negation, or 0",
-        "cdef uint16_t SWAPPED[N_OPS]        # relation -> itself with the operands exchanged, or 0",
-        "cdef uint8_t WIDTH[N_OPS]           # load, store -> bytes that it accesses, else 0",
-        "cdef uint16_t OF_WASM[0x400]        # id of a WebAssembly instruction -> op, or 0",
     ]
     return "\n".join(lines) + "\n"
 

@@ -26,6 +26,8 @@ COMPILED: tuple[str, ...] = (
     "wasmine.ir.tries",
     "wasmine.jit.backend.codebuffer",
     "wasmine.jit.codespace",
+    "wasmine.jit.ssa.function",
+    "wasmine.jit.ssa.info",
     "wasmine.jit.stubs",
     "wasmine.jit.x64.assembler",
     "wasmine.jit.x64.stubs",

@@ -73,7 +73,7 @@ cdef struct Block:
     uint32_t n_params
     uint32_t first_edge     # successors
     uint32_t n_succs
-    uint32_t preds          # pool: numbers of the edges that come in, in no order; valid after `link_preds`
+    uint32_t preds          # SsaFunc.preds: from there, the edges that come in, in no order; after `link_preds`
     uint32_t n_preds
     uint32_t order          # position in SsaFunc.order, after `order_blocks`; blocks that are not reached have none
     uint32_t idom           # immediate dominator, after `find_dominators`
@@ -118,6 +118,7 @@ cdef struct SsaFunc:
     uint32_t entry          # block without predecessors
     uint32_t* order         # reverse postorder of the blocks that are reached, entry first
     uint32_t n_order
+    uint32_t* preds         # see Block.preds
     uint32_t* consts        # hash table of constants: instruction numbers
     uint32_t n_consts
     uint32_t max_consts     # a power of two
@@ -157,7 +158,7 @@ cdef bint find_loops(SsaFunc* f) noexcept nogil         # B_LOOP, loop, outer, d
 cdef bint count_uses(SsaFunc* f) noexcept nogil
 
 cdef inline uint32_t* args_of(SsaFunc* f, Inst* inst) noexcept nogil:
-    return inst.args if inst.n_args <= 3 else f.pool + inst.args[0]
+    return &inst.args[0] if inst.n_args <= 3 else f.pool + inst.args[0]
 
 cdef inline bint dominates(SsaFunc* f, uint32_t above, uint32_t below) noexcept nogil:
     return (f.blocks[above].dom_in <= f.blocks[below].dom_in and f.blocks[below].dom_out <= f.blocks[above].dom_out)
