@@ -26,6 +26,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.ir.tries",
     "wasmine.jit.backend.codebuffer",
     "wasmine.jit.codespace",
+    "wasmine.jit.ssa.fold",
     "wasmine.jit.ssa.function",
     "wasmine.jit.ssa.info",
     "wasmine.jit.stubs",

@@ -12,3 +12,8 @@ cdef uint16_t INVERSE[N_OPS]        # relation -> its negation, or 0
 cdef uint16_t SWAPPED[N_OPS]        # relation -> the same with its operands exchanged, or 0
 cdef uint8_t WIDTH[N_OPS]           # load, store -> bytes that it accesses, else 0
 cdef uint16_t OF_WASM[0x400]        # id of a WebAssembly instruction -> op, or 0
+
+cdef uint8_t IR_KIND[0x200]         # register-IR op -> KIND_*
+cdef uint16_t IR_TO[0x200]          # register-IR op -> the op that it becomes, unless KIND_SPECIAL
+cdef uint8_t IR_WRITES[0x200]       # register-IR op -> WRITES_*
+cdef uint8_t IR_WORDS[0x200]        # register-IR op -> words; a br_table has its labels besides

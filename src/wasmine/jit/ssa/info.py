@@ -19,6 +19,11 @@ def _fill() -> None:
         WIDTH[i] = tables.WIDTH[i]
     for i in range(0x400):
         OF_WASM[i] = tables.OF_WASM[i]
+    for i in range(len(tables.IR_KIND)):
+        IR_KIND[i] = tables.IR_KIND[i]
+        IR_TO[i] = tables.IR_TO[i]
+        IR_WRITES[i] = tables.IR_WRITES[i]
+        IR_WORDS[i] = tables.IR_WORDS[i]
 
 
 _fill()
