@@ -7,11 +7,16 @@ import argparse
 import re
 import sys
 from pathlib import Path
+from types import ModuleType
 
 TOOLS = Path(__file__).resolve().parent
 PACKAGE = TOOLS.parent / "src" / "wasmine"
 TEMPLATE = TOOLS / "ssa_fold.py.in"
-sys.path.insert(0, str(PACKAGE.parent))
+
+# The tables import one another, and none needs what is compiled: a bare package keeps `wasmine/__init__.py` out.
+if "wasmine" not in sys.modules:
+    sys.modules["wasmine"] = ModuleType("wasmine")
+    sys.modules["wasmine"].__path__ = [str(PACKAGE)]
 
 from wasmine.ir import ops as ir  # noqa: E402
 from wasmine.jit.ssa import ops as ssa  # noqa: E402

@@ -547,3 +547,20 @@ cdef enum:
     SIG_ANY = 7
     SIG_ADDR = 8
     SIG_REST = 9
+
+    # How the builder translates a register-IR op, and which slots that op writes (tools/gen_ssa.py)
+    KIND_SPECIAL = 0
+    KIND_UNARY = 1
+    KIND_BINARY = 2
+    KIND_BINARY_IMM = 3
+    KIND_DIVIDE = 4
+    KIND_BRANCH = 5
+    KIND_BRANCH_IMM = 6
+    KIND_BRANCH_UNLESS = 7
+    KIND_LOAD = 8
+    KIND_STORE = 9
+    WRITES_NOTHING = 0
+    WRITES_A = 1
+    WRITES_CALL = 2
+    WRITES_BULK = 3
+    WRITES_ACCESS = 4
