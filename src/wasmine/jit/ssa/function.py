@@ -389,6 +389,21 @@ def append_param(f: Func, block: uint32_t, type: uint32_t) -> uint32_t:
     return id
 
 
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def new_alias(f: Func) -> Words:
+    alias: Words = cython.cast(Words, malloc(f.n_insts * cython.sizeof(uint32_t)))
+    i: uint32_t
+    if alias == cython.NULL:
+        f.failed = 1
+        return alias
+    for i in range(f.n_insts):
+        alias[i] = i
+    alias[0] = f.n_insts
+    return alias
+
+
 # --- control flow
 
 

@@ -2,7 +2,7 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
-from cython.cimports.libc.stdlib import free, malloc
+from cython.cimports.libc.stdlib import free
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import (
     F_LIKELY,
@@ -17,7 +17,10 @@ from cython.cimports.wasmine.jit.ssa.function import (
     const_of,
     count_uses,
     insert_before,
+    link_preds,
+    new_alias,
     new_inst,
+    resolve,
     unlink_inst,
 )
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS, SWAPPED
@@ -146,18 +149,6 @@ def emit_trap_if(c: At, condition: uint32_t, trap: uint32_t) -> cython.void:
 
 
 @cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def resolve(alias: Words, value: uint32_t) -> uint32_t:
-    """What a value has been replaced by. Only what was there when the pass began has been."""
-    while alias[value] != value:
-        alias[value] = alias[alias[value]]
-        value = alias[value]
-    return value
-
-
-@cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def simplify_branch(f: Func, id: uint32_t) -> cython.void:
@@ -216,7 +207,7 @@ def simplify_one(c: At, id: uint32_t) -> uint32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def simplify_block(f: Func, block: uint32_t, alias: Words, n: uint32_t) -> cython.void:
+def simplify_block(f: Func, block: uint32_t, alias: Words) -> cython.void:
     """The instructions of a block, in order."""
     id: uint32_t = f.blocks[block].first
     next: uint32_t
@@ -232,8 +223,7 @@ def simplify_block(f: Func, block: uint32_t, alias: Words, n: uint32_t) -> cytho
         next = inst.next
         args = args_of(f, inst)
         for k in range(inst.n_args):
-            if args[k] < n:
-                args[k] = resolve(alias, args[k])
+            args[k] = resolve(alias, args[k])
         c.before = id
         c.pos = inst.pos
         c.site = inst.site
@@ -252,26 +242,21 @@ def simplify_block(f: Func, block: uint32_t, alias: Words, n: uint32_t) -> cytho
 @cython.exceptval(check=False)
 def simplify(f: Func) -> cython.bint:
     """See simplify.pxd."""
-    n: uint32_t = f.n_insts
-    alias: Words = cython.cast(Words, malloc(n * cython.sizeof(uint32_t)))
+    alias: Words = new_alias(f)
     i: uint32_t
     e: uint32_t
     k: uint32_t
     b: cython.pointer[Block]
     args: Words
     if alias == cython.NULL:
-        f.failed = 1
         return False
-    for i in range(n):
-        alias[i] = i
     for i in range(f.n_order):
-        simplify_block(f, f.order[i], alias, n)
+        simplify_block(f, f.order[i], alias)
     for i in range(f.n_order):
         b = f.blocks + f.order[i]
         for e in range(b.first_edge, b.first_edge + b.n_succs):
             args = f.pool + f.edges[e].args
             for k in range(f.edges[e].n_args):
-                if args[k] < n:
-                    args[k] = resolve(alias, args[k])
+                args[k] = resolve(alias, args[k])
     free(alias)
-    return not f.failed and count_uses(f)
+    return not f.failed and link_preds(f) and count_uses(f)

@@ -33,8 +33,9 @@ from cython.cimports.wasmine.jit.ssa.function import (
     const128_of,
     const_of,
     insert_before,
+    new_alias,
     new_inst,
-    set_arg_count,
+    resolve,
     take_pool,
     unlink_inst,
 )
@@ -514,18 +515,6 @@ def complete_params(b: Building) -> cython.void:
 
 
 @cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def resolve(alias: Words, value: uint32_t) -> uint32_t:
-    """What a value has been replaced by; paths are halved."""
-    while alias[value] != value:
-        alias[value] = alias[alias[value]]
-        value = alias[value]
-    return value
-
-
-@cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def only_operand(f: cython.pointer[SsaFunc], alias: Words, param: uint32_t) -> uint32_t:
@@ -752,11 +741,11 @@ def settled(b: Building, value: uint32_t, type: uint32_t) -> uint32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def settle_proxies(b: Building, alias: Words, n: uint32_t) -> cython.void:
+def settle_proxies(b: Building, alias: Words) -> cython.void:
     """Every proxy becomes its value, or a conversion of it."""
     id: uint32_t
     f: cython.pointer[SsaFunc] = b.f
-    for id in range(1, n):
+    for id in range(1, alias[0]):
         if f.insts[id].op == o.NOP and f.insts[id].n_args == 1:
             alias[id] = settled(b, resolve(alias, f.insts[id].args[0]), f.insts[id].type)
 
@@ -764,8 +753,8 @@ def settle_proxies(b: Building, alias: Words, n: uint32_t) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def rewrite_operands(b: Building, alias: Words, n: uint32_t) -> cython.void:
-    """Puts what replaces it for every operand of the instructions numbered below n."""
+def rewrite_operands(b: Building, alias: Words) -> cython.void:
+    """Puts what replaces it for every operand. A conversion that was made at the end may read a proxy, too."""
     f: cython.pointer[SsaFunc] = b.f
     inst: cython.pointer[Inst]
     args: Words
@@ -779,14 +768,9 @@ def rewrite_operands(b: Building, alias: Words, n: uint32_t) -> cython.void:
             inst = f.insts + id
             for k in range(inst.n_args):
                 args = args_of(f, f.insts + id)
-                # A conversion that was made at the end may read a proxy that became one.
-                value = args[k]
-                if value < n:
-                    value = resolve(alias, value)
+                value = resolve(alias, args[k])
                 if inst.op == o.SELECT and k > 0:
-                    value = settled(b, value, f.insts[id].type)
-                    if value < n:
-                        value = resolve(alias, value)
+                    value = resolve(alias, settled(b, value, f.insts[id].type))
                     args = args_of(f, f.insts + id)
                 args[k] = value
                 inst = f.insts + id
@@ -876,23 +860,19 @@ def settle_arguments(b: Building, home: uint32_t) -> cython.void:
 @cython.exceptval(check=False)
 def close_slots(b: Building) -> cython.bint:
     f: cython.pointer[SsaFunc] = b.f
-    n: uint32_t
     i: uint32_t
     alias: Words
     complete_params(b)
     if b.status or f.failed:
         return False
-    n = f.n_insts
-    alias = cython.cast(Words, malloc(n * cython.sizeof(uint32_t)))
+    alias = new_alias(f)
     if alias == cython.NULL:
         return False
-    for i in range(n):
-        alias[i] = i
     if drop_trivial(b, alias):
         decide_types(b, alias)
-        settle_proxies(b, alias, n)
+        settle_proxies(b, alias)
         if not b.status and not f.failed:
-            rewrite_operands(b, alias, n)
+            rewrite_operands(b, alias)
             pass_arguments(b, alias)
             for i in range(b.n_open):
                 f.insts[b.open[i]].aux = 0
