@@ -27,6 +27,8 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.backend.codebuffer",
     "wasmine.jit.codespace",
     "wasmine.jit.ssa.build",
+    "wasmine.jit.ssa.cfg",
+    "wasmine.jit.ssa.dce",
     "wasmine.jit.ssa.debug",
     "wasmine.jit.ssa.division",
     "wasmine.jit.ssa.fold",

@@ -19,6 +19,8 @@ from cython.cimports.wasmine.jit.ssa.build import (
     BuildOptions,
     build,
 )
+from cython.cimports.wasmine.jit.ssa.cfg import clean_flow
+from cython.cimports.wasmine.jit.ssa.dce import remove_dead
 from cython.cimports.wasmine.jit.ssa.function import SsaFunc, free_func, init_func, link_preds, order_blocks
 from cython.cimports.wasmine.jit.ssa.simplify import simplify
 from cython.cimports.wasmine.jit.ssa.text import format_func, parse_func
@@ -101,6 +103,10 @@ def run_pass(f: cython.pointer[SsaFunc], name: str) -> cython.int:
     """One pass by its name."""
     if name == "simplify":
         return simplify(f)
+    if name == "dce":
+        return order_blocks(f) and link_preds(f) and remove_dead(f)
+    if name == "cfg":
+        return order_blocks(f) and clean_flow(f)
     raise KeyError(name)
 
 
