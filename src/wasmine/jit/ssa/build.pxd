@@ -58,3 +58,6 @@ cdef struct Build:
 
 # Builds a function that has been lowered into `f`, which the caller has initialised and will free. Returns BUILD_*.
 cdef uint32_t build(SsaFunc* f, ModuleCode* code, IrFunc* ir, BuildOptions* options) noexcept nogil
+
+# TYPE_* of a value type.
+cdef uint32_t type_of(uint32_t type) noexcept nogil

@@ -67,7 +67,7 @@ STEPS = cython.declare(uint64_t, 2000000)
 @cython.nogil
 @cython.exceptval(check=False)
 def type_of(type: uint32_t) -> uint32_t:
-    """TYPE_* of a value type."""
+    """See build.pxd."""
     if type == T_I32:
         return TYPE_I32
     elif type == T_I64:

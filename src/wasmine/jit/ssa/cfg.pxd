@@ -8,3 +8,6 @@ cdef bint clean_flow(SsaFunc* f) noexcept nogil
 
 # Order, predecessors, dominators, loops.
 cdef bint analyse(SsaFunc* f) noexcept nogil
+
+# B_COLD: blocks from which only a trap or an exception is reached without entering a loop. Needs the order of blocks.
+cdef void mark_cold(SsaFunc* f) noexcept nogil

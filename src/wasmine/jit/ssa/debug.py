@@ -21,9 +21,11 @@ from cython.cimports.wasmine.jit.ssa.build import (
 )
 from cython.cimports.wasmine.jit.ssa.cfg import analyse, clean_flow
 from cython.cimports.wasmine.jit.ssa.dce import remove_dead
-from cython.cimports.wasmine.jit.ssa.function import SsaFunc, free_func, init_func, link_preds, order_blocks
+from cython.cimports.wasmine.jit.ssa.function import SsaFunc, count_uses, free_func, init_func, link_preds, order_blocks
 from cython.cimports.wasmine.jit.ssa.gvn import number_values
+from cython.cimports.wasmine.jit.ssa.inline import inline_calls
 from cython.cimports.wasmine.jit.ssa.licm import hoist_invariants
+from cython.cimports.wasmine.jit.ssa.optimize import optimize
 from cython.cimports.wasmine.jit.ssa.simplify import simplify
 from cython.cimports.wasmine.jit.ssa.text import format_func, parse_func
 from cython.cimports.wasmine.jit.ssa.verify import SOUND, Fault, verify
@@ -66,6 +68,7 @@ class Ssa:
 
     f: SsaFunc
     code: ModuleCodeCore
+    options: BuildOptions
 
     def __cinit__(self) -> None:
         init_func(cython.address(self.f))
@@ -86,34 +89,46 @@ class Ssa:
         return f"{FAULTS[fault.code]} (block {fault.block}, instruction {fault.inst})"
 
     def run(self, *names: str) -> float:
-        """Runs passes; seconds that they took. Raises KeyError for a name that is none, MemoryError."""
+        """Runs passes; seconds of processor time that they took.
+
+        The passes are simplify, dce, cfg, gvn, licm, inline, and all of them in the order of the compiler: optimize. Raises KeyError
+        for another name, MemoryError.
+        """
         start: object = time.thread_time()
         for name in names:
-            if not run_pass(cython.address(self.f), name):
+            if not self.run_one(name):
                 raise MemoryError
         return time.thread_time() - start
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def run_one(self, name: str) -> cython.int:
+        f: cython.pointer[SsaFunc] = cython.address(self.f)
+        code: cython.pointer[ModuleCode] = cython.NULL
+        if self.code is not None:
+            code = cython.address(self.code.code)
+        if not analyse(f) or not count_uses(f):
+            return False
+        if name == "simplify":
+            return simplify(f)
+        if name == "dce":
+            return remove_dead(f)
+        if name == "cfg":
+            return clean_flow(f)
+        if name == "gvn":
+            return number_values(f)
+        if name == "licm":
+            return hoist_invariants(f)
+        if name == "inline" and self.code is not None:
+            return inline_calls(f, code, cython.address(self.options))
+        if name == "optimize":
+            return optimize(f, code, cython.address(self.options))
+        raise KeyError(name)
 
     @property
     def size(self) -> tuple:
         """Instructions, blocks, edges that were ever made."""
         return (self.f.n_insts, self.f.n_blocks, self.f.n_edges)
-
-
-@cython.cfunc
-@cython.exceptval(-1, check=False)
-def run_pass(f: cython.pointer[SsaFunc], name: str) -> cython.int:
-    """One pass by its name."""
-    if name == "simplify":
-        return simplify(f)
-    if name == "dce":
-        return order_blocks(f) and link_preds(f) and remove_dead(f)
-    if name == "cfg":
-        return order_blocks(f) and clean_flow(f)
-    if name == "gvn":
-        return analyse(f) and number_values(f)
-    if name == "licm":
-        return analyse(f) and hoist_invariants(f)
-    raise KeyError(name)
 
 
 def parse(text: str) -> Ssa:
@@ -131,7 +146,6 @@ def build_func(module: ModuleCodeCore, index: int, guarded: int = 0, enter_at: i
     """
     code: cython.pointer[ModuleCode] = cython.address(module.code)
     position: int64_t = index - cython.cast(int64_t, code.n_imported_funcs)
-    options: BuildOptions
     status: uint32_t
     func: Ssa = Ssa()
     if position < 0 or position >= code.n_funcs:
@@ -139,11 +153,11 @@ def build_func(module: ModuleCodeCore, index: int, guarded: int = 0, enter_at: i
     ir: cython.pointer[IrFunc] = code.funcs + position
     if ir.frame_slots == FRAME_NOT_LOWERED and lower(code, ir) != TRAP_NONE:
         raise NotImplementedError("the function cannot be lowered")
-    options.guarded = guarded
-    options.enter_at = NO_ENTRY if enter_at < 0 else enter_at
+    func.options.guarded = guarded
+    func.options.enter_at = NO_ENTRY if enter_at < 0 else enter_at
     func.code = module
     with cython.nogil:
-        status = build(cython.address(func.f), code, ir, cython.address(options))
+        status = build(cython.address(func.f), code, ir, cython.address(func.options))
     if status == BUILD_NO_MEMORY:
         raise MemoryError
     if status == BUILD_TOO_LARGE:
