@@ -21,6 +21,7 @@ from cython.cimports.wasmine.jit.ssa.build import (
 )
 from cython.cimports.wasmine.jit.ssa.cfg import analyse, clean_flow
 from cython.cimports.wasmine.jit.ssa.dce import remove_dead
+from cython.cimports.wasmine.jit.ssa.fold import fold_binary, fold_unary
 from cython.cimports.wasmine.jit.ssa.function import SsaFunc, count_uses, free_func, init_func, link_preds, order_blocks
 from cython.cimports.wasmine.jit.ssa.gvn import number_values
 from cython.cimports.wasmine.jit.ssa.inline import inline_calls
@@ -32,6 +33,8 @@ from cython.cimports.wasmine.jit.ssa.verify import SOUND, Fault, verify
 from cython.cimports.wasmine.runtime.code import ModuleCodeCore
 from cython.cimports.wasmine.runtime.vm import ModuleCode
 from cython.cimports.wasmine.spec.traps import TRAP_NONE
+
+from wasmine.jit.ssa.ops import NUMBER
 
 FAULTS: list = [
     "sound",
@@ -129,6 +132,18 @@ class Ssa:
     def size(self) -> tuple:
         """Instructions, blocks, edges that were ever made."""
         return (self.f.n_insts, self.f.n_blocks, self.f.n_edges)
+
+
+def fold(op: str, *operands: int) -> object:
+    """What an op computes from the bits of its operands, as the constant folder does: None where it would trap. Raises KeyError."""
+    number: uint32_t = NUMBER[op]
+    bits: uint64_t = 0
+    done: cython.bint
+    if len(operands) == 1:
+        done = fold_unary(number, operands[0], cython.address(bits))
+    else:
+        done = fold_binary(number, operands[0], operands[1], cython.address(bits))
+    return bits if done else None
 
 
 def parse(text: str) -> Ssa:
