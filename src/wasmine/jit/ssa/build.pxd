@@ -15,6 +15,7 @@ cdef enum:
     BUILD_NO_MEMORY = 1
     BUILD_TOO_LARGE = 2     # its control flow and its slots multiply: see slots.py
     BUILD_UNSUPPORTED = 3   # an instruction without a translation
+    BUILD_NO_WAY_IN = 4     # entered there, a loop around would have two entries
 
 cdef struct BuildOptions:
     uint64_t guarded        # bit i: memory i is guarded, if its addresses are 32-bit: accesses need no check
@@ -43,6 +44,7 @@ cdef struct Build:
     uint32_t era
     uint32_t* touched       # slots whose value the current block has set or looked up
     uint32_t n_touched
+    uint8_t* slot_types     # slot -> type where known: of locals, when code is entered in the middle
     uint64_t* keys          # hash table: block << 32 | slot ...
     uint32_t* exits         # ... -> value of the slot at the end of the block
     uint32_t n_exits

@@ -170,6 +170,17 @@ def immediate(b: Building, type: uint32_t, bits: uint32_t) -> uint32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def may_be_minus_one(b: Building, value: uint32_t) -> cython.bint:
+    """Whether an integer is not known to be another than -1."""
+    inst: cython.pointer[Inst] = b.f.insts + value
+    if inst.op != o.CONST:
+        return True
+    return inst.imm == (cython.cast(uint32_t, -1) if inst.type == TYPE_I32 else cython.cast(uint64_t, -1))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def divide(b: Building, op: uint32_t, x: uint32_t, y: uint32_t) -> uint32_t:
     """Division and remainder: the traps first."""
     wide: cython.bint = RESULT[op] == TYPE_I64
@@ -183,7 +194,8 @@ def divide(b: Building, op: uint32_t, x: uint32_t, y: uint32_t) -> uint32_t:
         emit2(cython.address(b.at), equal, TYPE_I32, y, const_of(b.f, type, 0)),
         t.TRAP_INTEGER_DIVIDE_BY_ZERO,
     )
-    if op == o.I32_DIV_S or op == o.I64_DIV_S:
+    # Division by a constant other than -1 does not overflow.
+    if (op == o.I32_DIV_S or op == o.I64_DIV_S) and may_be_minus_one(b, y):
         overflow = emit2(
             cython.address(b.at), equal, TYPE_I32, y, const_of(b.f, type, cython.cast(uint64_t, -1))
         )
@@ -578,17 +590,40 @@ def catch(b: Building, handler: cython.pointer[Handler]) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def is_narrow(b: Building, value: uint32_t) -> cython.bint:
+    """Whether a value is known to fit in 32 bits."""
+    inst: cython.pointer[Inst] = b.f.insts + value
+    return inst.type == TYPE_I32 or inst.type == TYPE_F32 or (inst.op == o.CONST and inst.imm >> 32 == 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def common_type(b: Building, x: uint32_t, y: uint32_t) -> uint32_t:
+    """A type that holds all bits of both of two values of one slot, TYPE_VOID when that is open.
+
+    A narrow one may stand for its zero-extension: an i32 is that of an i64 whose upper half is zero.
+    """
+    swap: uint32_t
+    if b.f.insts[x].type == TYPE_VOID or (is_narrow(b, x) and not is_narrow(b, y)):
+        swap = x
+        x = y
+        y = swap
+    if is_narrow(b, x) and not is_narrow(b, y):
+        return TYPE_VOID
+    return b.f.insts[x].type
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def select(b: Building, instr: Code, wide: cython.bint) -> cython.void:
-    """select; when neither operand has a type yet, neither has it."""
+    """select; when its operands leave its type open, it is decided at the end."""
     condition: uint32_t = read_as(b, instr[1].a, TYPE_I32)
     x: uint32_t = read_slot(b, instr.b)
     y: uint32_t = read_slot(b, instr.c)
-    type: uint32_t = b.f.insts[x].type
+    type: uint32_t = TYPE_V128 if wide else common_type(b, x, y)
     id: uint32_t
-    if type == TYPE_VOID:
-        type = b.f.insts[y].type
-    if wide:
-        type = TYPE_V128
     if type != TYPE_VOID:
         x = as_type(b, x, type)
         y = as_type(b, y, type)
@@ -719,7 +754,10 @@ def special(b: Building, instr: Code, position: uint32_t) -> cython.void:
         )
         write_slot(b, instr.a, value)
     elif op == ir.MEMORY_SIZE:
-        write_slot(b, instr.a, plain(b, o.MEMORY_PAGES, TYPE_I64, 0, instr.c))
+        value = plain(b, o.MEMORY_PAGES, TYPE_I64, 0, instr.c)
+        if address_type(b, instr.c) == TYPE_I32:
+            value = emit1(cython.address(b.at), o.I32_WRAP_I64, TYPE_I32, value)
+        write_slot(b, instr.a, value)
     elif op == ir.SIMD or op == ir.SIMD2:
         simd(b, instr, op == ir.SIMD2)
     elif op == ir.MEMOP:
@@ -836,6 +874,7 @@ def release(b: Building) -> cython.void:
     free(b.value)
     free(b.seen)
     free(b.touched)
+    free(b.slot_types)
     free(b.keys)
     free(b.exits)
     free(b.walk)

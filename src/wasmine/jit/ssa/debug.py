@@ -14,6 +14,7 @@ from cython.cimports.wasmine.ir.lower import lower
 from cython.cimports.wasmine.jit.ssa.build import (
     BUILD_DONE,
     BUILD_NO_MEMORY,
+    BUILD_NO_WAY_IN,
     BUILD_TOO_LARGE,
     NO_ENTRY,
     BuildOptions,
@@ -62,6 +63,10 @@ FAULTS: list = [
 
 class TooLarge(Exception):
     """The function passes a limit of the compiler; it stays in the interpreter."""
+
+
+class NoWayIn(Exception):
+    """Entered at that loop, a loop around it would have two entries."""
 
 
 @cython.final
@@ -157,7 +162,8 @@ def build_func(module: ModuleCodeCore, index: int, guarded: int = 0, enter_at: i
     """Builds a defined function of a module.
 
     `guarded`: a bit for each memory that is guarded. `enter_at`: the position in register IR of a `loop` where code is entered, -1 for
-    the start. Raises IndexError when the module defines no such function, NotImplementedError when there is no translation, TooLarge.
+    the start. Raises IndexError when the module defines no such function, NotImplementedError when there is no translation,
+    TooLarge, NoWayIn.
     """
     code: cython.pointer[ModuleCode] = cython.address(module.code)
     position: int64_t = index - cython.cast(int64_t, code.n_imported_funcs)
@@ -177,6 +183,8 @@ def build_func(module: ModuleCodeCore, index: int, guarded: int = 0, enter_at: i
         raise MemoryError
     if status == BUILD_TOO_LARGE:
         raise TooLarge
+    if status == BUILD_NO_WAY_IN:
+        raise NoWayIn
     if status != BUILD_DONE:
         raise NotImplementedError("the function has an instruction without a translation")
     return func

@@ -3,6 +3,7 @@ from typing import final
 from wasmine.runtime.code import ModuleCodeCore
 
 class TooLarge(Exception): ...
+class NoWayIn(Exception): ...
 
 @final
 class Ssa:

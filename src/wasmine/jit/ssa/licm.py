@@ -194,9 +194,8 @@ def destination(f: Func, id: uint32_t, written: Words, first: cython.bint) -> ui
         if above == 0 or not may_move(f, inst, written[header], first) or not is_invariant(f, inst, header):
             break
         found = above
-        # Out of a loop inside, what may trap stands in a block that is no header.
-        if EFFECTS[inst.op] & o.E_TRAPS:
-            break
+        # Where it stands now is not the header of the loop around.
+        first = False
         header = f.blocks[header].outer
     return found
 

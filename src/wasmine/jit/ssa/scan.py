@@ -11,7 +11,7 @@ from cython.cimports.libc.stdlib import calloc, free, malloc
 from cython.cimports.wasmine.ir import ops as ir
 from cython.cimports.wasmine.ir.func import HANDLE_ALL, HANDLE_DELEGATE, Handler, Instr
 from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.build import BUILD_TOO_LARGE, NO_ENTRY, Build
+from cython.cimports.wasmine.jit.ssa.build import BUILD_NO_WAY_IN, BUILD_TOO_LARGE, NO_ENTRY, Build
 from cython.cimports.wasmine.jit.ssa.function import (
     B_HANDLER,
     CATCH_ALL,
@@ -20,6 +20,8 @@ from cython.cimports.wasmine.jit.ssa.function import (
     Block,
     Edge,
     SsaFunc,
+    dominates,
+    find_dominators,
     link_preds,
     new_block,
     new_edges,
@@ -462,6 +464,26 @@ def enter(b: Building) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def is_reducible(f: cython.pointer[SsaFunc]) -> cython.bint:
+    """Whether every loop is entered at its header only. A function entered at its start always is; one entered in a loop need not be: if
+    that loop is left in several ways, they lead into the middle of the loop around it.
+    """
+    i: uint32_t
+    e: uint32_t
+    b: cython.pointer[Block]
+    if not find_dominators(f):
+        return False
+    for i in range(f.n_order):
+        b = f.blocks + f.order[i]
+        for e in range(b.first_edge, b.first_edge + b.n_succs):
+            if f.blocks[f.edges[e].target].order <= i and not dominates(f, f.edges[e].target, f.order[i]):
+                return False
+    return True
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def scan(b: Building) -> cython.bint:
     f: cython.pointer[SsaFunc] = b.f
     n: uint64_t = b.ir.n_instrs
@@ -493,5 +515,8 @@ def scan(b: Building) -> cython.bint:
             b.caught_by[block] = i + 1
             f.blocks[block].flags |= B_HANDLER
     if b.status or f.failed or not order_blocks(f) or not link_preds(f):
+        return False
+    if b.options.enter_at != NO_ENTRY and not is_reducible(f):
+        b.status = BUILD_NO_WAY_IN
         return False
     return not find_extents(b) or index_writes(b)

@@ -6,16 +6,24 @@ whose operands are completed when all blocks are built. Any other block gets one
 
 Register IR has no types: a copy is the same value, `i64.extend_i32_u` and reinterpretations are nothing, constants are bits. So
 a parameter's type is open until the end. Who needs a type asks `as_type`: of an open value it gets a proxy, which in the end
-becomes the value itself or a conversion next to where it is defined. An open value takes the type of what flows into it, else the first that it was asked for.
+becomes the value itself or a conversion next to where it is defined. An open value takes a type from what flows into it, with as many bits as
+the widest of that, else the last that it was asked for.
 
 Work is bounded by a budget: a function in which blocks times slots exceed it is refused, and stays in the interpreter.
 """
 
 import cython
-from cython.cimports.libc.stdint import uint32_t, uint64_t
+from cython.cimports.libc.stdint import uint8_t, uint32_t, uint64_t
 from cython.cimports.libc.stdlib import calloc, free, malloc, realloc
 from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.build import BUILD_NO_MEMORY, BUILD_TOO_LARGE, BUILD_UNSUPPORTED, NO_ENTRY, Build
+from cython.cimports.wasmine.jit.ssa.build import (
+    BUILD_NO_MEMORY,
+    BUILD_TOO_LARGE,
+    BUILD_UNSUPPORTED,
+    NO_ENTRY,
+    Build,
+    type_of,
+)
 from cython.cimports.wasmine.jit.ssa.function import (
     TYPE_F32,
     TYPE_F64,
@@ -41,9 +49,12 @@ from cython.cimports.wasmine.jit.ssa.function import (
 )
 from cython.cimports.wasmine.jit.ssa.scan import loop_writes
 from cython.cimports.wasmine.jit.ssa.simplify import Cursor, emit1
+from cython.cimports.wasmine.spec.types import TypeDef, slots_of
 
 Building = cython.typedef(cython.pointer[Build])
 Words = cython.typedef(cython.pointer[uint32_t])
+
+ROUNDS = cython.declare(cython.const[uint32_t], 4)
 
 
 @cython.cfunc
@@ -54,16 +65,72 @@ def init_slots(b: Building) -> cython.bint:
     b.value = cython.cast(Words, malloc(n * cython.sizeof(uint32_t)))
     b.seen = cython.cast(Words, calloc(n, cython.sizeof(uint32_t)))
     b.touched = cython.cast(Words, malloc(n * cython.sizeof(uint32_t)))
+    b.slot_types = cython.cast(cython.pointer[uint8_t], calloc(n, 1))
     b.max_exits = 256
     b.keys = cython.cast(cython.pointer[uint64_t], calloc(b.max_exits, cython.sizeof(uint64_t)))
     b.exits = cython.cast(Words, malloc(b.max_exits * cython.sizeof(uint32_t)))
+    if b.slot_types != cython.NULL and b.options.enter_at != NO_ENTRY:
+        find_slot_types(b)
     return (
         b.value != cython.NULL
         and b.seen != cython.NULL
         and b.touched != cython.NULL
+        and b.slot_types != cython.NULL
         and b.keys != cython.NULL
         and b.exits != cython.NULL
     )
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def find_slot_types(b: Building) -> cython.void:
+    """Types of the slots of locals, for code that is entered in the middle: what is loaded from the frame has no definition that tells.
+
+    They are read from the declarations in the body, which register IR does not repeat. Slots of operands stay open.
+    """
+    type: cython.pointer[TypeDef] = b.code.defs[b.ir.type_id]
+    at: cython.pointer[cython.const[uint8_t]] = (
+        b.code.desc.base + b.code.desc.bodies[b.ir.index - b.code.n_imported_funcs].start
+    )
+    groups: uint64_t
+    count: uint64_t
+    kind: uint32_t
+    slot: uint32_t = 0
+    i: uint32_t
+    for i in range(type.n_params):
+        b.slot_types[slot] = type_of(type.params[i])
+        slot += slots_of(type.params[i])
+    groups = read_leb(cython.address(at))
+    while groups > 0:
+        groups -= 1
+        count = read_leb(cython.address(at))
+        kind = at[0]
+        at += 1
+        if kind == 0x63 or kind == 0x64:
+            # A heap type follows.
+            read_leb(cython.address(at))
+        while count > 0:
+            count -= 1
+            b.slot_types[slot] = type_of(kind)
+            slot += slots_of(kind)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def read_leb(at: cython.pointer[cython.pointer[cython.const[uint8_t]]]) -> uint64_t:
+    """A LEB128, which the validator has checked; the pointer moves behind it."""
+    value: uint64_t = 0
+    shift: uint32_t = 0
+    byte: uint8_t
+    while True:
+        byte = at[0][0]
+        at[0] += 1
+        value |= cython.cast(uint64_t, byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            return value
 
 
 @cython.cfunc
@@ -534,39 +601,51 @@ def only_operand(f: cython.pointer[SsaFunc], alias: Words, param: uint32_t) -> u
 
 
 @cython.cfunc
+@cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
-def link_readers(b: Building, first: Words, chain: Words) -> cython.void:
-    """`first[v]` starts the chain of parameters that v flows into; a link is an operand's place, `chain` gives the next."""
-    f: cython.pointer[SsaFunc] = b.f
-    i: uint32_t
-    k: uint32_t
-    link: uint32_t = 1
-    param: uint32_t
-    value: uint32_t
-    for i in range(b.n_open):
-        param = b.open[i]
-        if f.insts[param].op != o.PARAM:
-            continue
-        for k in range(f.insts[param].args[1]):
-            value = f.pool[f.insts[param].args[0] + k]
-            chain[2 * link] = param
-            chain[2 * link + 1] = first[value]
-            first[value] = link
-            link += 1
+def operands_of(f: cython.pointer[SsaFunc], id: uint32_t, n: Words) -> Words:
+    """What flows into an open value: the operands of a parameter, the two of a select, nothing into a frame load."""
+    inst: cython.pointer[Inst] = f.insts + id
+    if inst.op == o.PARAM:
+        n[0] = inst.args[1]
+        return f.pool + inst.args[0]
+    n[0] = 2 if inst.op == o.SELECT else 0
+    return inst.args + 1
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def operand_count(b: Building) -> uint64_t:
-    """Operands of all parameters."""
-    count: uint64_t = 0
+def link_readers(b: Building, alias: Words, first: Words) -> Words:
+    """`first[v]` starts the chain of open values that v flows into; the result holds pairs of a reader and the next link. NULL when
+    memory is exhausted."""
+    f: cython.pointer[SsaFunc] = b.f
     i: uint32_t
+    k: uint32_t
+    n: uint32_t = 0
+    link: uint32_t = 1
+    value: uint32_t
+    operands: Words
+    count: uint64_t = 0
+    chain: Words
     for i in range(b.n_open):
-        if b.f.insts[b.open[i]].op == o.PARAM:
-            count += b.f.insts[b.open[i]].args[1]
-    return count
+        operands_of(f, b.open[i], cython.address(n))
+        count += n
+    chain = cython.cast(Words, malloc((2 * count + 2) * cython.sizeof(uint32_t)))
+    if chain == cython.NULL:
+        return chain
+    for i in range(b.n_open):
+        if alias[b.open[i]] != b.open[i]:
+            continue
+        operands = operands_of(f, b.open[i], cython.address(n))
+        for k in range(n):
+            value = resolve(alias, operands[k])
+            chain[2 * link] = b.open[i]
+            chain[2 * link + 1] = first[value]
+            first[value] = link
+            link += 1
+    return chain
 
 
 @cython.cfunc
@@ -576,19 +655,20 @@ def drop_trivial(b: Building, alias: Words) -> cython.bint:
     """Replaces parameters into which one value flows by that value; what they flow into is looked at again."""
     f: cython.pointer[SsaFunc] = b.f
     first: Words = cython.cast(Words, calloc(f.n_insts, cython.sizeof(uint32_t)))
-    chain: Words = cython.cast(Words, malloc((2 * operand_count(b) + 2) * cython.sizeof(uint32_t)))
+    chain: Words = cython.NULL
     work: Words = cython.cast(Words, malloc((cython.cast(uint64_t, b.n_open) + 1) * cython.sizeof(uint32_t)))
     height: uint32_t = 0
     i: uint32_t
     param: uint32_t
     only: uint32_t
     link: uint32_t
-    if first == cython.NULL or chain == cython.NULL or work == cython.NULL:
+    if first != cython.NULL:
+        chain = link_readers(b, alias, first)
+    if chain == cython.NULL or work == cython.NULL:
         free(first)
         free(chain)
         free(work)
         return False
-    link_readers(b, first, chain)
     # `uses` of a parameter says, here only, that it is on the work list.
     for i in range(b.n_open, 0, -1):
         param = b.open[i - 1]
@@ -613,7 +693,7 @@ def drop_trivial(b: Building, alias: Words) -> cython.bint:
         link = first[param]
         while link != 0 and pay(b, 1):
             i = chain[2 * link]
-            if alias[i] == i and f.insts[i].uses == 0:
+            if alias[i] == i and f.insts[i].op == o.PARAM and f.insts[i].uses == 0:
                 f.insts[i].uses = 1
                 work[height] = i
                 height += 1
@@ -635,21 +715,87 @@ def drop_trivial(b: Building, alias: Words) -> cython.bint:
 @cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
-def operands_of(f: cython.pointer[SsaFunc], id: uint32_t, n: Words) -> Words:
-    """What flows into an open value: the operands of a parameter, the two of a select, nothing into a frame load."""
-    inst: cython.pointer[Inst] = f.insts + id
-    if inst.op == o.PARAM:
-        n[0] = inst.args[1]
-        return f.pool + inst.args[0]
-    n[0] = 2 if inst.op == o.SELECT else 0
-    return inst.args + 1
+def breadth(type: uint32_t) -> uint32_t:
+    """How many bits a value of a type has: 1 for 32, 2 for 64, 3 for 128; 0 when the type is open."""
+    if type == TYPE_I32 or type == TYPE_F32:
+        return 1
+    if type == TYPE_VOID:
+        return 0
+    return 3 if type == TYPE_V128 else 2
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def breadth_of(f: cython.pointer[SsaFunc], value: uint32_t) -> uint32_t:
+    """How many bits of a value may count. A constant without type has those that it needs; of an open value `uses` says it, here only."""
+    inst: cython.pointer[Inst] = f.insts + value
+    if inst.type != TYPE_VOID:
+        return breadth(inst.type)
+    if inst.op == o.CONST:
+        return 2 if inst.imm >> 32 else 0
+    return inst.uses
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def find_breadths(b: Building, alias: Words) -> cython.bint:
+    """Gives every open value at least the bits of what flows into it, in `uses`. False when memory is exhausted."""
+    f: cython.pointer[SsaFunc] = b.f
+    first: Words = cython.cast(Words, calloc(f.n_insts, cython.sizeof(uint32_t)))
+    work: Words = cython.cast(Words, malloc((3 * cython.cast(uint64_t, b.n_open) + 1) * cython.sizeof(uint32_t)))
+    chain: Words = cython.NULL
+    operands: Words
+    height: uint32_t = 0
+    i: uint32_t
+    k: uint32_t
+    n: uint32_t = 0
+    id: uint32_t
+    link: uint32_t
+    if first != cython.NULL:
+        chain = link_readers(b, alias, first)
+    if chain == cython.NULL or work == cython.NULL:
+        free(first)
+        free(chain)
+        free(work)
+        return False
+    for i in range(b.n_open):
+        id = b.open[i]
+        f.insts[id].uses = 0
+        if f.insts[id].op == o.FRAME_LOAD:
+            f.insts[id].uses = breadth(b.slot_types[f.insts[id].imm])
+    for i in range(b.n_open):
+        id = b.open[i]
+        operands = operands_of(f, id, cython.address(n))
+        for k in range(n):
+            f.insts[id].uses = max(f.insts[id].uses, breadth_of(f, resolve(alias, operands[k])))
+        if f.insts[id].uses != 0 and alias[id] == id:
+            work[height] = id
+            height += 1
+    while height > 0:
+        height -= 1
+        id = work[height]
+        link = first[id]
+        while link != 0:
+            i = chain[2 * link]
+            if f.insts[i].uses < f.insts[id].uses:
+                f.insts[i].uses = f.insts[id].uses
+                work[height] = i
+                height += 1
+            link = chain[2 * link + 1]
+    free(first)
+    free(chain)
+    free(work)
+    return True
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def flowing_type(f: cython.pointer[SsaFunc], alias: Words, id: uint32_t) -> uint32_t:
-    """The type that operands of an open value have: the one that it was asked for if any has it, else the first."""
+    """The type that operands of an open value have, among those with its number of bits: the one that it was asked for if any has it,
+    else the first."""
     n: uint32_t = 0
     operands: Words = operands_of(f, id, cython.address(n))
     asked: uint32_t = f.insts[f.insts[id].aux].type if f.insts[id].aux != 0 else TYPE_VOID
@@ -658,7 +804,7 @@ def flowing_type(f: cython.pointer[SsaFunc], alias: Words, id: uint32_t) -> uint
     i: uint32_t
     for i in range(n):
         type = f.insts[resolve(alias, operands[i])].type
-        if type == TYPE_VOID:
+        if type == TYPE_VOID or breadth(type) != f.insts[id].uses:
             continue
         if type == asked:
             return type
@@ -670,34 +816,47 @@ def flowing_type(f: cython.pointer[SsaFunc], alias: Words, id: uint32_t) -> uint
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def decide_types(b: Building, alias: Words) -> cython.void:
-    """Decides the open types, in rounds over all of them, forwards along the flow.
+def fallback_type(b: Building, id: uint32_t) -> uint32_t:
+    """The type of an open value into which no typed one flows: what it was asked for, if that has its number of bits."""
+    f: cython.pointer[SsaFunc] = b.f
+    bits: uint32_t = f.insts[id].uses
+    asked: uint32_t = f.insts[f.insts[id].aux].type if f.insts[id].aux != 0 else TYPE_VOID
+    if f.insts[id].op == o.FRAME_LOAD and b.slot_types[f.insts[id].imm] != TYPE_VOID:
+        return b.slot_types[f.insts[id].imm]
+    if asked != TYPE_VOID and breadth(asked) >= bits:
+        return asked
+    return TYPE_I32 if bits == 1 else TYPE_I64
 
-    Only parameters of loops whose operands are all parameters of loops inside need a further round. After a few, and where nothing typed flows in, what was
-    asked for decides.
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def decide_types(b: Building, alias: Words) -> cython.bint:
+    """Decides the open types: first how many bits each has, so that none is lost; then which type, in rounds along the flow.
+
+    The rounds are for better code only: where they do not reach, what was asked for decides. False when memory is exhausted.
     """
     f: cython.pointer[SsaFunc] = b.f
     round: uint32_t
     i: uint32_t
     id: uint32_t
     open: cython.bint = True
-    type: uint32_t
-    for round in range(8):
+    if not find_breadths(b, alias):
+        return False
+    for round in range(ROUNDS):
         if not open:
-            return
+            return True
         open = False
         for i in range(b.n_open):
             id = b.open[i]
             if alias[id] != id or f.insts[id].type != TYPE_VOID:
                 continue
-            type = flowing_type(f, alias, id)
-            if type == TYPE_VOID and round >= 4 and f.insts[id].aux != 0:
-                type = f.insts[f.insts[id].aux].type
-            f.insts[id].type = type
-            open = open or type == TYPE_VOID
+            f.insts[id].type = flowing_type(f, alias, id)
+            open = open or f.insts[id].type == TYPE_VOID
     for i in range(b.n_open):
         if f.insts[b.open[i]].type == TYPE_VOID:
-            f.insts[b.open[i]].type = TYPE_I64
+            f.insts[b.open[i]].type = fallback_type(b, b.open[i])
+    return True
 
 
 @cython.cfunc
@@ -868,8 +1027,7 @@ def close_slots(b: Building) -> cython.bint:
     alias = new_alias(f)
     if alias == cython.NULL:
         return False
-    if drop_trivial(b, alias):
-        decide_types(b, alias)
+    if drop_trivial(b, alias) and decide_types(b, alias):
         settle_proxies(b, alias)
         if not b.status and not f.failed:
             rewrite_operands(b, alias)
