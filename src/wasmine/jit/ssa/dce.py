@@ -45,6 +45,9 @@ def is_removable(inst: cython.pointer[cython.const[Inst]]) -> cython.bint:
         | o.E_FENCES
     ):
         return False
+    if inst.op == o.REF_FUNC:
+        # Traps only when memory is exhausted.
+        return True
     if effects & o.E_TRAPS:
         return inst.flags & F_CHECKED and effects & o.E_READS_MEMORY
     return inst.op != o.CAUGHT

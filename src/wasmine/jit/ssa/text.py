@@ -63,12 +63,21 @@ Func = cython.typedef(cython.pointer[SsaFunc])
 
 
 @cython.cfunc
+def sixteen(f: Func, place: uint64_t) -> object:
+    """Sixteen bytes of the pool as a number."""
+    k: cython.int
+    number: object = 0
+    for k in range(3, -1, -1):
+        number = number << 32 | f.pool[place + k]
+    return number
+
+
+@cython.cfunc
 def const_text(f: Func, inst: cython.pointer[Inst]) -> str:
     """A constant where it is used."""
     bits: object = inst.imm
     if inst.type == TYPE_V128:
-        bits = sum([f.pool[inst.imm + k] << 32 * k for k in range(4)])
-        return f"{bits:#034x}:v128"
+        return f"{sixteen(f, inst.imm):#034x}:v128"
     name: str = TYPES[inst.type]
     if name == "i32":
         return f"{bits - (1 << 32) if bits >> 31 else bits}:i32"
@@ -116,7 +125,7 @@ class Printer:
         if inst.op == o.BR_TABLE:
             return [f"[{' '.join([str(self.f.pool[inst.imm + k]) for k in range(inst.aux + 1)])}]"]
         if inst.op == o.I8X16_SHUFFLE:
-            words.append(f"imm={sum([self.f.pool[inst.imm + k] << 32 * k for k in range(4)]):#034x}")
+            words.append(f"imm={sixteen(self.f, inst.imm):#034x}")
         elif name in NUMBERED:
             words.append(str(inst.imm))
         elif inst.imm:
@@ -253,7 +262,7 @@ class Parser:
         bit: object
         place: uint32_t
         if match[1] == "imm" and inst.op == o.I8X16_SHUFFLE:
-            self.sixteen(id, int(match[2], 0))
+            self.set_sixteen(id, int(match[2], 0))
         elif match[1] == "imm":
             inst.imm = int(match[2], 0)
         elif match[1] == "aux":
@@ -276,7 +285,7 @@ class Parser:
         return None
 
     @cython.cfunc
-    def sixteen(self, id: uint32_t, value: object) -> object:
+    def set_sixteen(self, id: uint32_t, value: object) -> object:
         place: uint32_t = take_pool(self.f, 4)
         k: uint32_t
         for k in range(4):
