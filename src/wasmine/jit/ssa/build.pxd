@@ -63,3 +63,11 @@ cdef uint32_t build(SsaFunc* f, ModuleCode* code, IrFunc* ir, BuildOptions* opti
 
 # TYPE_* of a value type.
 cdef uint32_t type_of(uint32_t type) noexcept nogil
+
+# Making instructions that are not simplified. `made` has room for n operands; when they are set, `placed` puts it at the end of the block.
+# `plain` has none, `of_one` has one.
+cdef uint32_t made(Build* b, uint32_t op, uint32_t type, uint32_t n, uint64_t imm, uint32_t aux) noexcept nogil
+cdef void set_arg(Build* b, uint32_t id, uint32_t k, uint32_t value) noexcept nogil
+cdef uint32_t placed(Build* b, uint32_t id) noexcept nogil
+cdef uint32_t plain(Build* b, uint32_t op, uint32_t type, uint64_t imm, uint32_t aux) noexcept nogil
+cdef uint32_t of_one(Build* b, uint32_t op, uint32_t type, uint32_t value, uint64_t imm, uint32_t aux) noexcept nogil

@@ -10,6 +10,7 @@ from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.libc.stdlib import free
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.dce import rewrite
+from cython.cimports.wasmine.jit.ssa.flow import analyse, count_uses, find_dominators, find_loops, link_preds, order_blocks
 from cython.cimports.wasmine.jit.ssa.function import (
     B_COLD,
     B_HANDLER,
@@ -20,13 +21,8 @@ from cython.cimports.wasmine.jit.ssa.function import (
     Inst,
     SsaFunc,
     append_inst,
-    count_uses,
-    find_dominators,
-    find_loops,
-    link_preds,
     new_alias,
     new_inst,
-    order_blocks,
     resolve,
     take_pool,
     unlink_inst,
@@ -35,14 +31,6 @@ from cython.cimports.wasmine.jit.ssa.rules import is_const
 
 Func = cython.typedef(cython.pointer[SsaFunc])
 Words = cython.typedef(cython.pointer[uint32_t])
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def analyse(f: Func) -> cython.bint:
-    """See cfg.pxd."""
-    return order_blocks(f) and link_preds(f) and find_dominators(f) and find_loops(f)
 
 
 # --- branches that are decided
@@ -280,24 +268,3 @@ def clean_flow(f: Func) -> cython.bint:
     if not (order_blocks(f) and link_preds(f) and join_all(f)):
         return False
     return not f.failed and analyse(f) and count_uses(f)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def mark_cold(f: Func) -> cython.void:
-    """See cfg.pxd."""
-    i: uint32_t
-    e: uint32_t
-    op: uint32_t
-    cold: cython.bint
-    b: cython.pointer[Block]
-    for i in range(f.n_order, 0, -1):
-        b = f.blocks + f.order[i - 1]
-        op = f.insts[b.last].op
-        cold = b.n_succs != 0 or op == o.TRAP or op == o.THROW or op == o.THROW_REF
-        for e in range(b.first_edge, b.first_edge + b.n_succs):
-            # Along a back edge the target has not been looked at: its mark is cleared below.
-            if not f.blocks[f.edges[e].target].flags & B_COLD or f.blocks[f.edges[e].target].order < i:
-                cold = False
-        b.flags = (b.flags & ~B_COLD) | (B_COLD if cold or b.flags & B_HANDLER else 0)

@@ -8,6 +8,7 @@ import cython
 from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.libc.stdlib import calloc, free, malloc
 from cython.cimports.wasmine.jit.ssa import ops as o
+from cython.cimports.wasmine.jit.ssa.flow import count_uses
 from cython.cimports.wasmine.jit.ssa.function import (
     F_CHECKED,
     Block,
@@ -15,7 +16,6 @@ from cython.cimports.wasmine.jit.ssa.function import (
     Inst,
     SsaFunc,
     args_of,
-    count_uses,
     new_alias,
     resolve,
     unlink_inst,

@@ -20,10 +20,11 @@ from cython.cimports.wasmine.jit.ssa.build import (
     BuildOptions,
     build,
 )
-from cython.cimports.wasmine.jit.ssa.cfg import analyse, clean_flow
+from cython.cimports.wasmine.jit.ssa.cfg import clean_flow
 from cython.cimports.wasmine.jit.ssa.dce import remove_dead
 from cython.cimports.wasmine.jit.ssa.fold import fold_binary, fold_unary
-from cython.cimports.wasmine.jit.ssa.function import SsaFunc, count_uses, free_func, init_func, link_preds, order_blocks
+from cython.cimports.wasmine.jit.ssa.flow import analyse, count_uses, link_preds, order_blocks
+from cython.cimports.wasmine.jit.ssa.function import SsaFunc, free_func, init_func
 from cython.cimports.wasmine.jit.ssa.gvn import number_values
 from cython.cimports.wasmine.jit.ssa.inline import inline_calls
 from cython.cimports.wasmine.jit.ssa.licm import hoist_invariants

@@ -150,13 +150,6 @@ cdef void insert_after(SsaFunc* f, uint32_t inst, uint32_t where) noexcept nogil
 cdef void unlink_inst(SsaFunc* f, uint32_t inst) noexcept nogil
 cdef uint32_t append_param(SsaFunc* f, uint32_t block, uint32_t type) noexcept nogil
 
-# Analyses, from scratch: each needs the one before. False when memory is exhausted.
-cdef bint order_blocks(SsaFunc* f) noexcept nogil       # order, Block.order, B_REACHED; blocks that are not reached lose their edges
-cdef bint link_preds(SsaFunc* f) noexcept nogil
-cdef bint find_dominators(SsaFunc* f) noexcept nogil
-cdef bint find_loops(SsaFunc* f) noexcept nogil         # B_LOOP, loop, outer, depth
-cdef bint count_uses(SsaFunc* f) noexcept nogil
-
 cdef inline uint32_t* args_of(SsaFunc* f, Inst* inst) noexcept nogil:
     return &inst.args[0] if inst.n_args <= 3 else f.pool + inst.args[0]
 

@@ -18,6 +18,7 @@ from cython.cimports.libc.stdlib import calloc, free, malloc, realloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.dce import rewrite
+from cython.cimports.wasmine.jit.ssa.flow import count_uses
 from cython.cimports.wasmine.jit.ssa.function import (
     B_LOOP,
     TYPE_I32,
@@ -28,7 +29,6 @@ from cython.cimports.wasmine.jit.ssa.function import (
     SsaFunc,
     args_of,
     const_of,
-    count_uses,
     dominates,
     new_alias,
     resolve,

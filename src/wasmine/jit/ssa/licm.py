@@ -12,7 +12,7 @@ import cython
 from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.libc.stdlib import free
 from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.cfg import analyse
+from cython.cimports.wasmine.jit.ssa.flow import analyse, count_uses
 from cython.cimports.wasmine.jit.ssa.function import (
     B_HANDLER,
     B_LOOP,
@@ -24,7 +24,6 @@ from cython.cimports.wasmine.jit.ssa.function import (
     append_inst,
     append_param,
     args_of,
-    count_uses,
     dominates,
     insert_before,
     new_block,

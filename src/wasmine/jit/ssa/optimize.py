@@ -4,8 +4,9 @@ import cython
 from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.wasmine.ir.func import IrFunc
 from cython.cimports.wasmine.jit.ssa.build import BUILD_DONE, BUILD_NO_MEMORY, BuildOptions, build
-from cython.cimports.wasmine.jit.ssa.cfg import clean_flow, mark_cold
+from cython.cimports.wasmine.jit.ssa.cfg import clean_flow
 from cython.cimports.wasmine.jit.ssa.dce import remove_dead
+from cython.cimports.wasmine.jit.ssa.flow import mark_cold
 from cython.cimports.wasmine.jit.ssa.function import SsaFunc
 from cython.cimports.wasmine.jit.ssa.gvn import number_values
 from cython.cimports.wasmine.jit.ssa.inline import inline_calls

@@ -12,6 +12,7 @@ from cython.cimports.wasmine.ir import ops as ir
 from cython.cimports.wasmine.ir.func import HANDLE_ALL, HANDLE_DELEGATE, Handler, Instr
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.build import BUILD_NO_WAY_IN, BUILD_TOO_LARGE, NO_ENTRY, Build
+from cython.cimports.wasmine.jit.ssa.flow import find_dominators, link_preds, order_blocks
 from cython.cimports.wasmine.jit.ssa.function import (
     B_HANDLER,
     CATCH_ALL,
@@ -21,11 +22,8 @@ from cython.cimports.wasmine.jit.ssa.function import (
     Edge,
     SsaFunc,
     dominates,
-    find_dominators,
-    link_preds,
     new_block,
     new_edges,
-    order_blocks,
 )
 from cython.cimports.wasmine.jit.ssa.info import IR_KIND, IR_WORDS, IR_WRITES, OF_WASM, RESULT
 from cython.cimports.wasmine.spec.types import TypeDef

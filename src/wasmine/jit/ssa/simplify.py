@@ -4,6 +4,7 @@ import cython
 from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.libc.stdlib import free
 from cython.cimports.wasmine.jit.ssa import ops as o
+from cython.cimports.wasmine.jit.ssa.flow import count_uses, link_preds
 from cython.cimports.wasmine.jit.ssa.function import (
     F_LIKELY,
     F_UNLIKELY,
@@ -15,9 +16,7 @@ from cython.cimports.wasmine.jit.ssa.function import (
     append_inst,
     args_of,
     const_of,
-    count_uses,
     insert_before,
-    link_preds,
     new_alias,
     new_inst,
     resolve,

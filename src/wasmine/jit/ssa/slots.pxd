@@ -1,8 +1,9 @@
 # Slots become values, while blocks are built in reverse postorder.
 
-from libc.stdint cimport uint32_t
+from libc.stdint cimport uint32_t, uint64_t
 
 from wasmine.jit.ssa.build cimport Build
+from wasmine.jit.ssa.simplify cimport Cursor
 
 # Arrays of `b` over slots. False when memory is exhausted.
 cdef bint init_slots(Build* b) noexcept nogil
@@ -22,5 +23,11 @@ cdef uint32_t read_as(Build* b, uint32_t slot, uint32_t type) noexcept nogil
 # Keeps a value whose type is decided at the end.
 cdef void keep_open(Build* b, uint32_t value) noexcept nogil
 
-# Completes parameters, decides types, gives edges their arguments. False when memory is exhausted or a limit is passed.
-cdef bint close_slots(Build* b) noexcept nogil
+# For the end (settle.py): gives every parameter its operands, one for each predecessor, in the pool from args[0] on, args[1] of them.
+cdef void complete_params(Build* b) noexcept nogil
+# The bits of a value as another type, made at the cursor; 0 when there is no such thing. A constant without type as one of a type.
+cdef uint32_t convert(Cursor* at, uint32_t value, uint32_t type) noexcept nogil
+cdef uint32_t typed_const(Build* b, uint32_t value, uint32_t type) noexcept nogil
+cdef bint same_type(uint32_t a, uint32_t b) noexcept nogil
+# Takes steps from the budget; False, with `status` set, when too few are left.
+cdef bint pay(Build* b, uint64_t steps) noexcept nogil

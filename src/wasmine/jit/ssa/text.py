@@ -22,6 +22,7 @@ import re
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.wasmine.jit.ssa import ops as o
+from cython.cimports.wasmine.jit.ssa.flow import count_uses, link_preds, order_blocks
 from cython.cimports.wasmine.jit.ssa.function import (
     B_HANDLER,
     CATCH_ALL,
@@ -37,12 +38,9 @@ from cython.cimports.wasmine.jit.ssa.function import (
     args_of,
     const128_of,
     const_of,
-    count_uses,
-    link_preds,
     new_block,
     new_edges,
     new_inst,
-    order_blocks,
     set_arg_count,
     take_pool,
 )

@@ -4,6 +4,7 @@ import cython
 from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.wasmine.jit.ssa import ops as o
+from cython.cimports.wasmine.jit.ssa.flow import find_dominators, link_preds, order_blocks
 from cython.cimports.wasmine.jit.ssa.function import (
     B_HANDLER,
     CATCH_NOTHING,
@@ -18,9 +19,6 @@ from cython.cimports.wasmine.jit.ssa.function import (
     SsaFunc,
     args_of,
     dominates,
-    find_dominators,
-    link_preds,
-    order_blocks,
 )
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS, OPERANDS, RESULT
 
