@@ -66,7 +66,7 @@ WRITE = {
 # What `ir.ops` has no row for: rows of (op, operand type, result type, expression).
 OWN_UNARY = (
     ("i64.extend_i32_u", "u32", "u64", "x"),
-    *((name, "u64", "u64", "x") for name in ir.NOTHING if "reinterpret" in name),
+    *((name, "u64", "u64", "x") for name in ssa.REINTERPRETED if "reinterpret" in name),
 )
 OWN_BINARY = (
     ("i32.mul_high_s", "s32", "s32", "(cython.cast(int64_t, x) * y) >> 32"),
@@ -94,7 +94,7 @@ def fold_py() -> str:
     template = TEMPLATE.read_text(encoding="utf-8")
     unary: list[str] = []
     binary: list[str] = []
-    for row in ir.UNARY:
+    for row in (row for row in ir.UNARY if row.name not in ssa.I31):
         unary += arm(row.name, row.operand, "x", row.traps, WRITE[row.result].format(row.expression))
     for name, kind, result, expression in OWN_UNARY:
         unary += arm(name, kind, "x", (), WRITE[result].format(expression))
@@ -113,10 +113,9 @@ def fold_py() -> str:
 
 def rows(name: str, doc: str, values: list[int]) -> list[str]:
     """A tuple of numbers, wrapped."""
-    lines = [f"{name}: tuple[int, ...] = (  # {doc}"]
-    for start in range(0, len(values), 16):
-        lines.append("    " + " ".join(f"{value}," for value in values[start : start + 16]))
-    return [*lines, ")"]
+    parts = [values[start : start + 16] for start in range(0, len(values), 16)]
+    lines = ["    " + " ".join(f"{value}," for value in part) for part in parts]
+    return [f"{name}: tuple[int, ...] = (  # {doc}", *lines, ")"]
 
 
 def effects_of(op: ssa.SsaOp) -> int:
@@ -135,6 +134,9 @@ def tables_py() -> str:
         of_wasm[op.wasm] = number if op.wasm else 0
         if op.wasm and "memarg" in BY_NAME[op.name].immediates:
             width[number] = 1 << BY_NAME[op.name].access
+        match = re.fullmatch(r"(?:object|element)\.(?:load|store)(\d+)(?:_[su])?", op.name)
+        if match:
+            width[number] = int(match[1]) // 8
     for relaxed, same in ssa.RELAXED_AS.items():
         of_wasm[BY_NAME[relaxed].id] = numbers[same]
     operands = []
@@ -159,7 +161,10 @@ def tables_py() -> str:
 
 
 # How the builder translates a register-IR op; those not named here have code of their own.
-KINDS = ("special", "unary", "binary", "binary_imm", "divide", "branch", "branch_imm", "branch_unless", "load", "store")
+KINDS = (
+    *("special", "unary", "binary", "binary_imm", "divide", "branch", "branch_imm", "branch_unless", "load", "store"),
+    *("field_get", "field_set", "element_get", "element_set"),
+)
 # Which slots a register-IR op writes.
 WRITES = ("nothing", "a", "call", "bulk", "access")
 
@@ -174,7 +179,12 @@ def translation() -> tuple[list[int], list[int], list[int], list[int]]:
         to[ir.NUMBER[name]] = ssa.NUMBER[target]
 
     for row in ir.UNARY:
-        put(row.name, "unary", row.name)
+        if row.name not in ssa.I31:
+            put(row.name, "unary", row.name)
+    for shape, place, how in (("struct", "object", "field"), ("array", "element", "element")):
+        for access in [row.name for row in (*ir.OBJECT_GETS, *ir.OBJECT_SETS)] + ["get128", "set128"]:
+            to_name = access.replace("get", "load").replace("set", "store")
+            put(f"{shape}.{access}", f"{how}_{access[:3]}", f"{place}.{to_name}")
     for binary in ir.BINARY:
         put(binary.name, "divide" if binary.traps else "binary", binary.name)
         if binary.imm:
@@ -191,7 +201,7 @@ def translation() -> tuple[list[int], list[int], list[int], list[int]]:
         put(load.name, "load", load.name)
     for store in ir.STORES:
         put(store.name, "store", store.name)
-    narrow = {*ir.WRITES_A, "copy", "copy128", "select", "select128", "get128", "simd"}
+    narrow = {*ir.WRITES_A, "copy", "copy128", "select", "select128", "get128", "simd", "load128", "element128"}
     for number, op in enumerate(ir.OPS):
         if op.shape in narrow and op.name != "throw":
             writes[number] = WRITES.index("a")

@@ -39,6 +39,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.ssa.info",
     "wasmine.jit.ssa.inline",
     "wasmine.jit.ssa.licm",
+    "wasmine.jit.ssa.objects",
     "wasmine.jit.ssa.optimize",
     "wasmine.jit.ssa.rules",
     "wasmine.jit.ssa.scan",

@@ -34,6 +34,7 @@ from cython.cimports.wasmine.jit.ssa.function import (
     take_pool,
 )
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS, IR_KIND, IR_TO, OPERANDS, RESULT
+from cython.cimports.wasmine.jit.ssa.objects import cast_test, element, field, gc, i31, length_of
 from cython.cimports.wasmine.jit.ssa.scan import called_type, may_throw_into, scan, words_of
 from cython.cimports.wasmine.jit.ssa.settle import close_slots
 from cython.cimports.wasmine.jit.ssa.simplify import emit1, emit2, emit3, emit_trap_if
@@ -485,6 +486,14 @@ def special(b: Building, instr: Code, position: uint32_t) -> cython.void:
         atomic(b, instr)
     elif op == ir.BULK:
         bulk(b, instr)
+    elif op == ir.GC:
+        gc(b, instr)
+    elif op == ir.REF_TEST or op == ir.REF_CAST:
+        cast_test(b, instr, op == ir.REF_CAST)
+    elif op == ir.ARRAY_LEN:
+        write_slot(b, instr.a, length_of(b, read_as(b, instr.b, TYPE_REF)))
+    elif op == ir.REF_I31 or op == ir.I31_GET_S or op == ir.I31_GET_U:
+        i31(b, instr)
     else:
         b.status = BUILD_UNSUPPORTED
 
@@ -513,6 +522,10 @@ def translate(b: Building, instr: Code, position: uint32_t) -> cython.void:
     elif kind == o.KIND_DIVIDE:
         value = read_as(b, instr.b, RESULT[op])
         write_slot(b, instr.a, divide(b, op, value, read_as(b, instr.c, RESULT[op])))
+    elif kind == o.KIND_FIELD_GET or kind == o.KIND_FIELD_SET:
+        field(b, instr, op)
+    elif kind == o.KIND_ELEMENT_GET or kind == o.KIND_ELEMENT_SET:
+        element(b, instr, op)
     else:
         conditional(b, instr, kind)
 

@@ -39,6 +39,7 @@ def is_removable(inst: cython.pointer[cython.const[Inst]]) -> cython.bint:
         o.E_ENDS
         | o.E_CALL
         | o.E_WRITES_MEMORY
+        | o.E_WRITES_OBJECTS
         | o.E_WRITES_GLOBALS
         | o.E_WRITES_STATE
         | o.E_CATCHES

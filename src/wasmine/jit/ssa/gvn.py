@@ -6,7 +6,7 @@ from a subtree that is done with, and gives way.
 Reads of state are values, too, of operands and a version of the state (state.pxd). A write makes a new version; a block whose predecessors
 come with different ones, or the header of a loop that writes, starts with a new one. A store leaves its value as what a load from there gives
 at the new version. A load may look past stores that provably went elsewhere: the same address with a disjoint range of offsets, which
-cannot wrap around; another global.
+cannot wrap around; another field; another global.
 
 What traps is done again no more when it has been done: the same condition, bounds checked at least as far (a memory never shrinks).
 Behind a branch, its condition is known.
@@ -276,6 +276,37 @@ def enter_state(n: Numbers) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def is_other_part(f: Func, store: cython.pointer[Inst], read: cython.pointer[Inst]) -> cython.bint:
+    """Whether a store to a GC object and a read of one are of different parts, whether or not the objects are the same.
+
+    A structure is no array, and the elements of an array have one size.
+    """
+    element: cython.bint = is_element(store.op)
+    if element != is_element(read.op):
+        return True
+    if not element:
+        return store.imm + WIDTH[store.op] <= read.imm or read.imm + WIDTH[read.op] <= store.imm
+    return WIDTH[store.op] != WIDTH[read.op] or (
+        is_const(f, store.args[1])
+        and is_const(f, read.args[1])
+        and f.insts[store.args[1]].imm != f.insts[read.args[1]].imm
+    )
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def is_element(op: uint32_t) -> cython.bint:
+    """Whether an op accesses an element of an array."""
+    return (op >= o.ELEMENT_LOAD8_S and op <= o.ELEMENT_LOAD128) or (
+        op >= o.ELEMENT_STORE8 and op <= o.ELEMENT_STORE128
+    )
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def is_elsewhere(n: Numbers, version: uint32_t, read: cython.pointer[Inst]) -> cython.bint:
     """Whether the store that made a version is known not to write what an instruction reads."""
     f: Func = n.f
@@ -288,6 +319,8 @@ def is_elsewhere(n: Numbers, version: uint32_t, read: cython.pointer[Inst]) -> c
     store = f.insts + n.versions[version].store
     if store.op == o.GLOBAL_SET:
         return store.aux != read.aux
+    if EFFECTS[store.op] & o.E_WRITES_OBJECTS:
+        return is_other_part(f, store, read)
     if store.aux & 0xFFFFFF != read.aux & 0xFFFFFF:
         # Two memories of a module may be one and the same, imported twice.
         return False
@@ -323,6 +356,18 @@ def load_of(op: uint32_t) -> uint32_t:
         return o.V128_LOAD
     elif op == o.GLOBAL_SET:
         return o.GLOBAL_GET
+    elif op == o.OBJECT_STORE32:
+        return o.OBJECT_LOAD32
+    elif op == o.OBJECT_STORE64:
+        return o.OBJECT_LOAD64
+    elif op == o.OBJECT_STORE128:
+        return o.OBJECT_LOAD128
+    elif op == o.ELEMENT_STORE32:
+        return o.ELEMENT_LOAD32
+    elif op == o.ELEMENT_STORE64:
+        return o.ELEMENT_LOAD64
+    elif op == o.ELEMENT_STORE128:
+        return o.ELEMENT_LOAD128
     return 0
 
 
@@ -335,7 +380,7 @@ def note_write(n: Numbers, id: uint32_t) -> cython.void:
     inst: cython.pointer[Inst] = f.insts + id
     mask: uint32_t = written_by(inst)
     state: Words = n.state + n.block * N_CLASSES
-    is_store: cython.bint = WIDTH[inst.op] != 0 and EFFECTS[inst.op] & (o.E_FENCES | o.E_READS_MEMORY) == 0
+    is_store: cython.bint = WIDTH[inst.op] != 0 and not EFFECTS[inst.op] & o.E_FENCES
     c: uint32_t
     key: Entry
     value: uint32_t
@@ -353,8 +398,11 @@ def note_write(n: Numbers, id: uint32_t) -> cython.void:
             if inst.op != o.GLOBAL_SET:
                 key.imm = inst.imm
                 key.a = inst.args[0]
-                key.b = inst.args[2] if inst.n_args > 2 else 0
                 value = inst.args[1]
+                if inst.n_args > 2:
+                    # The index of an element is before the value, the base of a memory behind it.
+                    key.b = inst.args[1] if is_element(inst.op) else inst.args[2]
+                    value = inst.args[2] if is_element(inst.op) else inst.args[1]
             enter(n, cython.address(key), value)
 
 
@@ -371,6 +419,7 @@ def is_numbered(inst: cython.pointer[Inst]) -> cython.bint:
         o.E_ENDS
         | o.E_CALL
         | o.E_WRITES_MEMORY
+        | o.E_WRITES_OBJECTS
         | o.E_WRITES_GLOBALS
         | o.E_WRITES_STATE
         | o.E_CATCHES

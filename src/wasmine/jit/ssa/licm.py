@@ -149,17 +149,15 @@ def may_move(f: Func, inst: cython.pointer[Inst], written: uint32_t, first: cyth
     if effects & o.E_TOTAL:
         # A further result follows its instruction.
         return not effects & o.E_FLOATS and f.insts[inst.next].op != o.RESULT
-    if effects & (o.E_ENDS | o.E_CALL | o.E_WRITES_MEMORY | o.E_WRITES_GLOBALS | o.E_WRITES_STATE | o.E_FENCES):
+    if effects & (o.E_ENDS | o.E_CALL | o.E_WRITES_MEMORY | o.E_WRITES_OBJECTS | o.E_WRITES_GLOBALS | o.E_WRITES_STATE | o.E_FENCES):
         return False
-    if inst.op == o.RESULT or inst.op == o.ARG or inst.op == o.FRAME_LOAD or inst.op == o.CAUGHT or inst.op == o.EXN_LOAD:
+    if inst.op == o.RESULT or inst.op == o.ARG or inst.op == o.FRAME_LOAD or inst.op == o.CAUGHT:
         return False
     if reads < N_CLASSES and written >> reads & 1:
         return False
-    if effects & o.E_TRAPS:
-        return first
-    if effects & o.E_PURE:
+    if effects & o.E_GUARDED:
         return first or divides_by_const(f, inst)
-    return True
+    return first or not effects & o.E_TRAPS
 
 
 @cython.cfunc
@@ -171,7 +169,7 @@ def is_effect(inst: cython.pointer[Inst]) -> cython.bint:
         return False
     return (
         EFFECTS[inst.op]
-        & (o.E_TRAPS | o.E_ENDS | o.E_CALL | o.E_WRITES_MEMORY | o.E_WRITES_GLOBALS | o.E_WRITES_STATE | o.E_FENCES)
+        & (o.E_TRAPS | o.E_ENDS | o.E_CALL | o.E_WRITES_MEMORY | o.E_WRITES_OBJECTS | o.E_WRITES_GLOBALS | o.E_WRITES_STATE | o.E_FENCES)
         != 0
     )
 

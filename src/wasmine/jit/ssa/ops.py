@@ -26,6 +26,7 @@ from wasmine.spec.opcodes import OPS as WASM
 EFFECTS: Final = (
     "pure",  # nothing but its operands and immediates counts: equal ones are one, unused ones go
     "total",  # pure, and defined for all operands: may be computed where the program does not
+    "guarded",  # defined only where the checks before it have passed
     "traps",  # may leave the function with a trap
     "ends",  # is the last instruction of a block
     "commutes",  # operands 0 and 1 may be exchanged
@@ -33,6 +34,8 @@ EFFECTS: Final = (
     "helper",  # a call of a C function of the runtime that returns to where it was called
     "reads_memory",
     "writes_memory",
+    "reads_objects",  # contents of GC objects
+    "writes_objects",
     "reads_globals",
     "writes_globals",
     "reads_state",  # sizes of memories, tables and their elements
@@ -73,7 +76,9 @@ def _op(name: str, signature: str, effects: str = "") -> SsaOp:
     return SsaOp(name, signature, tuple(effects.split()), wasm)
 
 
-_EVERYTHING: Final = "reads_memory writes_memory reads_globals writes_globals reads_state writes_state fences"
+_EVERYTHING: Final = (
+    "reads_memory writes_memory reads_objects writes_objects reads_globals writes_globals reads_state writes_state fences"
+)
 _CALL: Final = f"call traps catches {_EVERYTHING}"
 _TAIL_CALL: Final = f"call traps ends {_EVERYTHING}"
 
@@ -94,7 +99,7 @@ STRUCTURE: Final = (
     _op("result",     "any -> any"),
     # The exception that was caught: first in a handler block. Its values are at fixed offsets: `exn.load`, imm: slot from 0.
     _op("caught",     "-> ref"),
-    _op("exn.load",   "ref -> any", "pure"),
+    _op("exn.load",   "ref -> any", "pure guarded"),
     # condition, then, else
     _op("select",     "i32 any any -> any", "pure total"),
 )
@@ -157,6 +162,33 @@ HELPERS: Final = (
     _op("i64.mul_wide_u", "i64 i64 -> i64 i64",         "pure total"),
 )
 
+# GC objects (runtime/heap.pxd). A `trap_if` has made sure that the reference is not null, and that the index is below the length. imm: the
+# offset from the start of the object; of an element, that of element 0. What has 32 or 64 bits may be an integer, a float or a reference.
+OBJECTS: Final = (
+    *(_op(f"{kind}.load{name}", f"{place} -> {type}", "guarded reads_objects")
+      for kind, place in (("object", "ref"), ("element", "ref i32"))
+      for name, type in (("8_s", "i32"), ("8_u", "i32"), ("16_s", "i32"), ("16_u", "i32"),
+                         ("32", "any"), ("64", "any"), ("128", "v128"))),
+    *(_op(f"{kind}.store{name}", f"{place} {type} ->", "guarded writes_objects")
+      for kind, place in (("object", "ref"), ("element", "ref i32"))
+      for name, type in (("8", "i32"), ("16", "i32"), ("32", "any"), ("64", "any"), ("128", "v128"))),
+    _op("array.length", "ref -> i32", "pure guarded"),
+    # Whether a reference is of a heap type; aux: its code (spec/types.pxd), imm: whether null is
+    _op("ref.is",       "ref -> i32", "pure total"),
+    # Runtime functions, made as those above from IR's `gc`; imm: type id, second << 32. What they make is new: nothing else changes.
+    _op("struct.new",         "* -> ref", "helper traps fences"),       # operands: the fields
+    _op("struct.new_default", "-> ref",   "helper traps fences"),
+    _op("array.new",          "any i32 -> ref", "helper traps fences"),
+    _op("array.new_default",  "i32 -> ref",     "helper traps fences"),
+    _op("array.new_fixed",    "* -> ref",       "helper traps fences"),   # operands: the elements
+    _op("array.new_data",     "i32 i32 -> ref", "helper traps reads_state fences"),
+    _op("array.new_elem",     "i32 i32 -> ref", "helper traps reads_state fences"),
+    _op("array.fill",      "ref i32 any i32 ->",     "helper traps writes_objects fences"),
+    _op("array.copy",      "ref i32 ref i32 i32 ->", "helper traps reads_objects writes_objects fences"),
+    _op("array.init_data", "ref i32 i32 i32 ->",     "helper traps writes_objects reads_state fences"),
+    _op("array.init_elem", "ref i32 i32 i32 ->",     "helper traps writes_objects reads_state fences"),
+)
+
 # High half of a product, for division by constants.
 ARITHMETIC: Final = (
     _op("i32.mul_high_s", "i32 i32 -> i32", "pure total commutes"),
@@ -167,6 +199,12 @@ ARITHMETIC: Final = (
 # fmt: on
 
 
+# Made of shifts when the builder meets them.
+I31: Final = ("ref.i31", "i31.get_s", "i31.get_u")
+# Instructions that change a type and no bit, of which the others only change what validation knows.
+REINTERPRETED: Final = tuple(name for name in ir.NOTHING if name.startswith(("i", "f")))
+
+
 def _signature(name: str) -> str:
     return BY_NAME[name].signature or ""
 
@@ -174,11 +212,13 @@ def _signature(name: str) -> str:
 def _scalar() -> Iterator[SsaOp]:
     """Numeric instructions. What the register IR does not tell apart has its own row here: reinterpretation, zero-extension."""
     for unary in ir.UNARY:
+        if unary.name in I31:
+            continue
         yield _op(unary.name, _signature(unary.name), "traps" if unary.traps else "pure total")
-    for name in ir.NOTHING:
+    for name in REINTERPRETED:
         yield _op(name, _signature(name), "pure total")
     for binary in ir.BINARY:
-        effects = "pure" if binary.traps else "pure total"
+        effects = "pure guarded" if binary.traps else "pure total"
         floats = binary.name in {f"f{width}.{op}" for width in (32, 64) for op in ("add", "mul")}
         yield _op(binary.name, _signature(binary.name), effects + " commutes" * (binary.commutes or floats))
     for compare in ir.COMPARE:
@@ -239,6 +279,7 @@ OPS: Final = (
     *CONTROL,
     *STATE,
     *HELPERS,
+    *OBJECTS,
     *ARITHMETIC,
     *_scalar(),
     *_accesses(),

@@ -463,6 +463,10 @@ def load_as(op: uint32_t, type: uint32_t) -> uint32_t:
         return o.F32_LOAD if type == TYPE_F32 else (o.I64_LOAD32_U if type == TYPE_I64 else 0)
     elif op == o.I64_LOAD:
         return o.F64_LOAD if type == TYPE_F64 else 0
+    elif op == o.OBJECT_LOAD32 or op == o.ELEMENT_LOAD32:
+        return op if type == TYPE_F32 else 0
+    elif op == o.OBJECT_LOAD64 or op == o.ELEMENT_LOAD64:
+        return op if type == TYPE_F64 else 0
     elif op == o.I32_LOAD8_U:
         return o.I64_LOAD8_U if type == TYPE_I64 else 0
     elif op == o.I32_LOAD16_U:

@@ -8,7 +8,8 @@ cdef enum:
     # Classes of state; whatever is written changes the version of one or all of them.
     CLASS_MEMORY = 0        # contents of memories
     CLASS_SIZES = 1         # sizes of memories, sizes and elements of tables
-    CLASS_GLOBALS = 2       # mutable globals, spread over the rest
+    CLASS_OBJECTS = 2       # contents of GC objects
+    CLASS_GLOBALS = 3       # mutable globals, spread over the rest
     N_CLASSES = 16
     ALL_CLASSES = 0xFFFF
 

@@ -31,6 +31,8 @@ def written_by(inst: cython.pointer[cython.const[Inst]]) -> uint32_t:
         return ALL_CLASSES
     if effects & o.E_WRITES_MEMORY:
         mask |= 1 << CLASS_MEMORY
+    if effects & o.E_WRITES_OBJECTS:
+        mask |= 1 << CLASS_OBJECTS
     if effects & o.E_WRITES_STATE:
         mask |= 1 << CLASS_SIZES
     if effects & o.E_WRITES_GLOBALS:
@@ -46,6 +48,8 @@ def read_by(inst: cython.pointer[cython.const[Inst]]) -> uint32_t:
     effects: uint32_t = EFFECTS[inst.op]
     if effects & o.E_READS_MEMORY:
         return CLASS_MEMORY
+    if effects & o.E_READS_OBJECTS:
+        return CLASS_OBJECTS
     if effects & o.E_READS_STATE:
         return CLASS_SIZES
     if effects & o.E_READS_GLOBALS and not inst.flags & F_IMMUTABLE:
