@@ -1,0 +1,60 @@
+# Register IR becomes SSA.
+
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
+
+from wasmine.ir.func cimport Instr, IrFunc
+from wasmine.jit.ssa.function cimport SsaFunc
+from wasmine.jit.ssa.simplify cimport Cursor
+from wasmine.runtime.vm cimport ModuleCode
+
+cdef enum:
+    NO_ENTRY = 0xFFFFFFFF
+
+    # What becomes of a function
+    BUILD_DONE = 0
+    BUILD_NO_MEMORY = 1
+    BUILD_TOO_LARGE = 2     # its control flow and its slots multiply: see slots.py
+    BUILD_UNSUPPORTED = 3   # an instruction without a translation
+
+cdef struct BuildOptions:
+    uint64_t guarded        # bit i: memory i is guarded, if its addresses are 32-bit: accesses need no check
+    uint32_t enter_at       # position of the `loop` where running code enters (on-stack replacement), or NO_ENTRY
+
+# What the building of one function keeps. Arrays over blocks are indexed by block, over slots by slot.
+cdef struct Build:
+    SsaFunc* f
+    ModuleCode* code
+    IrFunc* ir
+    BuildOptions* options
+    Cursor at               # where instructions are added
+
+    # control flow (scan.py)
+    uint32_t* block_at      # position -> the block that starts there, or 0
+    uint32_t* ends          # block -> position of its last instruction
+    uint32_t* caught_by     # block -> 1 + the handler that it is the target of, or 0
+    uint32_t* extent        # loop header -> last position of its loop; other blocks: 0
+    uint32_t* mark          # blocks: for passing use
+    uint32_t* write_first   # slot -> its first entry in `writes`
+    uint32_t* writes        # positions that write the slot, ascending
+
+    # slots (slots.py)
+    uint32_t* value         # slot -> value, where `seen` says so
+    uint32_t* seen          # slot -> `era` in which `value` was set
+    uint32_t era
+    uint32_t* touched       # slots whose value the current block has set or looked up
+    uint32_t n_touched
+    uint64_t* keys          # hash table: block << 32 | slot ...
+    uint32_t* exits         # ... -> value of the slot at the end of the block
+    uint32_t n_exits
+    uint32_t max_exits
+    uint32_t* walk          # stack of blocks whose exit value is looked for, each with the next predecessor to ask
+    uint32_t max_walk
+    uint32_t* open          # values whose type or operands are open: parameters, selects, frame loads
+    uint32_t n_open
+    uint32_t max_open
+    uint32_t completed      # those before have their operands
+    uint64_t budget         # steps left
+    uint32_t status         # BUILD_*
+
+# Builds a function that has been lowered into `f`, which the caller has initialised and will free. Returns BUILD_*.
+cdef uint32_t build(SsaFunc* f, ModuleCode* code, IrFunc* ir, BuildOptions* options) noexcept nogil

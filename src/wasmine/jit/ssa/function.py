@@ -1,0 +1,714 @@
+"""Functions in SSA form: their records, and the analyses of control flow. See function.pxd.
+
+Dominators are found in one pass over reverse postorder: the flow of a WebAssembly function is reducible, so that an immediate dominator
+is the nearest common ancestor, in the tree so far, of the sources of forward edges. Ancestors are searched by jump pointers: each node
+knows one far ancestor besides its parent, at distances that make any walk logarithmic. The verifier rejects irreducible flow.
+"""
+
+import cython
+from cython.cimports.libc.stdint import uint32_t, uint64_t
+from cython.cimports.libc.stdlib import calloc, free, malloc, realloc
+from cython.cimports.libc.string import memset
+from cython.cimports.wasmine.jit.ssa import ops as o
+
+Func = cython.typedef(cython.pointer[SsaFunc])
+Words = cython.typedef(cython.pointer[uint32_t])
+
+# Records of any kind; more is refused, which bounds what a hostile module can make the compiler hold.
+MAX_RECORDS = cython.declare(uint32_t, 0x3FFFFFF)
+
+
+# --- records
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def grown(
+    f: Func, array: cython.p_void, needed: uint64_t, capacity: Words, size: uint64_t
+) -> cython.p_void:
+    """The array with room for `needed` records of `size` bytes, which it keeps when there is none."""
+    new: uint64_t = capacity[0] * cython.cast(uint64_t, 2)
+    moved: cython.p_void
+    if new < needed:
+        new = needed
+    if new < 64:
+        new = 64
+    moved = realloc(array, new * size) if needed <= MAX_RECORDS else cython.NULL
+    if moved == cython.NULL:
+        f.failed = 1
+        return array
+    capacity[0] = cython.cast(uint32_t, new)
+    return moved
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def init_func(f: Func) -> cython.void:
+    memset(f, 0, cython.sizeof(SsaFunc))
+    # Records 0 are zero and never in use; the first one of each kind must exist whatever happens.
+    f.insts = cython.cast(cython.pointer[Inst], calloc(64, cython.sizeof(Inst)))
+    f.blocks = cython.cast(cython.pointer[Block], calloc(16, cython.sizeof(Block)))
+    f.edges = cython.cast(cython.pointer[Edge], calloc(16, cython.sizeof(Edge)))
+    f.pool = cython.cast(Words, calloc(64, cython.sizeof(uint32_t)))
+    f.sites = cython.cast(cython.pointer[Site], calloc(4, cython.sizeof(Site)))
+    f.consts = cython.cast(Words, calloc(64, cython.sizeof(uint32_t)))
+    f.failed = (
+        f.insts == cython.NULL
+        or f.blocks == cython.NULL
+        or f.edges == cython.NULL
+        or f.pool == cython.NULL
+        or f.sites == cython.NULL
+        or f.consts == cython.NULL
+    )
+    f.max_insts = f.max_pool = f.max_consts = 64
+    f.max_blocks = f.max_edges = 16
+    f.max_sites = 4
+    f.n_insts = f.n_blocks = f.n_edges = f.n_sites = 1
+    # Record 0 of an instruction has room for its operands; nothing else is written through place 0.
+    f.n_pool = 4
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def free_func(f: Func) -> cython.void:
+    free(f.insts)
+    free(f.blocks)
+    free(f.edges)
+    free(f.pool)
+    free(f.sites)
+    free(f.consts)
+    free(f.order)
+    free(f.preds)
+    memset(f, 0, cython.sizeof(SsaFunc))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def new_inst(f: Func, op: uint32_t, type: uint32_t) -> uint32_t:
+    n: uint32_t = f.n_insts
+    inst: cython.pointer[Inst]
+    if n == f.max_insts:
+        f.insts = cython.cast(
+            cython.pointer[Inst],
+            grown(f, f.insts, n + 1, cython.address(f.max_insts), cython.sizeof(Inst)),
+        )
+        if n == f.max_insts:
+            return 0
+    inst = f.insts + n
+    memset(inst, 0, cython.sizeof(Inst))
+    inst.op = op
+    inst.type = type
+    f.n_insts = n + 1
+    return n
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def new_block(f: Func) -> uint32_t:
+    n: uint32_t = f.n_blocks
+    if n == f.max_blocks:
+        f.blocks = cython.cast(
+            cython.pointer[Block],
+            grown(f, f.blocks, n + 1, cython.address(f.max_blocks), cython.sizeof(Block)),
+        )
+        if n == f.max_blocks:
+            return 0
+    memset(f.blocks + n, 0, cython.sizeof(Block))
+    f.n_blocks = n + 1
+    return n
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def new_edges(f: Func, source: uint32_t, n: uint32_t) -> uint32_t:
+    first: uint32_t = f.n_edges
+    i: uint32_t
+    if cython.cast(uint64_t, first) + n > f.max_edges:
+        f.edges = cython.cast(
+            cython.pointer[Edge],
+            grown(
+                f,
+                f.edges,
+                cython.cast(uint64_t, first) + n,
+                cython.address(f.max_edges),
+                cython.sizeof(Edge),
+            ),
+        )
+        if cython.cast(uint64_t, first) + n > f.max_edges:
+            return 0
+    memset(f.edges + first, 0, n * cython.sizeof(Edge))
+    for i in range(first, first + n):
+        f.edges[i].source = source
+    f.blocks[source].first_edge = first
+    f.blocks[source].n_succs = n
+    f.n_edges = first + n
+    return first
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def take_pool(f: Func, n: uint32_t) -> uint32_t:
+    first: uint32_t = f.n_pool
+    end: uint64_t = cython.cast(uint64_t, first) + n
+    if end > f.max_pool:
+        f.pool = cython.cast(
+            Words, grown(f, f.pool, end, cython.address(f.max_pool), cython.sizeof(uint32_t))
+        )
+        if end > f.max_pool:
+            return 0
+    f.n_pool = cython.cast(uint32_t, end)
+    return first
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def set_arg_count(f: Func, inst: uint32_t, n: uint32_t) -> cython.void:
+    record: cython.pointer[Inst]
+    place: uint32_t = 0
+    if n > 3:
+        place = take_pool(f, n)
+        if place == 0:
+            return
+        memset(f.pool + place, 0, n * cython.sizeof(uint32_t))
+    record = f.insts + inst
+    record.n_args = n
+    record.args[0] = place
+    record.args[1] = 0
+    record.args[2] = 0
+
+
+# --- constants
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def hash_bits(type: uint32_t, low: uint64_t, high: uint64_t) -> uint32_t:
+    """A hash of a constant."""
+    h: uint64_t = (low ^ (high + type) * cython.cast(uint64_t, 0x9E3779B97F4A7C15)) * cython.cast(
+        uint64_t, 0xFF51AFD7ED558CCD
+    )
+    return cython.cast(uint32_t, h >> 32)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def high_bits(f: Func, inst: cython.pointer[Inst]) -> uint64_t:
+    """The upper half of a v128.const."""
+    words: Words = f.pool + inst.imm
+    return words[2] | cython.cast(uint64_t, words[3]) << 32
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def low_bits(f: Func, inst: cython.pointer[Inst]) -> uint64_t:
+    """The bits of a constant, the lower half of a v128.const."""
+    words: Words
+    if inst.type != TYPE_V128:
+        return inst.imm
+    words = f.pool + inst.imm
+    return words[0] | cython.cast(uint64_t, words[1]) << 32
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def rehash_consts(f: Func) -> cython.bint:
+    """Doubles the table of constants."""
+    size: uint32_t = 2 * f.max_consts
+    table: Words = cython.cast(Words, calloc(size, cython.sizeof(uint32_t)))
+    i: uint32_t
+    id: uint32_t
+    at: uint32_t
+    inst: cython.pointer[Inst]
+    if table == cython.NULL:
+        f.failed = 1
+        return False
+    for i in range(f.max_consts):
+        id = f.consts[i]
+        if id == 0:
+            continue
+        inst = f.insts + id
+        at = hash_bits(inst.type, low_bits(f, inst), high_bits(f, inst) if inst.type == TYPE_V128 else 0)
+        at &= size - 1
+        while table[at] != 0:
+            at = (at + 1) & (size - 1)
+        table[at] = id
+    free(f.consts)
+    f.consts = table
+    f.max_consts = size
+    return True
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def intern(f: Func, type: uint32_t, low: uint64_t, high: uint64_t) -> uint32_t:
+    """The one constant with that type and those bits."""
+    at: uint32_t
+    id: uint32_t
+    place: uint32_t
+    inst: cython.pointer[Inst]
+    if f.failed or (2 * f.n_consts >= f.max_consts and not rehash_consts(f)):
+        return 0
+    at = hash_bits(type, low, high) & (f.max_consts - 1)
+    while f.consts[at] != 0:
+        inst = f.insts + f.consts[at]
+        if inst.type == type and low_bits(f, inst) == low and (type != TYPE_V128 or high_bits(f, inst) == high):
+            return f.consts[at]
+        at = (at + 1) & (f.max_consts - 1)
+    id = new_inst(f, o.V128_CONST if type == TYPE_V128 else o.CONST, type)
+    if type == TYPE_V128:
+        place = take_pool(f, 4)
+        if place != 0:
+            f.pool[place] = cython.cast(uint32_t, low)
+            f.pool[place + 1] = cython.cast(uint32_t, low >> 32)
+            f.pool[place + 2] = cython.cast(uint32_t, high)
+            f.pool[place + 3] = cython.cast(uint32_t, high >> 32)
+        low = place
+    f.insts[id].imm = low
+    f.consts[at] = id
+    f.n_consts += 1
+    return id
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def const_of(f: Func, type: uint32_t, bits: uint64_t) -> uint32_t:
+    if type == TYPE_I32 or type == TYPE_F32:
+        bits = cython.cast(uint32_t, bits)
+    return intern(f, type, bits, 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def const128_of(f: Func, low: uint64_t, high: uint64_t) -> uint32_t:
+    return intern(f, TYPE_V128, low, high)
+
+
+# --- places
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def append_inst(f: Func, block: uint32_t, inst: uint32_t) -> cython.void:
+    home: cython.pointer[Block] = f.blocks + block
+    record: cython.pointer[Inst] = f.insts + inst
+    record.block = block
+    record.prev = home.last
+    record.next = 0
+    if home.last != 0:
+        f.insts[home.last].next = inst
+    else:
+        home.first = inst
+    home.last = inst
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def insert_before(f: Func, inst: uint32_t, where: uint32_t) -> cython.void:
+    block: uint32_t = f.insts[where].block
+    before: uint32_t = f.insts[where].prev
+    f.insts[inst].block = block
+    f.insts[inst].prev = before
+    f.insts[inst].next = where
+    f.insts[where].prev = inst
+    if before != 0:
+        f.insts[before].next = inst
+    else:
+        f.blocks[block].first = inst
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def insert_after(f: Func, inst: uint32_t, where: uint32_t) -> cython.void:
+    following: uint32_t = f.insts[where].next
+    if following != 0:
+        insert_before(f, inst, following)
+    else:
+        append_inst(f, f.insts[where].block, inst)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def unlink_inst(f: Func, inst: uint32_t) -> cython.void:
+    record: cython.pointer[Inst] = f.insts + inst
+    home: cython.pointer[Block] = f.blocks + record.block
+    if record.prev != 0:
+        f.insts[record.prev].next = record.next
+    elif record.op == o.PARAM:
+        home.first_param = record.next
+    else:
+        home.first = record.next
+    if record.next != 0:
+        f.insts[record.next].prev = record.prev
+    elif record.op == o.PARAM:
+        home.last_param = record.prev
+    else:
+        home.last = record.prev
+    record.block = 0
+    record.prev = 0
+    record.next = 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def append_param(f: Func, block: uint32_t, type: uint32_t) -> uint32_t:
+    id: uint32_t = new_inst(f, o.PARAM, type)
+    home: cython.pointer[Block] = f.blocks + block
+    record: cython.pointer[Inst] = f.insts + id
+    if id == 0:
+        return 0
+    record.block = block
+    record.imm = home.n_params
+    record.prev = home.last_param
+    if home.last_param != 0:
+        f.insts[home.last_param].next = id
+    else:
+        home.first_param = id
+    home.last_param = id
+    home.n_params += 1
+    return id
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def new_alias(f: Func) -> Words:
+    alias: Words = cython.cast(Words, malloc(f.n_insts * cython.sizeof(uint32_t)))
+    i: uint32_t
+    if alias == cython.NULL:
+        f.failed = 1
+        return alias
+    for i in range(f.n_insts):
+        alias[i] = i
+    alias[0] = f.n_insts
+    return alias
+
+
+# --- control flow
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def order_blocks(f: Func) -> cython.bint:
+    """Depth-first search with a stack of its own. `Block.order` holds, until it is set, the next edge to follow."""
+    n: uint32_t = f.n_blocks
+    stack: Words = cython.cast(Words, malloc(n * cython.sizeof(uint32_t)))
+    order: Words = cython.cast(Words, realloc(f.order, n * cython.sizeof(uint32_t)))
+    height: uint32_t = 0
+    done: uint32_t = 0
+    b: cython.pointer[Block]
+    target: uint32_t
+    i: uint32_t
+    if order != cython.NULL:
+        f.order = order
+    if stack == cython.NULL or order == cython.NULL:
+        free(stack)
+        f.failed = 1
+        return False
+    for i in range(1, n):
+        f.blocks[i].flags &= ~B_REACHED
+        f.blocks[i].order = 0
+    stack[0] = f.entry
+    height = 1
+    f.blocks[f.entry].flags |= B_REACHED
+    while height > 0:
+        b = f.blocks + stack[height - 1]
+        if b.order == b.n_succs:
+            height -= 1
+            done += 1
+            order[n - done] = stack[height]
+            continue
+        target = f.edges[b.first_edge + b.order].target
+        b.order += 1
+        if not f.blocks[target].flags & B_REACHED:
+            f.blocks[target].flags |= B_REACHED
+            stack[height] = target
+            height += 1
+    for i in range(done):
+        order[i] = order[n - done + i]
+        f.blocks[order[i]].order = i
+    f.n_order = done
+    free(stack)
+    return True
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def link_preds(f: Func) -> cython.bint:
+    i: uint32_t
+    k: uint32_t
+    place: uint32_t = 0
+    preds: Words = cython.cast(Words, realloc(f.preds, (f.n_edges + 1) * cython.sizeof(uint32_t)))
+    b: cython.pointer[Block]
+    if preds == cython.NULL:
+        f.failed = 1
+        return False
+    f.preds = preds
+    for i in range(f.n_order):
+        f.blocks[f.order[i]].n_preds = 0
+    for i in range(f.n_order):
+        b = f.blocks + f.order[i]
+        for k in range(b.n_succs):
+            f.blocks[f.edges[b.first_edge + k].target].n_preds += 1
+    for i in range(f.n_order):
+        b = f.blocks + f.order[i]
+        b.preds = place
+        place += b.n_preds
+        b.n_preds = 0
+    for i in range(f.n_order):
+        b = f.blocks + f.order[i]
+        for k in range(b.first_edge, b.first_edge + b.n_succs):
+            preds[f.blocks[f.edges[k].target].preds + f.blocks[f.edges[k].target].n_preds] = k
+            f.blocks[f.edges[k].target].n_preds += 1
+    return True
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def common_ancestor(f: Func, depth: Words, jump: Words, a: uint32_t, b: uint32_t) -> uint32_t:
+    """The nearest common ancestor of two blocks in the dominator tree so far."""
+    swap: uint32_t
+    if depth[a] < depth[b]:
+        swap = a
+        a = b
+        b = swap
+    while depth[a] > depth[b]:
+        a = jump[a] if depth[jump[a]] >= depth[b] else f.blocks[a].idom
+    while a != b:
+        if jump[a] != jump[b]:
+            a = jump[a]
+            b = jump[b]
+        else:
+            a = f.blocks[a].idom
+            b = f.blocks[b].idom
+    return a
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def number_tree(f: Func, size: Words) -> cython.void:
+    """Intervals in the dominator tree: a block's holds those of all below it. `size` has one word for each block."""
+    i: uint32_t
+    b: cython.pointer[Block]
+    at: uint32_t
+    above: uint32_t
+    for i in range(f.n_order):
+        size[f.order[i]] = 1
+    for i in range(f.n_order - 1, 0, -1):
+        size[f.blocks[f.order[i]].idom] += size[f.order[i]]
+    # From here on dom_out of a block is, until its children have taken theirs, the next free number of its interval.
+    b = f.blocks + f.entry
+    b.dom_in = 0
+    b.dom_out = 1
+    for i in range(1, f.n_order):
+        at = f.order[i]
+        above = f.blocks[at].idom
+        f.blocks[at].dom_in = f.blocks[above].dom_out
+        f.blocks[at].dom_out = f.blocks[at].dom_in + 1
+        f.blocks[above].dom_out += size[at]
+    for i in range(f.n_order):
+        f.blocks[f.order[i]].dom_out = f.blocks[f.order[i]].dom_in + size[f.order[i]]
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def find_dominators(f: Func) -> cython.bint:
+    n: uint64_t = f.n_blocks
+    depth: Words = cython.cast(Words, malloc(2 * n * cython.sizeof(uint32_t)))
+    jump: Words = depth + n
+    i: uint32_t
+    k: uint32_t
+    at: uint32_t
+    source: uint32_t
+    dominator: uint32_t
+    far: uint32_t
+    b: cython.pointer[Block]
+    if depth == cython.NULL:
+        f.failed = 1
+        return False
+    f.blocks[f.entry].idom = 0
+    depth[f.entry] = 0
+    jump[f.entry] = f.entry
+    for i in range(1, f.n_order):
+        at = f.order[i]
+        b = f.blocks + at
+        dominator = 0
+        for k in range(b.n_preds):
+            source = f.edges[f.preds[b.preds + k]].source
+            if f.blocks[source].order < i:
+                dominator = (
+                    source if dominator == 0 else common_ancestor(f, depth, jump, source, dominator)
+                )
+        b.idom = dominator
+        depth[at] = depth[dominator] + 1
+        far = jump[dominator]
+        # Two equal jumps in a row make one of double length.
+        if depth[dominator] - depth[far] == depth[far] - depth[jump[far]]:
+            jump[at] = jump[far]
+        else:
+            jump[at] = dominator
+    number_tree(f, depth)
+    free(depth)
+    return True
+
+
+# --- loops
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def outermost(top: Words, header: uint32_t) -> uint32_t:
+    """The outermost loop found so far around a header; `top` is a union-find forest, its paths halved on the way."""
+    while top[header] != header:
+        top[header] = top[top[header]]
+        header = top[header]
+    return header
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def fill_loop(f: Func, header: uint32_t, top: Words, work: Words) -> cython.void:
+    """Gives the blocks of a loop to its header: those from which a back edge is reached without passing it.
+
+    Loops inside have been found; each of them is entered once, at its header.
+    """
+    height: uint32_t = 0
+    k: uint32_t
+    at: uint32_t
+    source: uint32_t
+    b: cython.pointer[Block] = f.blocks + header
+    is_loop: cython.bint = False
+    top[header] = header
+    for k in range(b.n_preds):
+        source = f.edges[f.preds[b.preds + k]].source
+        if f.blocks[source].order >= b.order:
+            is_loop = True
+            if source != header:
+                work[height] = source
+                height += 1
+            while height > 0:
+                height -= 1
+                at = work[height]
+                if f.blocks[at].loop != 0:
+                    at = outermost(top, f.blocks[at].loop)
+                    if at == header:
+                        continue
+                    top[at] = header
+                    f.blocks[at].outer = header
+                else:
+                    f.blocks[at].loop = header
+                height = push_sources(f, at, header, work, height)
+    if is_loop:
+        b.flags |= B_LOOP
+        b.loop = header
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def push_sources(f: Func, at: uint32_t, header: uint32_t, work: Words, height: uint32_t) -> uint32_t:
+    """Puts the predecessors of a block on the work list, but for the header and back edges; returns its new height.
+
+    Each block is expanded once for each loop whose member it is directly, or heads directly: the list has room for all edges.
+    """
+    b: cython.pointer[Block] = f.blocks + at
+    source: uint32_t
+    k: uint32_t
+    for k in range(b.n_preds):
+        source = f.edges[f.preds[b.preds + k]].source
+        if source != header and f.blocks[source].order < b.order:
+            work[height] = source
+            height += 1
+    return height
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def find_loops(f: Func) -> cython.bint:
+    n: uint64_t = f.n_blocks
+    top: Words = cython.cast(Words, malloc((n + 2 * f.n_edges + 1) * cython.sizeof(uint32_t)))
+    i: uint32_t
+    at: uint32_t
+    depth: uint32_t
+    b: cython.pointer[Block]
+    if top == cython.NULL:
+        f.failed = 1
+        return False
+    for i in range(f.n_order):
+        b = f.blocks + f.order[i]
+        b.loop = 0
+        b.outer = 0
+        b.depth = 0
+        b.flags &= ~B_LOOP
+    for i in range(f.n_order, 0, -1):
+        at = f.order[i - 1]
+        fill_loop(f, at, top, top + n)
+    for i in range(f.n_order):
+        b = f.blocks + f.order[i]
+        if b.flags & B_LOOP:
+            depth = f.blocks[b.outer].depth + 1 if b.outer != 0 else 1
+            b.depth = depth if depth < 0xFFFF else 0xFFFF
+        elif b.loop != 0:
+            b.depth = f.blocks[b.loop].depth
+    free(top)
+    return True
+
+
+# --- uses
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def count_uses(f: Func) -> cython.bint:
+    i: uint32_t
+    k: uint32_t
+    e: uint32_t
+    id: uint32_t
+    args: Words
+    inst: cython.pointer[Inst]
+    b: cython.pointer[Block]
+    for i in range(f.n_insts):
+        f.insts[i].uses = 0
+    for i in range(f.n_order):
+        b = f.blocks + f.order[i]
+        id = b.first
+        while id != 0:
+            inst = f.insts + id
+            args = args_of(f, inst)
+            for k in range(inst.n_args):
+                f.insts[args[k]].uses += 1
+            id = inst.next
+        for e in range(b.first_edge, b.first_edge + b.n_succs):
+            for k in range(f.edges[e].n_args):
+                f.insts[f.pool[f.edges[e].args + k]].uses += 1
+    return True
