@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from benchmarks.measure import Result, in_turns, show
@@ -34,12 +35,45 @@ def wat(text: str) -> bytes:
 
 
 def fib() -> None:
-    """fib(35): the interpreter against wasmtime's compiled code."""
+    """fib(35): both tiers against wasmtime's compiled code."""
     module = wat(FIB)
-    ours, theirs = Wasmine(tier="interp").load(module)("fib"), Wasmtime().load(module)("fib")
-    assert ours(20) == theirs(20) == 6765
-    results = in_turns({"wasmtime": lambda: theirs(35), "wasmine, interpreter": lambda: ours(35)}, rounds=3)
-    show("fib(35)", results)
+    theirs = Wasmtime().load(module)("fib")
+    ours = Wasmine(tier="interp").load(module)("fib")
+    native = Wasmine(tier="jit").load(module)("fib")
+    assert ours(20) == native(20) == theirs(20) == 6765
+    contenders = {
+        "wasmtime": lambda: theirs(35),
+        "wasmine, native": lambda: native(35),
+        "wasmine, interpreter": lambda: ours(35),
+    }
+    show("fib(35)", in_turns(contenders, rounds=3))
+
+
+# What the programs of benchmarks/bin are run with: some tenths of a second of native code.
+SIZES = {
+    "fib": 35,
+    "json": 20_000,
+    "mandelbrot": 500,
+    "matrix": 400,
+    "nbody": 1_000_000,
+    "nqueens": 11,
+    "sha256": 200_000,
+    "sieve": 20_000_000,
+}
+
+
+def programs() -> None:
+    """The programs of benchmarks/bin, natively, against wasmtime's compiled code; compiled before the first round."""
+    for name, n in SIZES.items():
+        module = (ROOT / "bin" / f"{name}.wasm").read_bytes()
+        theirs = Wasmtime().load(module)("run")
+        ours = Wasmine(tier="jit").load(module)("run")
+        assert ours(10) == theirs(10)
+        contenders = {
+            "wasmtime": partial(theirs, n),
+            "wasmine, native": partial(ours, n),
+        }
+        show(f"{name}({n})", in_turns(contenders, rounds=3))
 
 
 def call() -> None:
@@ -120,7 +154,7 @@ def threads() -> None:
     show("fib(30) in threads with separate stores", [Result("one thread", one), Result("two threads", two)])
 
 
-BENCHMARKS = {f.__name__: f for f in (fib, call, callback, load, import_time, threads)}
+BENCHMARKS = {f.__name__: f for f in (fib, programs, call, callback, load, import_time, threads)}
 
 
 def main() -> int:

@@ -6,7 +6,6 @@ from __future__ import annotations
 # called.
 import wasmine.interp.loop
 import wasmine.runtime.call  # noqa: F401
-from wasmine.spec.errors import WasmineError
 from wasmine.spec.types import TypeRegistry
 
 TYPE_CHECKING = False
@@ -28,8 +27,10 @@ class Engine:
         WasmineError: the settings ask for what this machine or this version cannot do.
     """
 
-    __slots__ = ("__weakref__", "_config", "disabled", "gc_stress", "guarded", "metered", "registry")
+    __slots__ = ("__weakref__", "_config", "disabled", "gc_stress", "guarded", "metered", "native", "registry")
 
+    native: bool
+    """Whether functions are compiled before their first call (`Config.tier`)."""
     metered: bool
     """Whether the instructions that run are counted (`Config.fuel`)."""
     guarded: bool
@@ -41,9 +42,8 @@ class Engine:
     registry: TypeRegistry
 
     def __init__(self, config: Config | None = None) -> None:
-        if config is not None and config.tier == "jit":
-            raise WasmineError("tier 'jit' is not there yet; use 'auto' or 'interp'")
         self._config = config
+        self.native = config is not None and config.tier == "jit"
         self.metered = config is not None and config.fuel
         self.guarded = config is None or config.guard
         self.gc_stress = config is not None and config.gc_stress

@@ -7,6 +7,7 @@ from wasmine.api.engine import Engine, default_engine, engine_for
 from wasmine.api.source import read_source
 from wasmine.binary.decode import decode
 from wasmine.runtime.code import ModuleCodeCore
+from wasmine.spec.errors import WasmineError
 from wasmine.spec.types import TypeRegistry
 from wasmine.validate.validator import validate
 
@@ -72,6 +73,11 @@ class Module:
             restrict(self._data, engine.disabled)
         validate(self._data)
         self._code = ModuleCodeCore(self._data, engine.metered)
+        if engine.native:
+            from wasmine.jit.tiering import attach
+
+            if not attach(self._code):
+                raise WasmineError("tier 'jit' needs an x86-64 processor and executable memory")
         self._name = path
         self._exports: tuple[ExportType, ...] | None = None
         self._import_names: list[tuple[str, str]] | None = None

@@ -30,7 +30,7 @@ from cython.cimports.wasmine.interp.gc import gc
 from cython.cimports.wasmine.interp.memops import memop
 from cython.cimports.wasmine.interp.simd import simd
 from cython.cimports.wasmine.ir import ops as o
-from cython.cimports.wasmine.ir.func import FRAME_NOT_LOWERED, HEADER_SLOTS, Instr, IrFunc
+from cython.cimports.wasmine.ir.func import FRAME_NATIVE, FRAME_NOT_LOWERED, HEADER_SLOTS, Instr, IrFunc
 from cython.cimports.wasmine.ir.lower import lower
 from cython.cimports.wasmine.ir.scalar import (
     abs32,
@@ -95,21 +95,42 @@ HALT = cython.declare(Instr)
 HALT.op = o.HALT
 
 
+# What `room_for` returns when the call is done, its results in place. No trap has this number.
+RAN = cython.declare(cython.const[uint32_t], 0x10000)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def prepare(inst: cython.pointer[Instance], callee: cython.pointer[IrFunc]) -> uint32_t:
+    """Before the first call of a function: lowers it, and compiles it where functions are."""
+    status: uint32_t
+    if callee.frame_slots == FRAME_NOT_LOWERED:
+        status = lower(inst.code, callee)
+        if status != t.TRAP_NONE:
+            return status
+        if inst.code.native != cython.NULL:
+            inst.code.native.compile(inst.code, callee)
+    return t.TRAP_NONE
+
+
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def room_for(
     ctx: cython.pointer[VMContext], inst: cython.pointer[Instance], callee: cython.pointer[IrFunc], fp: Slot
 ) -> uint32_t:
-    """The slow path of a call: lowers the callee at its first one, then answers why its frame did not fit.
+    """The slow path of a call: prepares the callee at its first one, then answers why its frame did not fit.
 
-    The limit is 0 while a poll is due, and a function that has not been lowered claims an endless frame.
+    The limit is 0 while a poll is due, and a function that has not been lowered claims an endless frame. So does
+    one that has native code: that is run here, and RAN returned.
     """
-    status: uint32_t
-    if callee.frame_slots == FRAME_NOT_LOWERED:
-        status = lower(inst.code, callee)
-        if status != t.TRAP_NONE:
-            return status
+    status: uint32_t = prepare(inst, callee)
+    if status != t.TRAP_NONE:
+        return status
+    if callee.frame_slots == FRAME_NATIVE:
+        status = inst.code.native.run(ctx, inst, callee, fp)
+        return RAN if status == t.TRAP_NONE else status
     if ctx.interrupt != 0:
         status = poll(ctx)
         if status != t.TRAP_NONE:
@@ -209,7 +230,7 @@ def run(
         save(ctx, cython.NULL, fp, cython.NULL, cython.NULL)
         status = room_for(ctx, inst, func, fp)
         if status != t.TRAP_NONE:
-            return status
+            return t.TRAP_NONE if status == RAN else status
     header = fp + func.header
     header[0] = cython.cast(uint64_t, cython.address(HALT))
     header[1] = 0
@@ -337,6 +358,10 @@ def run(
                 if base + callee.frame_slots > ctx.stack_limit:
                     save(ctx, pc, fp, func, inst)
                     status = room_for(ctx, inst, callee, base)
+                    if status == RAN:
+                        status = t.TRAP_NONE
+                        pc += n
+                        continue
                     if status != t.TRAP_NONE:
                         break
                 header = base + callee.header
@@ -367,6 +392,10 @@ def run(
                     if base + callee.frame_slots > ctx.stack_limit:
                         save(ctx, pc, fp, func, inst)
                         status = room_for(ctx, target, callee, base)
+                        if status == RAN:
+                            status = t.TRAP_NONE
+                            pc += n
+                            continue
                         if status != t.TRAP_NONE:
                             break
                     header = base + callee.header
@@ -396,6 +425,10 @@ def run(
                     if base + callee.frame_slots > ctx.stack_limit:
                         save(ctx, pc, fp, func, inst)
                         status = room_for(ctx, target, callee, base)
+                        if status == RAN:
+                            status = t.TRAP_NONE
+                            pc += n
+                            continue
                         if status != t.TRAP_NONE:
                             break
                     header = base + callee.header
@@ -428,6 +461,10 @@ def run(
                     if base + callee.frame_slots > ctx.stack_limit:
                         save(ctx, pc, fp, func, inst)
                         status = room_for(ctx, target, callee, base)
+                        if status == RAN:
+                            status = t.TRAP_NONE
+                            pc += n
+                            continue
                         if status != t.TRAP_NONE:
                             break
                     header = base + callee.header
@@ -447,6 +484,25 @@ def run(
                 base = fp + pc.b
                 if fp + callee.frame_slots > ctx.stack_limit:
                     save(ctx, pc, fp, func, inst)
+                    status = prepare(target, callee)
+                    if status != t.TRAP_NONE:
+                        break
+                    if callee.frame_slots == FRAME_NATIVE:
+                        # It has no frame to take over: it is called, and its results are returned.
+                        status = room_for(ctx, target, callee, base)
+                        if status != RAN:
+                            break
+                        status = t.TRAP_NONE
+                        memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
+                        memmove(fp, base, func.result_slots * cython.sizeof(uint64_t))
+                        header = saved
+                        pc = cython.cast(cython.pointer[Instr], header[0])
+                        func = cython.cast(cython.pointer[IrFunc], header[2])
+                        fp = cython.cast(Slot, header[1])
+                        if header[3] != cython.cast(uint64_t, inst):
+                            inst = cython.cast(cython.pointer[Instance], header[3])
+                            mem = inst.mem0
+                        continue
                     status = room_for(ctx, target, callee, fp)
                     if status != t.TRAP_NONE:
                         break
@@ -482,6 +538,25 @@ def run(
                     target = ref.inst
                     if fp + callee.frame_slots > ctx.stack_limit:
                         save(ctx, pc, fp, func, inst)
+                        status = prepare(target, callee)
+                        if status != t.TRAP_NONE:
+                            break
+                        if callee.frame_slots == FRAME_NATIVE:
+                            # It has no frame to take over: it is called, and its results are returned.
+                            status = room_for(ctx, target, callee, base)
+                            if status != RAN:
+                                break
+                            status = t.TRAP_NONE
+                            memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
+                            memmove(fp, base, func.result_slots * cython.sizeof(uint64_t))
+                            header = saved
+                            pc = cython.cast(cython.pointer[Instr], header[0])
+                            func = cython.cast(cython.pointer[IrFunc], header[2])
+                            fp = cython.cast(Slot, header[1])
+                            if header[3] != cython.cast(uint64_t, inst):
+                                inst = cython.cast(cython.pointer[Instance], header[3])
+                                mem = inst.mem0
+                            continue
                         status = room_for(ctx, target, callee, fp)
                         if status != t.TRAP_NONE:
                             break
@@ -515,6 +590,25 @@ def run(
                     target = ref.inst
                     if fp + callee.frame_slots > ctx.stack_limit:
                         save(ctx, pc, fp, func, inst)
+                        status = prepare(target, callee)
+                        if status != t.TRAP_NONE:
+                            break
+                        if callee.frame_slots == FRAME_NATIVE:
+                            # It has no frame to take over: it is called, and its results are returned.
+                            status = room_for(ctx, target, callee, base)
+                            if status != RAN:
+                                break
+                            status = t.TRAP_NONE
+                            memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
+                            memmove(fp, base, func.result_slots * cython.sizeof(uint64_t))
+                            header = saved
+                            pc = cython.cast(cython.pointer[Instr], header[0])
+                            func = cython.cast(cython.pointer[IrFunc], header[2])
+                            fp = cython.cast(Slot, header[1])
+                            if header[3] != cython.cast(uint64_t, inst):
+                                inst = cython.cast(cython.pointer[Instance], header[3])
+                                mem = inst.mem0
+                            continue
                         status = room_for(ctx, target, callee, fp)
                         if status != t.TRAP_NONE:
                             break
@@ -551,6 +645,25 @@ def run(
                     target = ref.inst
                     if fp + callee.frame_slots > ctx.stack_limit:
                         save(ctx, pc, fp, func, inst)
+                        status = prepare(target, callee)
+                        if status != t.TRAP_NONE:
+                            break
+                        if callee.frame_slots == FRAME_NATIVE:
+                            # It has no frame to take over: it is called, and its results are returned.
+                            status = room_for(ctx, target, callee, base)
+                            if status != RAN:
+                                break
+                            status = t.TRAP_NONE
+                            memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
+                            memmove(fp, base, func.result_slots * cython.sizeof(uint64_t))
+                            header = saved
+                            pc = cython.cast(cython.pointer[Instr], header[0])
+                            func = cython.cast(cython.pointer[IrFunc], header[2])
+                            fp = cython.cast(Slot, header[1])
+                            if header[3] != cython.cast(uint64_t, inst):
+                                inst = cython.cast(cython.pointer[Instance], header[3])
+                                mem = inst.mem0
+                            continue
                         status = room_for(ctx, target, callee, fp)
                         if status != t.TRAP_NONE:
                             break

@@ -34,6 +34,7 @@ cdef enum:
 
     # frame_slots until the code is there: no stack has room for it, so the first call takes the slow path, which lowers
     FRAME_NOT_LOWERED = 0x7FFFFFFF
+    FRAME_NATIVE = 0x7FFFFFFE       # it has native code: the slow path runs that
 
     # IrFunc.flags
     IR_BOUNDED = 1      # no loop, call or bulk instruction: cost is bounded by the code's length

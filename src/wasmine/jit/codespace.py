@@ -4,12 +4,14 @@ import cython
 from cython.cimports.libc.stdint import uint8_t
 from cython.cimports.libc.stdlib import free, malloc
 from cython.cimports.libc.string import memcpy
-from cython.cimports.wasmine.jit.codespace import CodeBlock
+from cython.cimports.wasmine.jit.codespace import CodeBlock, CodePool, CodeRegion
 from cython.cimports.wasmine.runtime.clib import (
     MAP_ANONYMOUS,
     MAP_FAILED,
+    MAP_NORESERVE,
     MAP_PRIVATE,
     PROT_EXEC,
+    PROT_NONE,
     PROT_READ,
     PROT_WRITE,
     mmap,
@@ -52,3 +54,65 @@ class CodeSpace:
         block.next = self.blocks
         self.blocks = block
         return block.map
+
+
+PAGE = cython.declare(cython.const[cython.size_t], 4096)
+REGION = cython.declare(cython.const[cython.size_t], 1 << 20)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def publish_code(
+    pool: cython.pointer[CodePool], bytes: cython.pointer[cython.const[uint8_t]], size: cython.size_t
+) -> cython.p_void:
+    pages: cython.size_t = (size + PAGE - 1) & ~(PAGE - 1)
+    region: cython.pointer[CodeRegion] = pool.regions
+    place: cython.pointer[uint8_t]
+    if region == cython.NULL or region.size - region.used < pages:
+        region = new_region(pool, pages)
+        if region == cython.NULL:
+            return cython.NULL
+    place = region.map + region.used
+    if mprotect(place, pages, PROT_READ | PROT_WRITE) != 0:
+        return cython.NULL
+    memcpy(place, bytes, size)
+    if mprotect(place, pages, PROT_READ | PROT_EXEC) != 0:
+        return cython.NULL
+    region.used += pages
+    return place
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def new_region(pool: cython.pointer[CodePool], pages: cython.size_t) -> cython.pointer[CodeRegion]:
+    size: cython.size_t = max(REGION, pages)
+    map: cython.p_void
+    region: cython.pointer[CodeRegion] = cython.cast(
+        cython.pointer[CodeRegion], malloc(cython.sizeof(CodeRegion))
+    )
+    if region == cython.NULL:
+        return cython.NULL
+    map = mmap(cython.NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    if map == MAP_FAILED:
+        free(region)
+        return cython.NULL
+    region.map = cython.cast(cython.pointer[uint8_t], map)
+    region.size = size
+    region.used = 0
+    region.next = pool.regions
+    pool.regions = region
+    return region
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def free_pool(pool: cython.pointer[CodePool]) -> cython.void:
+    region: cython.pointer[CodeRegion]
+    while pool.regions != cython.NULL:
+        region = pool.regions
+        pool.regions = region.next
+        munmap(region.map, region.size)
+        free(region)

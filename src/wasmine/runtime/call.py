@@ -28,6 +28,7 @@ from cython.cimports.wasmine.runtime.stack import (
     Stack,
     Stubs,
     give_stack,
+    native_floor,
     on_thread_stack,
     pause,
     resume,
@@ -145,6 +146,9 @@ def begin(store: StoreCore, stack: cython.pointer[Stack]) -> cython.void:
     ctx.stack_base = stack.base
     ctx.stack_end = stack.base + (store.stack_bytes >> 3)
     ctx.stack_limit = cython.NULL if ctx.interrupt != 0 else ctx.stack_end
+    ctx.native_floor = ctx.native_limit = native_floor(stack)
+    if ctx.interrupt != 0:
+        ctx.native_limit = cython.cast(cython.p_void, ~cython.cast(cython.size_t, 0))
     # There are no frames yet, only arguments.
     activation.stack_base = ctx.stack_base
     activation.stack_end = ctx.stack_end

@@ -14,6 +14,7 @@ cdef class ModuleCodeCore:
     cdef dict export_index          # name -> position in desc.exports
 
     cdef dict exported_funcs        # function index -> name of its first export; None until a name is asked for
+    cdef public object native        # what owns its native code and compiles it, or None
     cdef object names               # the name section (binary/names.py)
 
     cdef int index_exports(self) except -1

@@ -95,6 +95,7 @@ def poll(ctx: cython.pointer[VMContext]) -> uint32_t:
     if ctx.thread_state == cython.NULL:
         return TRAP_NONE  # called with the GIL, by instantiation inside a host call: the flag waits for Wasm
     ctx.stack_limit = ctx.stack_end
+    ctx.native_limit = ctx.native_floor
     reason: uint32_t = atomic_exchange_u32(cython.address(ctx.interrupt), POLL_NONE, ATOMIC_SEQ_CST)
     if reason == POLL_STOP:
         return TRAP_INTERRUPTED

@@ -22,34 +22,41 @@ from cython.cimports.wasmine.runtime.vm import Activation, VMContext
 
 GUARD = cython.declare(cython.const[cython.size_t], 65536)
 NATIVE = cython.declare(cython.const[cython.size_t], 262144)
+# Behind the value stack: native code puts the operands of a helper above all frames without asking.
+SLACK = cython.declare(cython.const[cython.size_t], 256)
+# What C functions may need below the frames of native code.
+RESERVE = cython.declare(cython.const[cython.size_t], 131072)
 POOLED = cython.declare(cython.const[cython.int], 16)
 
 # Guarded by the GIL.
 pool = cython.declare(cython.pointer[Stack], cython.NULL)
 pooled = cython.declare(cython.int, 0)
 installed = cython.declare(Stubs)
+native_frames = cython.declare(cython.bint, False)
 
 
 @cython.cfunc
 @cython.exceptval(check=False)
 def take_stack(value_bytes: cython.size_t) -> cython.pointer[Stack]:
     global pool, pooled
-    size: cython.size_t = 2 * GUARD + NATIVE + ((value_bytes + GUARD - 1) & ~(GUARD - 1))
+    value_bytes = (value_bytes + SLACK + GUARD - 1) & ~(GUARD - 1)
+    native_bytes: cython.size_t = NATIVE + (value_bytes if native_frames else 0)
+    size: cython.size_t = 2 * GUARD + native_bytes + value_bytes
     link: cython.pointer[cython.pointer[Stack]] = cython.address(pool)
     stack: cython.pointer[Stack]
     while link[0] != cython.NULL:
         stack = link[0]
-        if stack.map_size == size:
+        if stack.map_size == size and stack.native_top == stack.map + GUARD + native_bytes:
             link[0] = stack.next
             pooled -= 1
             return stack
         link = cython.address(stack.next)
-    return map_stack(size)
+    return map_stack(size, native_bytes)
 
 
 @cython.cfunc
 @cython.exceptval(check=False)
-def map_stack(size: cython.size_t) -> cython.pointer[Stack]:
+def map_stack(size: cython.size_t, native_bytes: cython.size_t) -> cython.pointer[Stack]:
     stack: cython.pointer[Stack] = cython.cast(cython.pointer[Stack], calloc(1, cython.sizeof(Stack)))
     if stack == cython.NULL:
         return cython.NULL
@@ -64,9 +71,22 @@ def map_stack(size: cython.size_t) -> cython.pointer[Stack]:
     if mprotect(stack.map + GUARD, size - 2 * GUARD, PROT_READ | PROT_WRITE) != 0:
         drop_stack(stack)
         return cython.NULL
-    stack.native_top = stack.map + GUARD + NATIVE
+    stack.native_top = stack.map + GUARD + native_bytes
     stack.base = cython.cast(cython.pointer[uint64_t], stack.native_top)
     return stack
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def native_floor(stack: cython.pointer[Stack]) -> cython.p_void:
+    return stack.map + GUARD + RESERVE
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def enlarge_stacks() -> cython.void:
+    global native_frames
+    native_frames = True
 
 
 @cython.cfunc
@@ -137,6 +157,9 @@ def pause(ctx: cython.pointer[VMContext]) -> cython.pointer[Activation]:
     activation.wasm_sp = ctx.wasm_sp
     activation.native_mxcsr = ctx.native_mxcsr
     activation.switched = ctx.switched
+    activation.native_floor = ctx.native_floor
+    activation.native_exit = ctx.native_exit
+    activation.slot_top = ctx.slot_top
     return activation
 
 
@@ -162,5 +185,11 @@ def resume(ctx: cython.pointer[VMContext], activation: cython.pointer[Activation
     ctx.wasm_sp = activation.wasm_sp
     ctx.native_mxcsr = activation.native_mxcsr
     ctx.switched = activation.switched
+    ctx.native_floor = activation.native_floor
+    ctx.native_exit = activation.native_exit
+    ctx.slot_top = activation.slot_top
     # What was asked for meanwhile is still asked for.
     ctx.stack_limit = cython.NULL if ctx.interrupt != 0 else ctx.stack_end
+    ctx.native_limit = (
+        cython.cast(cython.p_void, ~cython.cast(cython.size_t, 0)) if ctx.interrupt != 0 else ctx.native_floor
+    )

@@ -69,6 +69,7 @@ def request_poll(ctx: cython.pointer[VMContext], reason: uint32_t) -> cython.voi
     if ctx.interrupt < reason:
         ctx.interrupt = reason
     ctx.stack_limit = cython.NULL
+    ctx.native_limit = cython.cast(cython.p_void, ~cython.cast(cython.size_t, 0))
 
 
 @cython.cfunc

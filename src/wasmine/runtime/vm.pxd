@@ -79,6 +79,16 @@ cdef struct Exn:
     uint64_t header
     Tag* tag
 
+# Runs a Wasm function whose arguments are at fp; results replace them. Returns TRAP_*.
+ctypedef uint32_t (*run_t)(VMContext* ctx, Instance* inst, IrFunc* func, uint64_t* fp) noexcept nogil
+# Makes native code of a function that has been lowered, or leaves it to the interpreter.
+ctypedef void (*compile_t)(ModuleCode* code, IrFunc* func) noexcept nogil
+
+# What the interpreter knows of native code: a function that has some has frame_slots FRAME_NATIVE.
+cdef struct NativeTier:
+    compile_t compile
+    run_t run
+
 # The code of one module, shared by all its instances.
 cdef struct ModuleCode:
     IrFunc* funcs           # defined functions only: function index - n_imported_funcs
@@ -88,6 +98,7 @@ cdef struct ModuleCode:
     TypeDef** defs          # the registry's table
     uint32_t metered        # lower with fuel instructions
     uint32_t unused
+    NativeTier* native      # NULL: functions are only interpreted
     void* owner             # the ModuleCodeCore object, borrowed
 
 cdef struct Instance:
@@ -107,8 +118,6 @@ cdef struct Instance:
     void* owner             # the InstanceCore object, borrowed
     Instance* next          # in the list of those whose element segments may hold objects
 
-# Runs a Wasm function whose arguments are at fp; results replace them. Returns TRAP_*.
-ctypedef uint32_t (*run_t)(VMContext* ctx, Instance* inst, IrFunc* func, uint64_t* fp) noexcept nogil
 # Calls a host function; arguments and results at slots.
 ctypedef uint32_t (*host_entry_t)(VMContext* ctx, FuncInst* func, uint64_t* slots) noexcept nogil
 # Looks why the fast path must be left: 0 to go on, else TRAP_* (runtime/interrupt.py).
@@ -130,6 +139,9 @@ cdef struct Activation:
     uint64_t* stack_end
     void* native_sp
     void* wasm_sp
+    void* native_floor
+    void* native_exit
+    uint64_t* slot_top
     uint32_t native_mxcsr
     uint32_t switched
 
@@ -167,5 +179,10 @@ cdef struct VMContext:
     uint64_t table_elems    # elements of all tables of the store, and how many they may be
     uint64_t table_limit
     int64_t deadline        # CLOCK_MONOTONIC nanoseconds, 0: none
+    # native code
+    void* native_limit      # lowest stack pointer that a function may start with; all ones make the next one poll
+    void* native_floor      # what it is restored to
+    void* native_exit       # stack pointer of the innermost way from the interpreter into native code: where traps go
+    uint64_t* slot_top      # first slot above all frames, while native code runs
     uint32_t native_mxcsr   # x86-64: the thread's float control word while Wasm runs, and Wasm's own
     uint32_t wasm_mxcsr

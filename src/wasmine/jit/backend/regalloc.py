@@ -1,0 +1,505 @@
+"""Register allocation: linear scan over live intervals that are split where that pays.
+
+Intervals are visited in the order of their starts. One gets a register that is free to its end, or to the
+next place where the register is taken (a call takes all of them), where it is split. When all are taken, the
+one whose next use is farthest, or lies in an outer loop, goes to its spill slot until shortly before that
+use; "shortly before" means before the loops around the use which the interval enters from outside.
+
+A value that is ever spilled is stored once, right where it is defined: it has one definition. So going to the
+slot costs nothing later on, and wherever a value is in no register, the slot has it.
+
+At the borders of blocks, what is in a register on the one side may be elsewhere on the other. `resolve` notes
+which values the registers hold where blocks start and end, and puts moves on the edges.
+"""
+
+import cython
+from cython.cimports.libc.stdint import uint32_t, uint64_t
+from cython.cimports.libc.stdlib import free, realloc
+from cython.cimports.libc.string import memset
+from cython.cimports.wasmine.jit.backend.liveness import find_intervals
+from cython.cimports.wasmine.jit.backend.machine import (
+    IN_SLOT,
+    N_REGS,
+    VT_F32,
+    MachBlock,
+    MachFunc,
+    Registers,
+    Vreg,
+)
+from cython.cimports.wasmine.jit.backend.regalloc import (
+    USE_LAZY,
+    USE_MUST,
+    USE_WANT,
+    Alloc,
+    Piece,
+)
+from cython.cimports.wasmine.jit.backend.resolve import resolve
+
+State = cython.typedef(cython.pointer[Alloc])
+NEVER = cython.declare(cython.const[uint32_t], 0xFFFFFFFF)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def allocate_registers(
+    m: cython.pointer[MachFunc], registers: cython.pointer[cython.const[Registers]]
+) -> cython.bint:
+    a = cython.declare(Alloc)
+    memset(cython.address(a), 0, cython.sizeof(Alloc))
+    a.m = m
+    a.registers = registers
+    find_intervals(cython.address(a))
+    if not a.failed:
+        scan(cython.address(a))
+    if not a.failed:
+        resolve(cython.address(a))
+    free(a.uses)
+    free(a.busy)
+    free(a.pieces)
+    free(a.heap)
+    free(a.assigned)
+    free(a.block_of)
+    free(a.changes)
+    return not a.failed and not m.failed
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def scan(a: State) -> cython.void:
+    v: uint32_t
+    new_piece(a, 0, 0, 0, 0)
+    for v in range(1, a.m.n_vregs):
+        if a.m.vregs[v].end != 0:
+            a.m.vregs[v].pieces = new_piece(a, v, a.m.vregs[v].start, a.m.vregs[v].end, a.m.vregs[v].uses)
+            push(a, a.m.vregs[v].pieces)
+    while a.n_heap != 0 and not a.failed:
+        place(a, pop(a))
+
+
+# --- storage
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def new_piece(a: State, vreg: uint32_t, start: uint32_t, end: uint32_t, use: uint32_t) -> uint32_t:
+    capacity: uint64_t
+    moved: cython.p_void
+    piece: cython.pointer[Piece]
+    if a.n_pieces >= a.max_pieces:
+        capacity = 2 * cython.cast(uint64_t, a.max_pieces) + 64
+        moved = realloc(a.pieces, capacity * cython.sizeof(Piece))
+        if moved == cython.NULL:
+            a.failed = 1
+            return 0
+        a.pieces = cython.cast(cython.pointer[Piece], moved)
+        a.max_pieces = cython.cast(uint32_t, capacity)
+    piece = a.pieces + a.n_pieces
+    piece.vreg = vreg
+    piece.start = start
+    piece.end = end
+    piece.use = use
+    piece.passed = start
+    piece.next = piece.before = piece.also = 0
+    piece.reg = IN_SLOT
+    a.n_pieces += 1
+    return a.n_pieces - 1
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def push(a: State, piece: uint32_t) -> cython.void:
+    capacity: uint64_t
+    moved: cython.p_void
+    i: uint32_t = a.n_heap
+    above: uint32_t
+    start: uint32_t = a.pieces[piece].start
+    if a.n_heap >= a.max_heap:
+        capacity = 2 * cython.cast(uint64_t, a.max_heap) + 64
+        moved = realloc(a.heap, capacity * cython.sizeof(uint32_t))
+        if moved == cython.NULL:
+            a.failed = 1
+            return
+        a.heap = cython.cast(cython.pointer[uint32_t], moved)
+        a.max_heap = cython.cast(uint32_t, capacity)
+    a.n_heap += 1
+    while i > 0:
+        above = (i - 1) // 2
+        if a.pieces[a.heap[above]].start <= start:
+            break
+        a.heap[i] = a.heap[above]
+        i = above
+    a.heap[i] = piece
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def pop(a: State) -> uint32_t:
+    top: uint32_t = a.heap[0]
+    i: uint32_t = 0
+    child: uint32_t
+    moved: uint32_t
+    a.n_heap -= 1
+    moved = a.heap[a.n_heap]
+    while 2 * i + 1 < a.n_heap:
+        child = 2 * i + 1
+        if child + 1 < a.n_heap and a.pieces[a.heap[child + 1]].start < a.pieces[a.heap[child]].start:
+            child += 1
+        if a.pieces[moved].start <= a.pieces[a.heap[child]].start:
+            break
+        a.heap[i] = a.heap[child]
+        i = child
+    a.heap[i] = moved
+    return top
+
+
+# --- questions
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def advance(a: State, piece: cython.pointer[Piece], pos: uint32_t) -> cython.void:
+    """Passes the uses before `pos`."""
+    while piece.use != 0 and a.uses[piece.use].pos < pos:
+        piece.passed = a.uses[piece.use].pos
+        piece.use = a.uses[piece.use].next
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def next_use(a: State, piece: cython.pointer[Piece], kind: uint32_t) -> uint32_t:
+    """Position of the first use that is of `kind` or stronger and not passed, NEVER if there is none."""
+    use: uint32_t = piece.use
+    while use != 0 and a.uses[use].pos < piece.end:
+        if a.uses[use].kind >= kind:
+            return a.uses[use].pos
+        use = a.uses[use].next
+    return NEVER
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def free_until(a: State, reg: uint32_t, pos: uint32_t) -> uint32_t:
+    """Where fixed operands or a call next take the register; `pos` or less when it is taken now."""
+    limit: uint32_t = NEVER
+    while a.busy_of[reg] != 0 and a.busy[a.busy_of[reg]].end <= pos:
+        a.busy_of[reg] = a.busy[a.busy_of[reg]].next
+    while a.calls != 0 and a.busy[a.calls].end <= pos:
+        a.calls = a.busy[a.calls].next
+    if a.busy_of[reg] != 0:
+        limit = a.busy[a.busy_of[reg]].start
+    if a.calls != 0 and a.busy[a.calls].start < limit:
+        limit = a.busy[a.calls].start
+    return limit
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def block_at(a: State, pos: uint32_t) -> cython.pointer[MachBlock]:
+    n: uint32_t = pos >> 2
+    if n >= a.m.n_insts:
+        n = a.m.n_insts - 1
+    return a.m.blocks + a.block_of[n]
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def before_loops(a: State, low: uint32_t, pos: uint32_t) -> uint32_t:
+    """The start of the outermost loop around `pos` that starts behind `low`; else `pos`."""
+    loop: uint32_t = block_at(a, pos).loop
+    start: uint32_t
+    while loop != 0:
+        start = 4 * a.m.blocks[loop - 1].first
+        if start <= low:
+            break
+        pos = start
+        loop = a.m.blocks[loop - 1].outer
+    return pos
+
+
+# --- decisions
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def split(a: State, p: uint32_t, pos: uint32_t) -> uint32_t:
+    """Cuts a piece in two; returns the second one, which starts at `pos`."""
+    new: uint32_t = new_piece(a, a.pieces[p].vreg, pos, a.pieces[p].end, a.pieces[p].use)
+    piece: cython.pointer[Piece] = a.pieces + p
+    if new == 0:
+        return 0
+    advance(a, a.pieces + new, pos)
+    a.pieces[new].next = piece.next
+    piece.next = new
+    piece.end = pos
+    return new
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def take(a: State, p: uint32_t, reg: uint32_t) -> cython.void:
+    capacity: uint64_t
+    moved: cython.p_void
+    if a.n_assigned >= a.max_assigned:
+        capacity = 2 * cython.cast(uint64_t, a.max_assigned) + 64
+        moved = realloc(a.assigned, capacity * cython.sizeof(uint32_t))
+        if moved == cython.NULL:
+            a.failed = 1
+            return
+        a.assigned = cython.cast(cython.pointer[uint32_t], moved)
+        a.max_assigned = cython.cast(uint32_t, capacity)
+    a.assigned[a.n_assigned] = p
+    a.n_assigned += 1
+    a.pieces[p].reg = reg
+    a.active[reg] = p
+    a.m.vregs[a.pieces[p].vreg].last_reg = reg
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def place(a: State, p: uint32_t) -> cython.void:
+    """Gives a piece a register, or its slot, or cuts it and gives the first part one."""
+    start: uint32_t = a.pieces[p].start
+    r: uint32_t
+    for r in range(N_REGS):
+        if a.active[r] != 0:
+            if a.pieces[a.active[r]].end <= start or a.pieces[a.active[r]].reg != r:
+                a.active[r] = 0
+            else:
+                advance(a, a.pieces + a.active[r], start)
+    advance(a, a.pieces + p, start)
+    if not place_in_free(a, p):
+        place_in_taken(a, p)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def place_in_free(a: State, p: uint32_t) -> cython.bint:
+    piece: cython.pointer[Piece] = a.pieces + p
+    mask: uint32_t = class_of(a, piece.vreg)
+    best: uint32_t = IN_SLOT
+    best_limit: uint32_t = 0
+    limit: uint32_t
+    wanted: uint32_t
+    r: uint32_t
+    for r in range(N_REGS):
+        if mask >> r & 1 == 0 or a.active[r] != 0:
+            continue
+        limit = free_until(a, r, piece.start)
+        if limit <= piece.start:
+            continue
+        # The register that fits closest leaves the others to longer pieces.
+        if best_limit < piece.end:
+            if limit > best_limit:
+                best = r
+                best_limit = limit
+        elif piece.end <= limit < best_limit:
+            best = r
+            best_limit = limit
+    if best == IN_SLOT:
+        return False
+    r = hinted(a, piece, mask, best_limit)
+    if r != IN_SLOT:
+        best = r
+        best_limit = free_until(a, r, piece.start)
+    if best_limit >= piece.end:
+        take(a, p, best)
+        return True
+    wanted = next_use(a, piece, USE_WANT)
+    if wanted >= best_limit:
+        return False
+    take(a, p, best)
+    cut_at_limit(a, p, best_limit)
+    return True
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def class_of(a: State, vreg: uint32_t) -> uint32_t:
+    return a.registers.floats if a.m.vregs[vreg].type >= VT_F32 else a.registers.ints
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def hinted(a: State, piece: cython.pointer[Piece], mask: uint32_t, best_limit: uint32_t) -> uint32_t:
+    """A free register that saves a move and is free for as long as any, or as the piece lives."""
+    vreg: cython.pointer[Vreg] = a.m.vregs + piece.vreg
+    i: cython.int
+    r: uint32_t
+    limit: uint32_t
+    for i in range(4):
+        if i == 0:
+            r = a.m.vregs[vreg.goal].last_reg if vreg.goal != 0 else IN_SLOT
+        elif i == 1:
+            r = a.m.vregs[vreg.hint].last_reg if vreg.hint != 0 else IN_SLOT
+        elif i == 2:
+            r = vreg.fixed_hint
+        else:
+            r = vreg.last_reg
+        if r >= N_REGS or mask >> r & 1 == 0 or a.active[r] != 0:
+            continue
+        limit = free_until(a, r, piece.start)
+        if limit >= piece.end or limit >= best_limit:
+            return r
+    return IN_SLOT
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def cut_at_limit(a: State, p: uint32_t, limit: uint32_t) -> cython.void:
+    """The register is taken at `limit`: the piece goes on elsewhere from there.
+
+    If it is not used between the start of the loop around and the limit, it goes before the loop: it would
+    only be loaded at the end of each turn to be dropped again.
+    """
+    piece: cython.pointer[Piece] = a.pieces + p
+    use: uint32_t = piece.use
+    low: uint32_t = piece.start
+    while use != 0 and a.uses[use].pos < limit:
+        low = a.uses[use].pos
+        use = a.uses[use].next
+    push(a, split(a, p, before_loops(a, low, limit)))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def place_in_taken(a: State, p: uint32_t) -> cython.void:
+    """All registers are taken: the piece, or one of those that are there, goes to its slot."""
+    piece: cython.pointer[Piece] = a.pieces + p
+    start: uint32_t = piece.start
+    wanted: uint32_t = next_use(a, piece, USE_WANT)
+    must: uint32_t = next_use(a, piece, USE_MUST)
+    victim: uint32_t
+    gap: uint32_t = wanted & ~cython.cast(uint32_t, 3)
+    early: uint32_t
+    if wanted == NEVER:
+        keep_in_slot(a, p)
+        return
+    if gap > start:
+        early = before_loops(a, start, gap)
+        if early > start:
+            put_off(a, p, early)
+            return
+    if must == NEVER:
+        put_off(a, p, gap + 4)
+        return
+    gap = must & ~cython.cast(uint32_t, 3)
+    victim = farthest(a, piece, must)
+    if victim != IN_SLOT and (gap <= start or distance(a, a.pieces + a.active[victim], start) > must):
+        evict(a, victim, start)
+        take(a, p, victim)
+        gap = free_until(a, victim, start)
+        if gap < a.pieces[p].end:
+            cut_at_limit(a, p, gap)
+        return
+    if gap <= start:
+        a.failed = 1
+        return
+    put_off(a, p, gap)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def put_off(a: State, p: uint32_t, pos: uint32_t) -> cython.void:
+    """The piece is in its slot until `pos`; from there on it is looked at again."""
+    keep_in_slot(a, p)
+    if pos < a.pieces[p].end:
+        push(a, split(a, p, pos))
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def keep_in_slot(a: State, p: uint32_t) -> cython.void:
+    a.pieces[p].reg = IN_SLOT
+    a.m.vregs[a.pieces[p].vreg].spilled = 1
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def farthest(a: State, piece: cython.pointer[Piece], must: uint32_t) -> uint32_t:
+    """The register whose value is needed last, among those that serve the piece's first use."""
+    mask: uint32_t = class_of(a, piece.vreg)
+    best: uint32_t = IN_SLOT
+    best_distance: uint32_t = 0
+    far: uint32_t
+    r: uint32_t
+    other: cython.pointer[Piece]
+    for r in range(N_REGS):
+        if mask >> r & 1 == 0 or a.active[r] == 0 or free_until(a, r, piece.start) <= must:
+            continue
+        other = a.pieces + a.active[r]
+        far = next_use(a, other, USE_MUST)
+        if far != NEVER and far >> 2 == piece.start >> 2:
+            continue  # the same instruction needs it
+        far = distance(a, other, piece.start)
+        if far > best_distance:
+            best = r
+            best_distance = far
+    return best
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def distance(a: State, piece: cython.pointer[Piece], pos: uint32_t) -> uint32_t:
+    """Position of the next use that would like a register; a use in an outer loop counts as farther."""
+    far: uint32_t = next_use(a, piece, USE_LAZY + 1)
+    depth: uint32_t = block_at(a, pos).depth
+    if far == NEVER:
+        return NEVER
+    if block_at(a, far).depth < depth:
+        return far | cython.cast(uint32_t, 0x80000000)
+    return far
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def evict(a: State, reg: uint32_t, pos: uint32_t) -> cython.void:
+    """Sends the value in a register to its slot from `pos` on, until it is needed again."""
+    p: uint32_t = a.active[reg]
+    piece: cython.pointer[Piece] = a.pieces + p
+    rest: uint32_t = p
+    wanted: uint32_t
+    back: uint32_t
+    a.active[reg] = 0
+    if piece.start < pos:
+        rest = split(a, p, before_loops(a, max(piece.start, piece.passed), pos))
+        if rest == 0:
+            return
+        # The scan is at `pos` already; what lies before is in the slot.
+        advance(a, a.pieces + rest, pos)
+    keep_in_slot(a, rest)
+    wanted = next_use(a, a.pieces + rest, USE_WANT)
+    if wanted == NEVER:
+        return
+    back = before_loops(a, pos + 1, wanted & ~cython.cast(uint32_t, 3))
+    if back <= pos:
+        # A use as a memory operand in the same instruction: take it from the slot, and look again behind it.
+        back = (pos & ~cython.cast(uint32_t, 3)) + 4
+        if back >= a.pieces[rest].end:
+            return
+    push(a, split(a, rest, back))

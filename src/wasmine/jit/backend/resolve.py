@@ -1,0 +1,449 @@
+"""Carries out what register allocation decided: gives out spill slots, fills in operands, puts moves.
+
+The moves before an instruction come in two groups. What its predecessor defined goes first: results out of
+fixed registers, and values that are ever spilled into their slots. Then all at once: what changes places
+there, and what the instruction wants in fixed registers.
+"""
+
+import cython
+from cython.cimports.libc.stdint import uint8_t, uint32_t
+from cython.cimports.libc.stdlib import calloc, free, malloc
+from cython.cimports.libc.string import memset
+from cython.cimports.wasmine.jit.backend.machine import (
+    IN_FIXED,
+    IN_PINNED,
+    IN_SLOT,
+    N_REGS,
+    OPERAND_DEF,
+    OPERAND_MOD,
+    OPERAND_TEMP,
+    OPERAND_USE,
+    SLOT,
+    VT_V128,
+    MachBlock,
+    MachFunc,
+    Operand,
+    Vreg,
+)
+from cython.cimports.wasmine.jit.backend.moves import MoveSet, free_moves, init_moves, put_move, settle
+from cython.cimports.wasmine.jit.backend.regalloc import Alloc
+
+State = cython.typedef(cython.pointer[Alloc])
+Words = cython.typedef(cython.pointer[uint32_t])
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def resolve(a: State) -> cython.void:
+    m: cython.pointer[MachFunc] = a.m
+    set = cython.declare(MoveSet)
+    at_start: Words
+    at_end: Words
+    b: uint32_t
+    v: uint32_t
+    assign_slots(a)
+    for v in range(1, m.n_vregs):
+        m.vregs[v].piece = m.vregs[v].pieces
+    link_changes(a)
+    if a.failed:
+        return
+    init_moves(cython.address(set), m.n_slots)
+    at_start = cython.cast(Words, calloc(m.n_blocks * N_REGS + 1, cython.sizeof(uint32_t)))
+    at_end = cython.cast(Words, calloc(m.n_blocks * N_REGS + 1, cython.sizeof(uint32_t)))
+    if set.failed or at_start == cython.NULL or at_end == cython.NULL:
+        a.failed = 1
+    else:
+        take_snapshots(a, at_start, at_end)
+        for b in range(m.n_blocks):
+            walk_block(a, cython.address(set), b)
+        connect_blocks(a, cython.address(set), at_start, at_end)
+    free(at_start)
+    free(at_end)
+    free_moves(cython.address(set))
+
+
+# --- slots
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def assign_slots(a: State) -> cython.void:
+    """Slots for all that is spilled.
+
+    Values are visited in the order of their definitions; a slot is free again where its value ends. Slots of
+    8 and of 16 bytes are kept apart, so that none overlap in part.
+    """
+    m: cython.pointer[MachFunc] = a.m
+    order: Words = cython.cast(Words, malloc((m.n_vregs + 1) * cython.sizeof(uint32_t)))
+    ends: Words = cython.cast(Words, malloc((m.n_vregs + 1) * 2 * cython.sizeof(uint32_t)))
+    n: uint32_t = 0
+    v: uint32_t
+    if order == cython.NULL or ends == cython.NULL:
+        free(order)
+        free(ends)
+        a.failed = 1
+        return
+    for v in range(1, m.n_vregs):
+        if m.vregs[v].spilled:
+            order[n] = v
+            n += 1
+    sort_by_start(m, order, n)
+    share_slots(m, order, n, ends, False)
+    share_slots(m, order, n, ends, True)
+    free(order)
+    free(ends)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def sort_by_start(m: cython.pointer[MachFunc], order: Words, n: uint32_t) -> cython.void:
+    """Heap sort."""
+    i: uint32_t
+    last: uint32_t
+    for i in range(n // 2, 0, -1):
+        sift(m, order, i - 1, n)
+    for i in range(n, 1, -1):
+        last = order[i - 1]
+        order[i - 1] = order[0]
+        order[0] = last
+        sift(m, order, 0, i - 1)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def sift(m: cython.pointer[MachFunc], order: Words, i: uint32_t, n: uint32_t) -> cython.void:
+    moved: uint32_t = order[i]
+    child: uint32_t
+    while 2 * i + 1 < n:
+        child = 2 * i + 1
+        if child + 1 < n and m.vregs[order[child + 1]].start > m.vregs[order[child]].start:
+            child += 1
+        if m.vregs[moved].start >= m.vregs[order[child]].start:
+            break
+        order[i] = order[child]
+        i = child
+    order[i] = moved
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def share_slots(
+    m: cython.pointer[MachFunc], order: Words, n: uint32_t, ends: Words, wide: cython.bint
+) -> cython.void:
+    """Slots for values of 16 bytes, or for the others. `ends` is a heap of pairs: end, slot."""
+    n_ends: uint32_t = 0
+    i: uint32_t
+    vreg: cython.pointer[Vreg]
+    for i in range(n):
+        vreg = m.vregs + order[i]
+        if (vreg.type == VT_V128) != wide:
+            continue
+        if n_ends != 0 and ends[0] <= vreg.start:
+            vreg.slot = ends[1]
+            n_ends -= 1
+            sink_end(ends, n_ends, ends[2 * n_ends], ends[2 * n_ends + 1])
+        else:
+            if wide:
+                m.n_slots = (m.n_slots + 1) & ~cython.cast(uint32_t, 1)
+            vreg.slot = m.n_slots
+            m.n_slots += 2 if wide else 1
+        lift_end(ends, n_ends, vreg.end, vreg.slot)
+        n_ends += 1
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def sink_end(ends: Words, n: uint32_t, end: uint32_t, slot: uint32_t) -> cython.void:
+    i: uint32_t = 0
+    child: uint32_t
+    while 2 * i + 1 < n:
+        child = 2 * i + 1
+        if child + 1 < n and ends[2 * child + 2] < ends[2 * child]:
+            child += 1
+        if end <= ends[2 * child]:
+            break
+        ends[2 * i] = ends[2 * child]
+        ends[2 * i + 1] = ends[2 * child + 1]
+        i = child
+    ends[2 * i] = end
+    ends[2 * i + 1] = slot
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def lift_end(ends: Words, i: uint32_t, end: uint32_t, slot: uint32_t) -> cython.void:
+    above: uint32_t
+    while i > 0:
+        above = (i - 1) // 2
+        if ends[2 * above] <= end:
+            break
+        ends[2 * i] = ends[2 * above]
+        ends[2 * i + 1] = ends[2 * above + 1]
+        i = above
+    ends[2 * i] = end
+    ends[2 * i + 1] = slot
+
+
+# --- inside blocks
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def location(a: State, p: uint32_t) -> uint32_t:
+    """Where a piece is."""
+    reg: uint32_t = a.pieces[p].reg
+    return SLOT + a.m.vregs[a.pieces[p].vreg].slot if reg == IN_SLOT else reg
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def link_changes(a: State) -> cython.void:
+    """Lists, for each instruction, the pieces in registers that go on from elsewhere before it.
+
+    Where a block starts, the edges see to it.
+    """
+    m: cython.pointer[MachFunc] = a.m
+    v: uint32_t
+    p: uint32_t
+    next: uint32_t
+    n: uint32_t
+    a.changes = cython.cast(Words, calloc(m.n_insts + 1, cython.sizeof(uint32_t)))
+    if a.changes == cython.NULL:
+        a.failed = 1
+        return
+    for v in range(1, m.n_vregs):
+        p = m.vregs[v].pieces
+        while p != 0:
+            next = a.pieces[p].next
+            n = a.pieces[next].start >> 2
+            if next != 0 and a.pieces[next].reg != IN_SLOT and m.blocks[a.block_of[n]].first != n:
+                a.pieces[next].before = p
+                a.pieces[next].also = a.changes[n]
+                a.changes[n] = next
+            p = next
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def piece_at(a: State, v: uint32_t, pos: uint32_t) -> uint32_t:
+    """The piece of a virtual register at `pos`; positions only grow."""
+    vreg: cython.pointer[Vreg] = a.m.vregs + v
+    while a.pieces[vreg.piece].end <= pos and a.pieces[vreg.piece].next != 0:
+        vreg.piece = a.pieces[vreg.piece].next
+    return vreg.piece
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def walk_block(a: State, set: cython.pointer[MoveSet], b: uint32_t) -> cython.void:
+    m: cython.pointer[MachFunc] = a.m
+    n: uint32_t
+    first: uint32_t
+    count: uint32_t
+    for n in range(m.blocks[b].first, m.blocks[b].end):
+        first = m.n_moves
+        if n > m.blocks[b].first:
+            collect_results(a, set, n - 1)
+            count = settle(set, m, a.registers)
+            collect_changes(a, set, n)
+            count += settle(set, m, a.registers)
+            m.insts[n].moves = first
+            m.insts[n].n_moves = count
+        fill_operands(a, n)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def collect_results(a: State, set: cython.pointer[MoveSet], n: uint32_t) -> cython.void:
+    """What instruction n defines and does not leave where it belongs."""
+    m: cython.pointer[MachFunc] = a.m
+    operand: cython.pointer[Operand]
+    vreg: cython.pointer[Vreg]
+    i: uint32_t
+    p: uint32_t
+    for i in range(m.insts[n].n_operands):
+        operand = m.operands + m.insts[n].operands + i
+        if operand.where == IN_PINNED or operand.kind == OPERAND_USE or operand.kind == OPERAND_TEMP:
+            continue
+        vreg = m.vregs + operand.vreg
+        if operand.where == IN_FIXED:
+            p = piece_at(a, operand.vreg, 4 * n + 3)
+            put_move(set, operand.preg, location(a, p), vreg.type)
+            if vreg.spilled and a.pieces[p].reg != IN_SLOT:
+                put_move(set, operand.preg, SLOT + vreg.slot, vreg.type)
+        elif vreg.spilled and not is_modified(m, n + 1, operand.vreg):
+            put_move(set, operand.preg, SLOT + vreg.slot, vreg.type)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def is_modified(m: cython.pointer[MachFunc], n: uint32_t, v: uint32_t) -> cython.bint:
+    """Whether instruction n changes the value: the slot waits for that."""
+    operand: cython.pointer[Operand]
+    i: uint32_t
+    for i in range(m.insts[n].n_operands):
+        operand = m.operands + m.insts[n].operands + i
+        if operand.kind == OPERAND_MOD and operand.vreg == v and operand.where != IN_PINNED:
+            return True
+    return False
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def collect_changes(a: State, set: cython.pointer[MoveSet], n: uint32_t) -> cython.void:
+    """What changes places before instruction n, and what it wants in fixed registers."""
+    m: cython.pointer[MachFunc] = a.m
+    operand: cython.pointer[Operand]
+    i: uint32_t
+    p: uint32_t
+    for i in range(m.insts[n].n_operands):
+        operand = m.operands + m.insts[n].operands + i
+        if operand.where == IN_FIXED and operand.kind == OPERAND_USE:
+            p = piece_at(a, operand.vreg, 4 * n - 1)
+            put_move(set, location(a, p), operand.preg, m.vregs[operand.vreg].type)
+    p = a.changes[n]
+    while p != 0:
+        put_move(set, location(a, a.pieces[p].before), a.pieces[p].reg, m.vregs[a.pieces[p].vreg].type)
+        p = a.pieces[p].also
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def fill_operands(a: State, n: uint32_t) -> cython.void:
+    m: cython.pointer[MachFunc] = a.m
+    operand: cython.pointer[Operand]
+    i: uint32_t
+    pos: uint32_t
+    for i in range(m.insts[n].n_operands):
+        operand = m.operands + m.insts[n].operands + i
+        if operand.where == IN_FIXED or operand.where == IN_PINNED:
+            continue
+        pos = 4 * n + 2 if operand.kind == OPERAND_DEF else 4 * n + 1
+        operand.preg = a.pieces[piece_at(a, operand.vreg, pos)].reg
+
+
+# --- between blocks
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def take_snapshots(a: State, at_start: Words, at_end: Words) -> cython.void:
+    """Which piece each register holds where blocks start and where they end."""
+    m: cython.pointer[MachFunc] = a.m
+    now = cython.declare(uint32_t[32])
+    i: uint32_t = 0
+    b: uint32_t
+    for b in range(N_REGS):
+        now[b] = 0
+    for b in range(m.n_blocks):
+        i = note_registers(a, i, 4 * m.blocks[b].first, now, at_start + N_REGS * b)
+        i = note_registers(a, i, 4 * m.blocks[b].end - 1, now, at_end + N_REGS * b)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def note_registers(a: State, i: uint32_t, pos: uint32_t, now: Words, held: Words) -> uint32_t:
+    r: uint32_t
+    p: uint32_t
+    while i < a.n_assigned and a.pieces[a.assigned[i]].start <= pos:
+        p = a.assigned[i]
+        if a.pieces[p].reg != IN_SLOT:
+            now[a.pieces[p].reg] = p
+        i += 1
+    for r in range(N_REGS):
+        if now[r] != 0 and a.pieces[now[r]].end > pos:
+            held[r] = now[r]
+    return i
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def connect_blocks(a: State, set: cython.pointer[MoveSet], at_start: Words, at_end: Words) -> cython.void:
+    m: cython.pointer[MachFunc] = a.m
+    where: cython.pointer[uint8_t] = cython.cast(cython.pointer[uint8_t], malloc(m.n_vregs + 1))
+    block: cython.pointer[MachBlock]
+    b: uint32_t
+    r: uint32_t
+    i: uint32_t
+    first: uint32_t
+    if where == cython.NULL:
+        a.failed = 1
+        return
+    memset(where, IN_SLOT, m.n_vregs + 1)
+    for b in range(m.n_blocks):
+        block = m.blocks + b
+        for r in range(N_REGS):
+            where[a.pieces[at_end[N_REGS * b + r]].vreg] = r
+        where[0] = IN_SLOT
+        for i in range(block.n_succs):
+            first = m.n_moves
+            collect_edge(a, set, b, m.pool[block.succs + i], where, at_start)
+            if block.n_succs == 1:
+                block.moves_out = first
+                block.n_moves_out = settle(set, m, a.registers)
+            else:
+                m.blocks[m.pool[block.succs + i]].moves_in = first
+                m.blocks[m.pool[block.succs + i]].n_moves_in = settle(set, m, a.registers)
+        for r in range(N_REGS):
+            where[a.pieces[at_end[N_REGS * b + r]].vreg] = IN_SLOT
+    free(where)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def collect_edge(
+    a: State,
+    set: cython.pointer[MoveSet],
+    source: uint32_t,
+    target: uint32_t,
+    where: cython.pointer[uint8_t],
+    at_start: Words,
+) -> cython.void:
+    """What must change places on an edge. `where`: virtual register -> where the source leaves it."""
+    m: cython.pointer[MachFunc] = a.m
+    block: cython.pointer[MachBlock] = m.blocks + source
+    end: uint32_t = 4 * block.end - 1
+    vreg: cython.pointer[Vreg]
+    p: uint32_t
+    v: uint32_t
+    i: uint32_t
+    for i in range(N_REGS):
+        p = at_start[N_REGS * target + i]
+        if p == 0:
+            continue
+        v = a.pieces[p].vreg
+        vreg = m.vregs + v
+        # Parameters come from the arguments; what does not live at the source does not live into the target.
+        if vreg.start == 4 * m.blocks[target].first or not vreg.start <= end < vreg.end:
+            continue
+        put_move(set, where[v] if where[v] != IN_SLOT else SLOT + vreg.slot, i, vreg.type)
+    for i in range(block.n_args):
+        v = m.pool[block.args + i]
+        p = where[v] if where[v] != IN_SLOT else SLOT + m.vregs[v].slot
+        vreg = m.vregs + m.pool[m.blocks[target].params + i]
+        if vreg.pieces == 0:
+            continue
+        put_move(set, p, location(a, vreg.pieces), vreg.type)
+        if vreg.spilled and a.pieces[vreg.pieces].reg != IN_SLOT:
+            put_move(set, p, SLOT + vreg.slot, vreg.type)

@@ -1,0 +1,24 @@
+# One function, from register IR to machine code.
+
+from libc.stdint cimport uint32_t
+
+from wasmine.ir.func cimport IrFunc
+from wasmine.jit.backend.codebuffer cimport CodeBuffer
+from wasmine.jit.x64.emit cimport Links
+from wasmine.runtime.vm cimport ModuleCode
+
+cdef enum:
+    # What became of it
+    COMPILED = 0
+    NO_MEMORY = 1
+    REFUSED_OP = 2          # an instruction that has no translation yet
+    REFUSED_SIZE = 3        # over a limit of the compiler
+    REFUSED_HANDLERS = 4    # it catches exceptions
+    REFUSED_IR = 5          # no SSA is built of it
+
+cdef struct Result:
+    uint32_t status
+    uint32_t op             # REFUSED_OP: of ssa/ops.py
+
+# Appends the code of a function that has been lowered to an empty buffer.
+cdef Result compile_function(CodeBuffer* code, ModuleCode* module, IrFunc* func, uint32_t features, const Links* links) noexcept nogil

@@ -1,0 +1,121 @@
+"""The compiler's pipeline: one function, from register IR to machine code."""
+
+import cython
+from cython.cimports.libc.stdint import uint32_t
+from cython.cimports.wasmine.ir.func import IrFunc
+from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer
+from cython.cimports.wasmine.jit.backend.machine import MachFunc, free_machine, init_machine
+from cython.cimports.wasmine.jit.backend.regalloc import allocate_registers
+from cython.cimports.wasmine.jit.compile import (
+    COMPILED,
+    NO_MEMORY,
+    REFUSED_HANDLERS,
+    REFUSED_IR,
+    REFUSED_OP,
+    REFUSED_SIZE,
+    Result,
+)
+from cython.cimports.wasmine.jit.ssa.build import (
+    BUILD_DONE,
+    BUILD_NO_MEMORY,
+    BUILD_TOO_LARGE,
+    NO_ENTRY,
+    BuildOptions,
+    build,
+)
+from cython.cimports.wasmine.jit.ssa.function import (
+    SsaFunc,
+    count_uses,
+    find_dominators,
+    find_loops,
+    free_func,
+    init_func,
+    link_preds,
+    order_blocks,
+)
+from cython.cimports.wasmine.jit.x64.convention import registers
+from cython.cimports.wasmine.jit.x64.emit import Links, emit_function
+from cython.cimports.wasmine.jit.x64.select import SELECT_DONE, SELECT_REFUSED, select_instructions
+from cython.cimports.wasmine.runtime.vm import ModuleCode
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def compile_function(
+    code: cython.pointer[CodeBuffer],
+    module: cython.pointer[ModuleCode],
+    func: cython.pointer[IrFunc],
+    features: uint32_t,
+    links: cython.pointer[cython.const[Links]],
+) -> Result:
+    result = cython.declare(Result)
+    ssa = cython.declare(SsaFunc)
+    result.status = NO_MEMORY
+    result.op = 0
+    if func.n_handlers != 0:
+        result.status = REFUSED_HANDLERS
+        return result
+    init_func(cython.address(ssa))
+    if not ssa.failed:
+        result.status = build_ssa(cython.address(ssa), module, func)
+        if result.status == COMPILED:
+            result = make_code(code, cython.address(ssa), module, features, links)
+    free_func(cython.address(ssa))
+    return result
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def build_ssa(
+    ssa: cython.pointer[SsaFunc], module: cython.pointer[ModuleCode], func: cython.pointer[IrFunc]
+) -> uint32_t:
+    options = cython.declare(BuildOptions)
+    status: uint32_t
+    options.guarded = 0  # until faults become traps, every access is checked
+    options.enter_at = NO_ENTRY
+    status = build(ssa, module, func, cython.address(options))
+    if status == BUILD_NO_MEMORY:
+        return NO_MEMORY
+    if status == BUILD_TOO_LARGE:
+        return REFUSED_SIZE
+    if status != BUILD_DONE:
+        return REFUSED_IR
+    if not (
+        order_blocks(ssa) and link_preds(ssa) and find_dominators(ssa) and find_loops(ssa) and count_uses(ssa)
+    ):
+        return NO_MEMORY
+    return COMPILED
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def make_code(
+    code: cython.pointer[CodeBuffer],
+    ssa: cython.pointer[SsaFunc],
+    module: cython.pointer[ModuleCode],
+    features: uint32_t,
+    links: cython.pointer[cython.const[Links]],
+) -> Result:
+    result = cython.declare(Result)
+    machine = cython.declare(MachFunc)
+    status: uint32_t
+    result.status = NO_MEMORY
+    result.op = 0
+    init_machine(cython.address(machine))
+    if not machine.failed:
+        status = select_instructions(
+            cython.address(machine), ssa, module, features, cython.address(result.op)
+        )
+        if status == SELECT_REFUSED:
+            result.status = REFUSED_OP
+        elif (
+            status == SELECT_DONE
+            and allocate_registers(cython.address(machine), registers())
+            and emit_function(code, cython.address(machine), links)
+        ):
+            result.status = COMPILED
+    free_machine(cython.address(machine))
+    return result

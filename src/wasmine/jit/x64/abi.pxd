@@ -1,0 +1,23 @@
+# The ways between the interpreter, native code and C functions: emitted once for a module, or once for a type of its functions.
+
+from libc.stdint cimport uint32_t
+
+from wasmine.jit.backend.codebuffer cimport CodeBuffer
+from wasmine.spec.types cimport TypeDef
+
+# Where each part starts in the buffer.
+cdef struct Common:
+    uint32_t leave          # pops what an `enter` adapter pushed, returns eax
+    uint32_t trap_exit      # from anywhere in native code, with a trap code in eax: the innermost `enter` returns it
+    uint32_t poll           # called: keeps all registers; goes to trap_exit, or returns
+    uint32_t limit          # the same, for a stack pointer below the limit
+
+cdef void emit_common(CodeBuffer* code, Common* common) noexcept
+# From the interpreter: enter(ctx, inst, func, fp, entry): arguments from the slots at fp, results to there. Returns TRAP_*.
+cdef void emit_enter(CodeBuffer* code, TypeDef* type, const Common* common) noexcept nogil
+# From native code to a FuncInst in r10, by way of slots.
+cdef void emit_to_func(CodeBuffer* code, TypeDef* type, const Common* common) noexcept nogil
+# From native code to the IrFunc in r11, which has no native code.
+cdef void emit_to_interp(CodeBuffer* code, TypeDef* type, const Common* common) noexcept nogil
+# CPU_* of this machine (lower.pxd).
+cdef uint32_t find_features() except? 0xFFFFFFFF

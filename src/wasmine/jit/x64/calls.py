@@ -1,0 +1,403 @@
+"""Instruction selection for calls, arguments and results; the convention is in convention.pxd."""
+
+import cython
+from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t, uint64_t
+from cython.cimports.wasmine.interp.bulk import bulk
+from cython.cimports.wasmine.jit.backend.machine import (
+    AREA_INCOMING,
+    AREA_OUTGOING,
+    INST_CALL,
+    ROLE_BASE,
+    ROLE_INDEX,
+    ROLE_NONE,
+    ROLE_REG,
+    ROLE_RM,
+    VT_F32,
+    VT_F64,
+    VT_I32,
+    VT_I64,
+    VT_V128,
+    MachInst,
+    take_words,
+)
+from cython.cimports.wasmine.jit.ssa import ops as o
+from cython.cimports.wasmine.jit.ssa.function import TYPE_I64, TYPE_REF, TYPE_VOID, Inst, args_of
+from cython.cimports.wasmine.jit.ssa.info import EFFECTS, WASM
+from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.assembler import RCX
+from cython.cimports.wasmine.jit.x64.convention import (
+    CALLEE,
+    INSTANCE,
+    ON_STACK,
+    Places,
+    next_place,
+    start_places,
+)
+from cython.cimports.wasmine.jit.x64.lower import (
+    CC_AE,
+    CC_E,
+    CC_NE,
+    Lower,
+    def_fixed,
+    def_reg,
+    emit,
+    emit_load,
+    emit_load_pinned,
+    fresh,
+    result_of,
+    use_any,
+    use_fixed,
+    use_pinned,
+    use_reg,
+    value_of,
+    vreg_type,
+)
+from cython.cimports.wasmine.runtime.vm import FuncInst, Instance, Table, VMContext
+from cython.cimports.wasmine.spec.traps import (
+    TRAP_INDIRECT_CALL_TYPE_MISMATCH,
+    TRAP_UNDEFINED_ELEMENT,
+    TRAP_UNINITIALIZED_ELEMENT,
+)
+from cython.cimports.wasmine.spec.types import T_F32, T_F64, T_I32, T_I64, T_V128, TypeDef
+
+Lowering = cython.typedef(cython.pointer[Lower])
+Made = cython.typedef(cython.pointer[MachInst])
+Words = cython.typedef(cython.pointer[uint32_t])
+
+# What is passed in registers: at most eight of each class.
+Passed = cython.struct(n=uint32_t, vregs=uint32_t[16], pregs=uint32_t[16], bytes=uint32_t)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def offset(field: cython.p_void) -> int32_t:
+    """Offset of a field, given its address in a structure at address 0."""
+    return cython.cast(int32_t, cython.cast(cython.size_t, field))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def type_of(type: uint32_t) -> uint32_t:
+    """VT_* of a value type."""
+    if type == T_I32:
+        return VT_I32
+    elif type == T_F32:
+        return VT_F32
+    elif type == T_F64:
+        return VT_F64
+    elif type == T_V128:
+        return VT_V128
+    return VT_I64
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def lower_call(s: Lowering, id: uint32_t) -> cython.bint:
+    op: uint32_t = s.f.insts[id].op
+    aux: uint32_t = s.f.insts[id].aux
+    if op == o.CALL:
+        call(s, id, x.P_CALL_NATIVE, s.code.defs[s.code.funcs[aux].type_id], 0, 0)
+    elif op == o.CALL_IMPORT:
+        call(s, id, x.P_CALL_IMPORT, s.code.defs[s.code.desc.func_types[aux]], find_import(s, aux), 0)
+    elif op == o.CALL_INDIRECT:
+        # Types with subtypes want more than a comparison.
+        if not s.code.defs[aux].final:
+            return False
+        call(s, id, x.P_CALL_FUNCREF, s.code.defs[aux], find_element(s, id), 1)
+    elif EFFECTS[op] & o.E_HELPER and o.MEMORY_GROW <= op <= o.DATA_DROP or o.I64_ADD128 <= op <= o.I64_MUL_WIDE_U:
+        call_helper(s, id)
+    else:
+        return False
+    return True
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def find_import(s: Lowering, index: uint32_t) -> uint32_t:
+    inst: cython.pointer[Instance] = cython.NULL
+    list: uint32_t = fresh(s, VT_I64)
+    func: uint32_t = fresh(s, VT_I64)
+    emit_load_pinned(s, x.X_MOV64, list, INSTANCE, offset(cython.address(inst.imports)))
+    emit_load(s, x.X_MOV64, func, list, 8 * index)
+    return func
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def find_element(s: Lowering, id: uint32_t) -> uint32_t:
+    """The function of an indirect call, after the checks."""
+    inst: cython.pointer[Instance] = cython.NULL
+    table: cython.pointer[Table] = cython.NULL
+    func: cython.pointer[FuncInst] = cython.NULL
+    index: uint32_t = value_of(s, args_of(s.f, s.f.insts + id)[0])
+    list: uint32_t = fresh(s, VT_I64)
+    at: uint32_t = fresh(s, VT_I64)
+    elems: uint32_t = fresh(s, VT_I64)
+    found: uint32_t = fresh(s, VT_I64)
+    made: Made
+    emit_load_pinned(s, x.X_MOV64, list, INSTANCE, offset(cython.address(inst.tables)))
+    emit_load(s, x.X_MOV64, at, list, 8 * cython.cast(uint32_t, s.f.insts[id].imm))
+    made = emit(s, x.X_CMP64)
+    made.disp = offset(cython.address(table.size))
+    use_reg(s, made, index, ROLE_REG)
+    use_reg(s, made, at, ROLE_BASE)
+    trap_if(s, CC_AE, TRAP_UNDEFINED_ELEMENT, 0)
+    emit_load(s, x.X_MOV64, elems, at, offset(cython.address(table.elems)))
+    made = emit(s, x.X_MOV64)
+    made.scale = 3
+    def_reg(s, made, found, ROLE_REG)
+    use_reg(s, made, elems, ROLE_BASE)
+    use_reg(s, made, index, ROLE_INDEX)
+    made = emit(s, x.X_TEST64)
+    use_reg(s, made, found, ROLE_REG)
+    use_reg(s, made, found, ROLE_RM)
+    trap_if(s, CC_E, TRAP_UNINITIALIZED_ELEMENT, index)
+    made = emit(s, x.X_CMP32_IMM)
+    made.disp = offset(cython.address(func.type_id))
+    made.imm = cython.cast(int32_t, s.f.insts[id].aux)
+    use_reg(s, made, found, ROLE_BASE)
+    trap_if(s, CC_NE, TRAP_INDIRECT_CALL_TYPE_MISMATCH, 0)
+    return found
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def trap_if(s: Lowering, cc: uint32_t, trap: uint32_t, detail: uint32_t) -> cython.void:
+    made: Made = emit(s, x.P_TRAP_IF)
+    made.cond = cc
+    made.imm = trap
+    if detail != 0:
+        use_reg(s, made, detail, ROLE_REG)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def pass_values(
+    s: Lowering,
+    values: Words,
+    types: Words,
+    n: uint32_t,
+    area: uint32_t,
+    passed: cython.pointer[Passed],
+) -> cython.void:
+    """Puts arguments or results where they go; those for registers are only noted."""
+    places = cython.declare(Places)
+    place: uint32_t
+    vreg: uint32_t
+    type: uint32_t
+    i: uint32_t
+    made: Made
+    start_places(cython.address(places))
+    passed.n = 0
+    for i in range(n):
+        type = type_of(types[i])
+        place = next_place(cython.address(places), type)
+        vreg = value_of(s, values[i])
+        if place < ON_STACK:
+            passed.vregs[passed.n] = vreg
+            passed.pregs[passed.n] = place
+            passed.n += 1
+            continue
+        made = emit(s, store_op(type))
+        made.area = area
+        made.disp = place - ON_STACK
+        use_reg(s, made, vreg, ROLE_REG)
+    passed.bytes = places.bytes
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def store_op(type: uint32_t) -> uint32_t:
+    if type < VT_F32:
+        return x.X_STORE64
+    elif type == VT_F32:
+        return x.X_STORESS
+    elif type == VT_F64:
+        return x.X_STORESD
+    return x.X_STOREUPS
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def load_op(type: uint32_t) -> uint32_t:
+    if type < VT_F32:
+        return x.X_MOV64
+    elif type == VT_F32:
+        return x.X_MOVSS
+    elif type == VT_F64:
+        return x.X_MOVSD
+    return x.X_MOVUPS
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def call(
+    s: Lowering, id: uint32_t, op: uint32_t, type: cython.pointer[TypeDef], callee: uint32_t, first: uint32_t
+) -> cython.void:
+    """A call; `callee`: the FuncInst, or 0. Arguments are the operands from `first` on."""
+    passed = cython.declare(Passed)
+    places = cython.declare(Places)
+    values: Words = args_of(s.f, s.f.insts + id) + first
+    place: uint32_t
+    next: uint32_t
+    vreg: uint32_t
+    i: uint32_t
+    made: Made
+    pass_values(s, values, type.params, type.n_params, AREA_OUTGOING, cython.address(passed))
+    if s.outgoing < passed.bytes:
+        s.outgoing = passed.bytes
+    s.m.has_calls = 1
+    made = emit(s, op)
+    made.flags = INST_CALL
+    made.imm = type.id
+    if op == x.P_CALL_NATIVE:
+        made.imm = cython.cast(int64_t, cython.cast(cython.size_t, s.code.funcs + s.f.insts[id].aux))
+    made.aux = type.id
+    if callee != 0:
+        use_fixed(s, made, callee, CALLEE)
+    for i in range(passed.n):
+        use_fixed(s, made, passed.vregs[i], passed.pregs[i])
+    start_places(cython.address(places))
+    for i in range(type.n_results):
+        place = next_place(cython.address(places), type_of(type.results[i]))
+        vreg = nth_result(s, id, i)
+        if vreg != 0 and place < ON_STACK:
+            def_fixed(s, made, vreg, place)
+    if s.outgoing < places.bytes:
+        s.outgoing = places.bytes
+    start_places(cython.address(places))
+    for i in range(type.n_results):
+        place = next_place(cython.address(places), type_of(type.results[i]))
+        vreg = nth_result(s, id, i)
+        if vreg != 0 and place >= ON_STACK:
+            made = emit(s, load_op(type_of(type.results[i])))
+            made.area = AREA_OUTGOING
+            made.disp = place - ON_STACK
+            def_reg(s, made, vreg, ROLE_REG)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def nth_result(s: Lowering, id: uint32_t, n: uint32_t) -> uint32_t:
+    """The virtual register of result n of a call, 0 if nobody needs it."""
+    if n == 0:
+        return s.vregs[id]
+    id = s.f.insts[id].next
+    while id != 0 and s.f.insts[id].op == o.RESULT:
+        if s.f.insts[id].imm == n:
+            return s.vregs[id]
+        id = s.f.insts[id].next
+    return 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def call_helper(s: Lowering, id: uint32_t) -> cython.void:
+    """An instruction that the interpreter's function carries out, on slots above all frames."""
+    inst: cython.pointer[Inst] = s.f.insts + id
+    slots: uint32_t = find_slots(s)
+    word: uint32_t = take_words(s.m, 4)
+    i: uint32_t
+    vreg: uint32_t
+    made: Made
+    for i in range(inst.n_args):
+        vreg = value_of(s, args_of(s.f, inst)[i])
+        made = emit(s, x.X_STORE64)
+        made.disp = 8 * i
+        use_reg(s, made, vreg, ROLE_REG)
+        use_reg(s, made, slots, ROLE_BASE)
+    s.m.pool[word] = cython.cast(uint32_t, WASM[inst.op]) << 16
+    s.m.pool[word + 2] = cython.cast(uint32_t, inst.imm)
+    s.m.pool[word + 3] = cython.cast(uint32_t, inst.imm >> 32)
+    s.m.has_calls = 1
+    made = emit(s, x.P_CALL_HELPER)
+    made.flags = INST_CALL
+    made.imm = cython.cast(int64_t, cython.cast(cython.size_t, cython.cast(cython.p_void, bulk)))
+    made.aux = word
+    use_fixed(s, made, slots, RCX)
+    for i in range(2):
+        vreg = nth_result(s, id, i)
+        if vreg != 0:
+            emit_load(s, x.X_MOV64, vreg, find_slots(s), 8 * i)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def find_slots(s: Lowering) -> uint32_t:
+    inst: cython.pointer[Instance] = cython.NULL
+    ctx: cython.pointer[VMContext] = cython.NULL
+    context: uint32_t = fresh(s, VT_I64)
+    slots: uint32_t = fresh(s, VT_I64)
+    emit_load_pinned(s, x.X_MOV64, context, INSTANCE, offset(cython.address(inst.ctx)))
+    emit_load(s, x.X_MOV64, slots, context, offset(cython.address(ctx.slot_top)))
+    return slots
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def lower_arguments(s: Lowering, block: uint32_t) -> cython.void:
+    type: cython.pointer[TypeDef] = s.code.defs[s.f.type_id]
+    places = cython.declare(Places)
+    place: uint32_t
+    i: uint32_t
+    id: uint32_t
+    made: Made = emit(s, x.P_ARGS)
+    start_places(cython.address(places))
+    for i in range(type.n_params):
+        place = next_place(cython.address(places), type_of(type.params[i]))
+        id = nth_argument(s, block, i)
+        if id != 0 and s.vregs[id] != 0 and place < ON_STACK:
+            def_fixed(s, made, s.vregs[id], place)
+    start_places(cython.address(places))
+    for i in range(type.n_params):
+        place = next_place(cython.address(places), type_of(type.params[i]))
+        id = nth_argument(s, block, i)
+        if id != 0 and s.vregs[id] != 0 and place >= ON_STACK:
+            made = emit(s, load_op(type_of(type.params[i])))
+            made.area = AREA_INCOMING
+            made.disp = place - ON_STACK
+            def_reg(s, made, s.vregs[id], ROLE_REG)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def nth_argument(s: Lowering, block: uint32_t, n: uint32_t) -> uint32_t:
+    """The instruction that stands for parameter n; they come in order at the start of the entry."""
+    id: uint32_t = s.f.blocks[block].first
+    while id != 0:
+        if s.f.insts[id].op == o.ARG and s.f.insts[id].imm == n:
+            return id
+        id = s.f.insts[id].next
+    return 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def lower_return(s: Lowering, id: uint32_t) -> cython.void:
+    type: cython.pointer[TypeDef] = s.code.defs[s.f.type_id]
+    passed = cython.declare(Passed)
+    made: Made
+    i: uint32_t
+    pass_values(
+        s, args_of(s.f, s.f.insts + id), type.results, type.n_results, AREA_INCOMING, cython.address(passed)
+    )
+    made = emit(s, x.P_RETURN)
+    for i in range(passed.n):
+        use_fixed(s, made, passed.vregs[i], passed.pregs[i])

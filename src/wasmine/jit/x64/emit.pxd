@@ -1,0 +1,83 @@
+# From machine instructions with registers to bytes.
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+
+from wasmine.jit.backend.codebuffer cimport CodeBuffer
+from wasmine.jit.backend.machine cimport MachFunc, MachInst
+from wasmine.jit.x64.encode cimport Address
+
+cdef enum:
+    UNPLACED = 0xFFFFFFFF
+
+    # Stub.kind
+    STUB_TRAP = 0           # ends in a trap
+    STUB_POLL = 1           # polls and comes back
+    STUB_LIMIT = 2          # the stack limit is passed, or a poll is due: asks and comes back
+    STUB_FUNCREF = 3        # a call that is not of native code of the same instance; comes back
+
+# Addresses that native code refers to.
+cdef struct Links:
+    void* trap_exit         # with the trap code in eax
+    void* poll              # keeps all registers; traps, or returns
+    void* limit             # the same, for a stack pointer below the limit
+    void* self              # IrFunc* of the function itself
+    # type id -> what calls a FuncInst in r10 with arguments in registers
+    void* (*adapter_of)(void* module, uint32_t type_id) noexcept nogil
+    void* module
+
+cdef struct Stub:           # out of line
+    uint32_t kind           # STUB_*
+    uint32_t from_          # where the jump's distance stands
+    uint32_t back           # where to come back to
+    uint32_t trap
+    uint32_t detail         # register of the trap's detail, or NO_REG
+    uint32_t type_id
+
+cdef struct Fixup:          # a 32-bit distance that is still open
+    uint32_t at
+    uint32_t target         # block, or pool entry
+
+cdef struct Constant:       # 16 bytes in the pool behind the code
+    uint64_t low
+    uint64_t high
+
+cdef struct Emit:
+    CodeBuffer* code
+    MachFunc* m
+    const Links* links
+    uint32_t frame          # bytes that the prologue takes
+    uint32_t* offsets       # block -> where it starts, or UNPLACED
+    uint32_t* ends          # block -> where control ends up that goes to it
+    uint32_t next           # the block that follows the current one in memory, or UNPLACED
+    Stub* stubs
+    uint32_t n_stubs
+    uint32_t max_stubs
+    Fixup* jumps
+    uint32_t n_jumps
+    uint32_t max_jumps
+    Fixup* loads            # of constants
+    uint32_t n_loads
+    uint32_t max_loads
+    Constant* constants
+    uint32_t n_constants
+    uint32_t max_constants
+    Fixup* tables           # jump tables: where the distance to them stands, and their instruction
+    uint32_t n_tables
+    uint32_t max_tables
+    uint32_t failed
+
+# Appends the function's code to an empty buffer: entry first. False when memory is exhausted.
+cdef bint emit_function(CodeBuffer* code, MachFunc* m, const Links* links) noexcept nogil
+
+# For sequences.py: registers of an instruction's operands, jumps inside a sequence, constants.
+cdef uint32_t operand_reg(Emit* e, const MachInst* inst, uint32_t k) noexcept nogil
+# A short jump on a condition (CC_*), or always; `land` sets its target to here.
+cdef uint32_t jump_short(Emit* e, uint32_t cc) noexcept nogil
+cdef void land(Emit* e, uint32_t jump) noexcept nogil
+cdef void trap_on(Emit* e, uint32_t cc, uint32_t trap) noexcept nogil
+cdef void emit_with_pool(Emit* e, uint32_t op, uint32_t reg, uint64_t low, uint64_t high) noexcept nogil
+# An operand in a register or slot as the r/m of an instruction.
+cdef void emit_with_rm(Emit* e, uint32_t op, uint32_t reg, const MachInst* inst, uint32_t k, int64_t imm) noexcept nogil
+
+cdef enum:
+    ALWAYS = 0xFF           # jump_short: no condition

@@ -1,0 +1,918 @@
+"""From machine instructions with registers to bytes: blocks, moves, jumps, calls, what stands out of line.
+
+    entry:  stack check, frame
+            blocks; those that are seldom reached last
+            stubs: traps, polls, calls through references that leave the instance
+            jump tables, constants
+
+Distances are 32 bits wide, except for short jumps inside one instruction's sequence and jumps back that reach.
+"""
+
+import cython
+from cython.cimports.libc.stdint import int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from cython.cimports.libc.stdlib import free, malloc, realloc
+from cython.cimports.libc.string import memcpy, memset
+from cython.cimports.wasmine.ir.func import IrFunc
+from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_align, emit_u8, emit_u32
+from cython.cimports.wasmine.jit.backend.machine import (
+    AREA_INCOMING,
+    AREA_NONE,
+    FLOAT_REGS,
+    IN_SLOT,
+    ROLE_BASE,
+    ROLE_INDEX,
+    ROLE_REG,
+    ROLE_RM,
+    SLOT,
+    VT_F32,
+    VT_F64,
+    VT_I32,
+    VT_V128,
+    MachBlock,
+    MachFunc,
+    MachInst,
+    Move,
+    Operand,
+)
+from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.assembler import INT3, RBP, RDI, RDX, RSI, RSP, emit_ret
+from cython.cimports.wasmine.jit.x64.convention import CALLEE, INSTANCE, SCRATCH
+from cython.cimports.wasmine.jit.x64.emit import (
+    ALWAYS,
+    STUB_FUNCREF,
+    STUB_LIMIT,
+    STUB_POLL,
+    STUB_TRAP,
+    UNPLACED,
+    Constant,
+    Emit,
+    Fixup,
+    Links,
+    Stub,
+)
+from cython.cimports.wasmine.jit.x64.encode import NO_REG, RIP, Address, emit_const, emit_rmem, emit_rr
+from cython.cimports.wasmine.jit.x64.lower import CC_AE, CC_B, CC_E, CC_EQ_F, CC_NE, CC_NE_F, CC_P, CC_S
+from cython.cimports.wasmine.jit.x64.sequences import emit_sequence
+from cython.cimports.wasmine.runtime.vm import FuncInst, Instance, VMContext
+from cython.cimports.wasmine.spec.traps import TRAP_FUEL_EXHAUSTED
+
+Emitting = cython.typedef(cython.pointer[Emit])
+Made = cython.typedef(cython.pointer[cython.const[MachInst]])
+Words = cython.typedef(cython.pointer[uint32_t])
+
+PAGE = cython.declare(cython.const[uint32_t], 4096)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def offset(field: cython.p_void) -> int32_t:
+    """Offset of a field, given its address in a structure at address 0."""
+    return cython.cast(int32_t, cython.cast(cython.size_t, field))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_function(
+    code: cython.pointer[CodeBuffer], m: cython.pointer[MachFunc], links: cython.pointer[cython.const[Links]]
+) -> cython.bint:
+    e = cython.declare(Emit)
+    b: uint32_t
+    memset(cython.address(e), 0, cython.sizeof(Emit))
+    e.code = code
+    e.m = m
+    e.links = links
+    e.frame = frame_size(m)
+    e.offsets = cython.cast(Words, malloc(2 * cython.cast(cython.size_t, m.n_blocks) * cython.sizeof(uint32_t)))
+    if e.offsets == cython.NULL:
+        return False
+    e.ends = e.offsets + m.n_blocks
+    for b in range(m.n_blocks):
+        e.offsets[b] = UNPLACED
+    find_ends(cython.address(e))
+    emit_prologue(cython.address(e))
+    emit_blocks(cython.address(e))
+    emit_stubs(cython.address(e))
+    emit_data(cython.address(e))
+    free(e.offsets)
+    free(e.stubs)
+    free(e.jumps)
+    free(e.loads)
+    free(e.constants)
+    free(e.tables)
+    return not e.failed and not code.failed
+
+
+# --- frame
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def frame_size(m: cython.pointer[MachFunc]) -> uint32_t:
+    """Of spill slots and outgoing area; a call finds the stack 16-aligned."""
+    bytes: uint32_t = m.outgoing + 8 * m.n_slots
+    if bytes == 0 and not m.has_calls:
+        return 0
+    return ((bytes + 7) & ~cython.cast(uint32_t, 15)) + 8
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_prologue(e: Emitting) -> cython.void:
+    """Function entries poll for free: who wants a poll raises the limit beyond every address."""
+    inst: cython.pointer[Instance] = cython.NULL
+    ctx: cython.pointer[VMContext] = cython.NULL
+    start: uint32_t = e.code.size
+    reg: uint32_t = RSP
+    stub: cython.pointer[Stub]
+    if e.frame == 0:
+        return
+    if e.frame >= PAGE:
+        reg = RBP
+        emit_mem(e, x.X_LEA64, RBP, RSP, -cython.cast(int32_t, e.frame))
+    emit_mem(e, x.X_MOV64, SCRATCH, INSTANCE, offset(cython.address(inst.ctx)))
+    emit_mem(e, x.X_CMP64, reg, SCRATCH, offset(cython.address(ctx.native_limit)))
+    stub = new_stub(e, STUB_LIMIT, CC_B)
+    if stub != cython.NULL:
+        stub.back = start
+    emit_rr(e.code, x.X_SUB64_IMM, 0, RSP, e.frame)
+
+
+# --- blocks
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def goes_to(e: Emitting, b: uint32_t) -> uint32_t:
+    """Where control ends up that goes to a block, past those that only jump on."""
+    return e.ends[b]
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def find_ends(e: Emitting) -> cython.void:
+    """Fills in `goes_to`: follows each chain of such blocks once. One in a circle of them stands for itself."""
+    m: cython.pointer[MachFunc] = e.m
+    b: uint32_t
+    at: uint32_t
+    end: uint32_t
+    next: uint32_t
+    for b in range(m.n_blocks):
+        e.ends[b] = UNPLACED
+    for b in range(m.n_blocks):
+        at = b
+        while e.ends[at] == UNPLACED:
+            e.ends[at] = at
+            if at == 0 or not only_jumps(e, at):
+                break
+            at = m.insts[m.blocks[at].end - 1].label
+        end = e.ends[at]
+        at = b
+        while e.ends[at] == at and at != end:
+            next = m.insts[m.blocks[at].end - 1].label
+            e.ends[at] = end
+            at = next
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def only_jumps(e: Emitting, b: uint32_t) -> cython.bint:
+    block: cython.pointer[MachBlock] = e.m.blocks + b
+    return (
+        block.end - block.first == 2
+        and e.m.insts[block.end - 1].op == x.P_JUMP
+        and block.n_moves_in == 0
+        and block.n_moves_out == 0
+        and e.m.insts[block.end - 1].n_moves == 0
+        and e.m.insts[block.end - 1].label != b
+    )
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_blocks(e: Emitting) -> cython.void:
+    """Usual blocks first. One that only jumps is left out, unless a circle of such leads back to it."""
+    m: cython.pointer[MachFunc] = e.m
+    order: Words = cython.cast(Words, malloc((m.n_blocks + 1) * cython.sizeof(uint32_t)))
+    n: uint32_t = 0
+    b: uint32_t
+    i: uint32_t
+    cold: uint32_t
+    if order == cython.NULL:
+        e.failed = 1
+        return
+    for cold in range(2):
+        for b in range(m.n_blocks):
+            if (m.blocks[b].cold != 0 and b != 0) == cold and goes_to(e, b) == b:
+                order[n] = b
+                n += 1
+    for i in range(n):
+        e.next = order[i + 1] if i + 1 < n else UNPLACED
+        emit_block(e, order[i])
+    free(order)
+    for i in range(e.n_jumps):
+        patch(e, e.jumps[i].at, e.offsets[goes_to(e, e.jumps[i].target)])
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def patch(e: Emitting, at: uint32_t, target: uint32_t) -> cython.void:
+    """Fills in a distance: it counts from behind itself."""
+    distance: uint32_t = target - (at + 4)
+    if not e.code.failed:
+        memcpy(e.code.bytes + at, cython.address(distance), 4)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_block(e: Emitting, b: uint32_t) -> cython.void:
+    m: cython.pointer[MachFunc] = e.m
+    block: cython.pointer[MachBlock] = m.blocks + b
+    n: uint32_t
+    e.offsets[b] = e.code.size
+    emit_moves(e, block.moves_in, block.n_moves_in)
+    for n in range(block.first, block.end):
+        emit_moves(e, m.insts[n].moves, m.insts[n].n_moves)
+        if n == block.end - 1:
+            emit_moves(e, block.moves_out, block.n_moves_out)
+        emit_inst(e, m.insts + n)
+
+
+# --- moves
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_moves(e: Emitting, first: uint32_t, count: uint32_t) -> cython.void:
+    i: uint32_t
+    move: cython.pointer[Move]
+    for i in range(first, first + count):
+        move = e.m.moves + i
+        emit_one_move(e, move.src, move.dst, move.type, move.no_scratch)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def slot_disp(e: Emitting, location: uint32_t) -> int32_t:
+    return cython.cast(int32_t, e.m.outgoing + 8 * (location - SLOT))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_one_move(e: Emitting, src: uint32_t, dst: uint32_t, type: uint32_t, no_scratch: uint32_t) -> cython.void:
+    """Between registers and slots. An i32 in a slot has its upper half, which is zero, there too."""
+    if src == dst:
+        return
+    if src < SLOT and dst < SLOT:
+        if type == VT_I32:
+            emit_rr(e.code, x.X_MOV32, dst, src, 0)
+        elif type < VT_F32:
+            emit_rr(e.code, x.X_MOV64, dst, src, 0)
+        else:
+            emit_rr(e.code, x.X_MOVAPS, dst - FLOAT_REGS, src - FLOAT_REGS, 0)
+    elif src < SLOT:
+        emit_mem(e, slot_store(type), src & 15, RSP, slot_disp(e, dst))
+    elif dst < SLOT:
+        emit_mem(e, slot_load(type), dst & 15, RSP, slot_disp(e, src))
+    elif type == VT_V128 or no_scratch:
+        copy_on_stack(e, slot_disp(e, src), slot_disp(e, dst))
+        if type == VT_V128:
+            copy_on_stack(e, slot_disp(e, src) + 8, slot_disp(e, dst) + 8)
+    else:
+        emit_mem(e, x.X_MOV64, SCRATCH, RSP, slot_disp(e, src))
+        emit_mem(e, x.X_STORE64, SCRATCH, RSP, slot_disp(e, dst))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def copy_on_stack(e: Emitting, src: int32_t, dst: int32_t) -> cython.void:
+    """Without a register. pop counts from the stack pointer that it leaves."""
+    emit_mem(e, x.X_PUSH, 0, RSP, src)
+    emit_mem(e, x.X_POP, 0, RSP, dst)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def slot_store(type: uint32_t) -> uint32_t:
+    if type < VT_F32:
+        return x.X_STORE64
+    elif type == VT_F32:
+        return x.X_STORESS
+    elif type == VT_F64:
+        return x.X_STORESD
+    return x.X_STOREUPS
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def slot_load(type: uint32_t) -> uint32_t:
+    if type < VT_F32:
+        return x.X_MOV64
+    elif type == VT_F32:
+        return x.X_MOVSS
+    elif type == VT_F64:
+        return x.X_MOVSD
+    return x.X_MOVUPS
+
+
+# --- instructions
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_mem(e: Emitting, op: uint32_t, reg: uint32_t, base: uint32_t, disp: int32_t) -> cython.void:
+    address = cython.declare(Address)
+    address.base = base
+    address.index = NO_REG
+    address.scale = 0
+    address.disp = disp
+    emit_rmem(e.code, op, reg, cython.address(address), 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def operand_reg(e: Emitting, inst: Made, k: uint32_t) -> uint32_t:
+    return e.m.operands[inst.operands + k].preg & 15
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def location_of(e: Emitting, inst: Made, k: uint32_t) -> uint32_t:
+    operand: cython.pointer[Operand] = e.m.operands + inst.operands + k
+    return SLOT + e.m.vregs[operand.vreg].slot if operand.preg == IN_SLOT else operand.preg
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_with_rm(
+    e: Emitting, op: uint32_t, reg: uint32_t, inst: Made, k: uint32_t, imm: int64_t
+) -> cython.void:
+    location: uint32_t = location_of(e, inst, k)
+    address = cython.declare(Address)
+    if location < SLOT:
+        emit_rr(e.code, op, reg, location & 15, imm)
+        return
+    address.base = RSP
+    address.index = NO_REG
+    address.scale = 0
+    address.disp = slot_disp(e, location)
+    emit_rmem(e.code, op, reg, cython.address(address), imm)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_plain(e: Emitting, inst: Made) -> cython.void:
+    """An instruction of the machine: its operands have the roles that its form wants."""
+    op: uint32_t = inst.op
+    reg: uint32_t = 0
+    rm: uint32_t = NO_REG
+    k: uint32_t
+    address = cython.declare(Address)
+    operand: cython.pointer[Operand]
+    address.base = address.index = NO_REG
+    address.scale = inst.scale
+    address.disp = inst.disp
+    if inst.area != AREA_NONE:
+        address.base = RSP
+        if inst.area == AREA_INCOMING:
+            address.disp += cython.cast(int32_t, e.frame + 8)
+    for k in range(inst.n_operands):
+        operand = e.m.operands + inst.operands + k
+        if operand.role == ROLE_REG:
+            reg = operand.preg & 15
+        elif operand.role == ROLE_BASE:
+            address.base = operand.preg
+        elif operand.role == ROLE_INDEX:
+            address.index = operand.preg
+        elif operand.role == ROLE_RM and operand.preg == IN_SLOT:
+            address.base = RSP
+            address.disp = slot_disp(e, location_of(e, inst, k))
+        elif operand.role == ROLE_RM:
+            rm = operand.preg & 15
+    if op == x.X_CMOV32 or op == x.X_CMOV64:
+        if inst.cond == CC_NE_F:
+            emit_either(e, op + CC_P, reg, rm, cython.address(address))
+        op += CC_NE if inst.cond == CC_NE_F else inst.cond
+    if rm != NO_REG:
+        emit_rr(e.code, op, reg, rm, inst.imm)
+    else:
+        emit_rmem(e.code, op, reg, cython.address(address), inst.imm)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_either(
+    e: Emitting, op: uint32_t, reg: uint32_t, rm: uint32_t, address: cython.pointer[Address]
+) -> cython.void:
+    if rm != NO_REG:
+        emit_rr(e.code, op, reg, rm, 0)
+    else:
+        emit_rmem(e.code, op, reg, address, 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_inst(e: Emitting, inst: Made) -> cython.void:
+    op: uint32_t = inst.op
+    if op >> 16 & 15 != x.FORM_PSEUDO:
+        emit_plain(e, inst)
+    elif op == x.P_LABEL or op == x.P_ARGS:
+        pass
+    elif op == x.P_MOVE:
+        emit_one_move(
+            e, location_of(e, inst, 1), location_of(e, inst, 0), e.m.vregs[e.m.operands[inst.operands].vreg].type, 0
+        )
+    elif op == x.P_CONST:
+        emit_const(e.code, operand_reg(e, inst, 0), constant_bits(inst))
+    elif op == x.P_CONST_FLOAT:
+        emit_const_float(e, inst)
+    elif op == x.P_WITH_POOL:
+        emit_with_pool(e, inst.aux, operand_reg(e, inst, 0), inst.imm, 0)
+    elif op == x.P_JUMP:
+        emit_jump(e, ALWAYS, inst.label)
+    elif op == x.P_JUMP_IF:
+        emit_branch(e, inst)
+    elif op == x.P_JUMP_TABLE:
+        emit_jump_table(e, inst)
+    elif op == x.P_TRAP:
+        trap_on(e, ALWAYS, cython.cast(uint32_t, inst.imm))
+    elif op == x.P_TRAP_IF:
+        emit_trap_if(e, inst)
+    elif op == x.P_RETURN:
+        if e.frame != 0:
+            emit_rr(e.code, x.X_ADD64_IMM, 0, RSP, e.frame)
+        emit_ret(e.code)
+    elif op == x.P_FUEL:
+        emit_fuel(e, inst)
+    elif op == x.P_POLL:
+        emit_poll(e)
+    elif op == x.P_CALL_NATIVE:
+        call_native(e, inst)
+    elif op == x.P_CALL_IMPORT:
+        emit_const(e.code, SCRATCH, adapter(e, inst.aux))
+        emit_rr(e.code, x.X_CALL, 0, SCRATCH, 0)
+    elif op == x.P_CALL_FUNCREF:
+        call_funcref(e, inst)
+    elif op == x.P_CALL_HELPER:
+        call_helper(e, inst)
+    elif not emit_sequence(e, inst):
+        e.failed = 1
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def constant_bits(inst: Made) -> uint64_t:
+    bits: uint64_t = cython.cast(uint64_t, inst.imm)
+    return bits & cython.cast(uint64_t, 0xFFFFFFFF) if inst.scale == VT_I32 else bits
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_const_float(e: Emitting, inst: Made) -> cython.void:
+    reg: uint32_t = operand_reg(e, inst, 0)
+    words: Words
+    low: uint64_t
+    high: uint64_t
+    if inst.scale == VT_V128:
+        words = e.m.pool + inst.aux
+        low = words[0] | cython.cast(uint64_t, words[1]) << 32
+        high = words[2] | cython.cast(uint64_t, words[3]) << 32
+        emit_with_pool(e, x.X_MOVAPS, reg, low, high)
+    elif inst.imm == 0:
+        emit_rr(e.code, x.X_XORPS, reg, reg, 0)
+    else:
+        emit_with_pool(e, x.X_MOVSS if inst.scale == VT_F32 else x.X_MOVSD, reg, inst.imm, 0)
+
+
+# --- jumps
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_jump(e: Emitting, cc: uint32_t, target: uint32_t) -> cython.void:
+    """A jump to a block; none where control falls into it anyway."""
+    distance: int32_t
+    target = goes_to(e, target)
+    if cc == ALWAYS and target == e.next:
+        return
+    if e.offsets[target] != UNPLACED:
+        distance = cython.cast(int32_t, e.offsets[target] - (e.code.size + 2))
+        if distance >= -128:
+            emit_u8(e.code, 0xEB if cc == ALWAYS else 0x70 + cc)
+            emit_u8(e.code, cython.cast(uint32_t, distance) & 0xFF)
+            return
+    start_jump(e, cc)
+    e.jumps = cython.cast(
+        cython.pointer[Fixup],
+        room(e, e.jumps, e.n_jumps, cython.address(e.max_jumps), cython.sizeof(Fixup)),
+    )
+    if not e.failed:
+        e.jumps[e.n_jumps].at = e.code.size
+        e.jumps[e.n_jumps].target = target
+        e.n_jumps += 1
+    emit_u32(e.code, 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def start_jump(e: Emitting, cc: uint32_t) -> cython.void:
+    """The opcode of a jump whose distance, 32 bits, comes next."""
+    if cc == ALWAYS:
+        emit_u8(e.code, 0xE9)
+    else:
+        emit_u8(e.code, 0x0F)
+        emit_u8(e.code, 0x80 + cc)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_branch(e: Emitting, inst: Made) -> cython.void:
+    yes: uint32_t = goes_to(e, inst.label)
+    no: uint32_t = goes_to(e, inst.aux)
+    cc: uint32_t = inst.cond
+    if cc == CC_EQ_F:
+        yes, no = no, yes
+        cc = CC_NE_F
+    if cc == CC_NE_F:
+        emit_jump(e, CC_NE, yes)
+        emit_jump(e, CC_P, yes)
+        emit_jump(e, ALWAYS, no)
+    elif yes == e.next:
+        emit_jump(e, cc ^ 1, no)
+    else:
+        emit_jump(e, cc, yes)
+        emit_jump(e, ALWAYS, no)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_jump_table(e: Emitting, inst: Made) -> cython.void:
+    """Distances of 32 bits from the table; the last label is for every other index."""
+    index: uint32_t = operand_reg(e, inst, 0)
+    temp: uint32_t = operand_reg(e, inst, 1)
+    n: uint32_t = cython.cast(uint32_t, inst.imm) - 1
+    address = cython.declare(Address)
+    emit_rr(e.code, x.X_CMP32_IMM, 0, index, n)
+    emit_jump(e, CC_AE, e.m.pool[inst.aux + n])
+    address.base = RIP
+    address.index = NO_REG
+    address.scale = 0
+    address.disp = 0
+    emit_rmem(e.code, x.X_LEA64, SCRATCH, cython.address(address), 0)
+    e.tables = cython.cast(
+        cython.pointer[Fixup],
+        room(e, e.tables, e.n_tables, cython.address(e.max_tables), cython.sizeof(Fixup)),
+    )
+    if e.failed:
+        return
+    e.tables[e.n_tables].at = e.code.size - 4
+    e.tables[e.n_tables].target = cython.cast(uint32_t, inst - e.m.insts)
+    e.n_tables += 1
+    address.base = SCRATCH
+    address.index = index
+    address.scale = 2
+    emit_rmem(e.code, x.X_MOVSXD, temp, cython.address(address), 0)
+    emit_rr(e.code, x.X_ADD64, temp, SCRATCH, 0)
+    emit_rr(e.code, x.X_JMP, 0, temp, 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def jump_short(e: Emitting, cc: uint32_t) -> uint32_t:
+    emit_u8(e.code, 0xEB if cc == ALWAYS else 0x70 + cc)
+    emit_u8(e.code, 0)
+    return e.code.size
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def land(e: Emitting, jump: uint32_t) -> cython.void:
+    if not e.code.failed:
+        if e.code.size - jump > 127:
+            e.failed = 1
+        e.code.bytes[jump - 1] = cython.cast(uint8_t, e.code.size - jump)
+
+
+# --- stubs
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def room(
+    e: Emitting, array: cython.p_void, used: uint32_t, capacity: Words, size: cython.size_t
+) -> cython.p_void:
+    """The array with room for one more record."""
+    new: uint64_t
+    moved: cython.p_void
+    if used < capacity[0]:
+        return array
+    new = 2 * cython.cast(uint64_t, capacity[0]) + 16
+    moved = realloc(array, new * size)
+    if moved == cython.NULL:
+        e.failed = 1
+        return array
+    capacity[0] = cython.cast(uint32_t, new)
+    return moved
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def new_stub(e: Emitting, kind: uint32_t, cc: uint32_t) -> cython.pointer[Stub]:
+    """Jumps to a stub of its own on a condition, and comes back behind the jump unless the stub says otherwise."""
+    stub: cython.pointer[Stub]
+    start_jump(e, cc)
+    emit_u32(e.code, 0)
+    e.stubs = cython.cast(
+        cython.pointer[Stub],
+        room(e, e.stubs, e.n_stubs, cython.address(e.max_stubs), cython.sizeof(Stub)),
+    )
+    if e.failed:
+        return cython.NULL
+    stub = e.stubs + e.n_stubs
+    e.n_stubs += 1
+    stub.kind = kind
+    stub.from_ = e.code.size - 4
+    stub.back = e.code.size
+    stub.trap = 0
+    stub.detail = NO_REG
+    stub.type_id = 0
+    return stub
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def trap_on(e: Emitting, cc: uint32_t, trap: uint32_t) -> cython.void:
+    stub: cython.pointer[Stub] = new_stub(e, STUB_TRAP, cc)
+    if stub != cython.NULL:
+        stub.trap = trap
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_trap_if(e: Emitting, inst: Made) -> cython.void:
+    skip: uint32_t
+    stub: cython.pointer[Stub]
+    if inst.cond == CC_EQ_F:
+        skip = jump_short(e, CC_P)
+        trap_on(e, CC_E, cython.cast(uint32_t, inst.imm))
+        land(e, skip)
+        return
+    if inst.cond == CC_NE_F:
+        trap_on(e, CC_P, cython.cast(uint32_t, inst.imm))
+        trap_on(e, CC_NE, cython.cast(uint32_t, inst.imm))
+        return
+    stub = new_stub(e, STUB_TRAP, inst.cond)
+    if stub != cython.NULL:
+        stub.trap = cython.cast(uint32_t, inst.imm)
+        if inst.n_operands != 0:
+            stub.detail = operand_reg(e, inst, 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_stubs(e: Emitting) -> cython.void:
+    """Stubs; traps of one kind share theirs, unless they have a detail."""
+    shared = cython.declare(uint32_t[64])
+    i: uint32_t
+    stub: cython.pointer[Stub]
+    inst: cython.pointer[Instance] = cython.NULL
+    ctx: cython.pointer[VMContext] = cython.NULL
+    memset(shared, 0, cython.sizeof(shared))
+    for i in range(e.n_stubs):
+        stub = e.stubs + i
+        if stub.kind == STUB_TRAP and stub.detail == NO_REG and shared[stub.trap & 63] != 0:
+            patch(e, stub.from_, shared[stub.trap & 63])
+            continue
+        patch(e, stub.from_, e.code.size)
+        if stub.kind == STUB_TRAP:
+            if stub.detail == NO_REG:
+                shared[stub.trap & 63] = e.code.size
+            else:
+                emit_mem(e, x.X_MOV64, SCRATCH, INSTANCE, offset(cython.address(inst.ctx)))
+                emit_mem(e, x.X_STORE32, stub.detail, SCRATCH, offset(cython.address(ctx.trap_detail)))
+            emit_const(e.code, 0, stub.trap)
+            jump_out(e, e.links.trap_exit, x.X_JMP)
+            continue
+        if stub.kind == STUB_POLL:
+            jump_out(e, e.links.poll, x.X_CALL)
+        elif stub.kind == STUB_LIMIT:
+            jump_out(e, e.links.limit, x.X_CALL)
+        else:
+            emit_const(e.code, SCRATCH, adapter(e, stub.type_id))
+            emit_rr(e.code, x.X_CALL, 0, SCRATCH, 0)
+        emit_u8(e.code, 0xE9)
+        emit_u32(e.code, 0)
+        patch(e, e.code.size - 4, stub.back)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def jump_out(e: Emitting, target: cython.p_void, op: uint32_t) -> cython.void:
+    emit_const(e.code, SCRATCH, cython.cast(uint64_t, cython.cast(cython.size_t, target)))
+    emit_rr(e.code, op, 0, SCRATCH, 0)
+
+
+# --- calls
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def adapter(e: Emitting, type_id: uint32_t) -> uint64_t:
+    found: cython.p_void = e.links.adapter_of(e.links.module, type_id)
+    if found == cython.NULL:
+        e.failed = 1
+    return cython.cast(uint64_t, cython.cast(cython.size_t, found))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def call_native(e: Emitting, inst: Made) -> cython.void:
+    """Through the callee's entry, which finds its IrFunc in the scratch register; to itself, directly."""
+    func: cython.pointer[IrFunc] = cython.NULL
+    if inst.imm == cython.cast(int64_t, cython.cast(cython.size_t, e.links.self)):
+        emit_u8(e.code, 0xE8)
+        emit_u32(e.code, 0)
+        patch(e, e.code.size - 4, 0)
+        return
+    emit_const(e.code, SCRATCH, inst.imm)
+    emit_mem(e, x.X_CALL, 0, SCRATCH, offset(cython.address(func.native)))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def call_funcref(e: Emitting, inst: Made) -> cython.void:
+    func: cython.pointer[FuncInst] = cython.NULL
+    ir: cython.pointer[IrFunc] = cython.NULL
+    stub: cython.pointer[Stub]
+    place: uint32_t
+    emit_mem(e, x.X_CMP64, INSTANCE, CALLEE, offset(cython.address(func.inst)))
+    stub = new_stub(e, STUB_FUNCREF, CC_NE)
+    place = e.n_stubs - 1
+    emit_mem(e, x.X_MOV64, SCRATCH, CALLEE, offset(cython.address(func.ir)))
+    emit_mem(e, x.X_CALL, 0, SCRATCH, offset(cython.address(ir.native)))
+    if stub != cython.NULL:
+        e.stubs[place].type_id = inst.aux
+        e.stubs[place].back = e.code.size
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def call_helper(e: Emitting, inst: Made) -> cython.void:
+    """helper(ctx, inst, instr, slots); the slots are in rcx. Traps with what it returns."""
+    instance: cython.pointer[Instance] = cython.NULL
+    words: Words = e.m.pool + inst.aux
+    fine: uint32_t
+    emit_mem(e, x.X_MOV64, RDI, INSTANCE, offset(cython.address(instance.ctx)))
+    emit_rr(e.code, x.X_MOV64, RSI, INSTANCE, 0)
+    emit_with_pool(
+        e,
+        x.X_LEA64,
+        RDX,
+        words[0] | cython.cast(uint64_t, words[1]) << 32,
+        words[2] | cython.cast(uint64_t, words[3]) << 32,
+    )
+    emit_const(e.code, SCRATCH, inst.imm)
+    emit_rr(e.code, x.X_CALL, 0, SCRATCH, 0)
+    emit_rr(e.code, x.X_TEST32, 0, 0, 0)
+    fine = jump_short(e, CC_E)
+    jump_out(e, e.links.trap_exit, x.X_JMP)
+    land(e, fine)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_fuel(e: Emitting, made: Made) -> cython.void:
+    inst: cython.pointer[Instance] = cython.NULL
+    ctx: cython.pointer[VMContext] = cython.NULL
+    address = cython.declare(Address)
+    emit_mem(e, x.X_MOV64, SCRATCH, INSTANCE, offset(cython.address(inst.ctx)))
+    address.base = SCRATCH
+    address.index = NO_REG
+    address.scale = 0
+    address.disp = offset(cython.address(ctx.fuel))
+    emit_rmem(e.code, x.X_SUB64_IMM, 0, cython.address(address), made.imm)
+    trap_on(e, CC_S, TRAP_FUEL_EXHAUSTED)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_poll(e: Emitting) -> cython.void:
+    inst: cython.pointer[Instance] = cython.NULL
+    ctx: cython.pointer[VMContext] = cython.NULL
+    address = cython.declare(Address)
+    emit_mem(e, x.X_MOV64, SCRATCH, INSTANCE, offset(cython.address(inst.ctx)))
+    address.base = SCRATCH
+    address.index = NO_REG
+    address.scale = 0
+    address.disp = offset(cython.address(ctx.interrupt))
+    emit_rmem(e.code, x.X_CMP32_IMM, 0, cython.address(address), 0)
+    new_stub(e, STUB_POLL, CC_NE)
+
+
+# --- data
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_with_pool(e: Emitting, op: uint32_t, reg: uint32_t, low: uint64_t, high: uint64_t) -> cython.void:
+    """An instruction whose r/m is a constant of 16 bytes. The last few constants are looked at for an equal one."""
+    n: uint32_t = e.n_constants
+    i: uint32_t
+    address = cython.declare(Address)
+    for i in range(n - 16 if n > 16 else 0, n):
+        if e.constants[i].low == low and e.constants[i].high == high:
+            n = i
+            break
+    if n == e.n_constants:
+        e.constants = cython.cast(
+            cython.pointer[Constant],
+            room(e, e.constants, n, cython.address(e.max_constants), cython.sizeof(Constant)),
+        )
+        if e.failed:
+            return
+        e.constants[n].low = low
+        e.constants[n].high = high
+        e.n_constants += 1
+    e.loads = cython.cast(
+        cython.pointer[Fixup],
+        room(e, e.loads, e.n_loads, cython.address(e.max_loads), cython.sizeof(Fixup)),
+    )
+    if e.failed:
+        return
+    address.base = RIP
+    address.index = NO_REG
+    address.scale = 0
+    address.disp = 0
+    emit_rmem(e.code, op, reg, cython.address(address), 0)
+    e.loads[e.n_loads].at = e.code.size - 4
+    e.loads[e.n_loads].target = n
+    e.n_loads += 1
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_data(e: Emitting) -> cython.void:
+    i: uint32_t
+    k: uint32_t
+    start: uint32_t
+    inst: cython.pointer[MachInst]
+    emit_align(e.code, 16, INT3)
+    start = e.code.size
+    for i in range(e.n_constants):
+        emit_u32(e.code, cython.cast(uint32_t, e.constants[i].low))
+        emit_u32(e.code, cython.cast(uint32_t, e.constants[i].low >> 32))
+        emit_u32(e.code, cython.cast(uint32_t, e.constants[i].high))
+        emit_u32(e.code, cython.cast(uint32_t, e.constants[i].high >> 32))
+    for i in range(e.n_loads):
+        patch(e, e.loads[i].at, start + 16 * e.loads[i].target)
+    for i in range(e.n_tables):
+        inst = e.m.insts + e.tables[i].target
+        start = e.code.size
+        patch(e, e.tables[i].at, start)
+        for k in range(cython.cast(uint32_t, inst.imm) - 1):
+            emit_u32(e.code, e.offsets[goes_to(e, e.m.pool[inst.aux + k])] - start)

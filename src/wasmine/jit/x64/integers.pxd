@@ -1,0 +1,10 @@
+# Instruction selection for integers, conditions and selects.
+
+from libc.stdint cimport uint32_t
+
+from wasmine.jit.x64.lower cimport Lower
+
+# Lowers one instruction; False when it is of another family.
+cdef bint lower_integer(Lower* s, uint32_t id) noexcept nogil
+# Sets the flags by an i32 value; returns the condition (CC_*) that holds when it is not zero.
+cdef uint32_t emit_condition(Lower* s, uint32_t id) noexcept nogil

@@ -1,0 +1,526 @@
+"""Instruction selection for integers, conditions and selects; see lower.pxd for the order of things."""
+
+import cython
+from cython.cimports.libc.stdint import int64_t, uint32_t, uint64_t
+from cython.cimports.wasmine.jit.backend.machine import (
+    ROLE_BASE,
+    ROLE_INDEX,
+    ROLE_REG,
+    ROLE_RM,
+    VT_F32,
+    VT_I32,
+    VT_I64,
+    MachInst,
+)
+from cython.cimports.wasmine.jit.ssa import ops as o
+from cython.cimports.wasmine.jit.ssa.function import TYPE_F32, TYPE_I64, Inst
+from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.assembler import RAX, RCX, RDX
+from cython.cimports.wasmine.jit.x64.lower import (
+    CC_A,
+    CC_AE,
+    CC_B,
+    CC_BE,
+    CC_E,
+    CC_EQ_F,
+    CC_G,
+    CC_GE,
+    CC_L,
+    CC_LE,
+    CC_NE,
+    CC_NE_F,
+    CPU_BMI1,
+    CPU_LZCNT,
+    CPU_POPCNT,
+    Lower,
+    def_fixed,
+    def_reg,
+    emit,
+    emit_load_const,
+    emit_move,
+    emit_unary,
+    fresh,
+    imm_of,
+    is_const,
+    is_foldable,
+    is_imm32,
+    mod_reg,
+    result_of,
+    temp_fixed,
+    use_any,
+    use_fixed,
+    use_reg,
+    value_of,
+)
+
+Lowering = cython.typedef(cython.pointer[Lower])
+Made = cython.typedef(cython.pointer[MachInst])
+
+# op64 = op32 + this: the bit of REX.W in a packed op (ops.py)
+WIDE = cython.declare(cython.const[uint32_t], 0x1000)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def arg(s: Lowering, id: uint32_t, k: uint32_t) -> uint32_t:
+    return s.f.insts[id].args[k]
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def lower_integer(s: Lowering, id: uint32_t) -> cython.bint:
+    op: uint32_t = s.f.insts[id].op
+    if op == o.I32_ADD or op == o.I64_ADD:
+        add(s, id, sized(s, id))
+    elif op == o.I32_SUB or op == o.I64_SUB:
+        subtract(s, id, sized(s, id))
+    elif op == o.I32_AND or op == o.I64_AND:
+        binary(s, id, x.X_AND32 + sized(s, id), x.X_AND32_IMM + sized(s, id))
+    elif op == o.I32_OR or op == o.I64_OR:
+        binary(s, id, x.X_OR32 + sized(s, id), x.X_OR32_IMM + sized(s, id))
+    elif op == o.I32_XOR or op == o.I64_XOR:
+        binary(s, id, x.X_XOR32 + sized(s, id), x.X_XOR32_IMM + sized(s, id))
+    elif op == o.I32_MUL or op == o.I64_MUL:
+        multiply(s, id, sized(s, id))
+    elif op == o.I32_SHL or op == o.I64_SHL:
+        shift(s, id, x.X_SHL32 + sized(s, id), x.X_SHL32_IMM + sized(s, id))
+    elif op == o.I32_SHR_S or op == o.I64_SHR_S:
+        shift(s, id, x.X_SAR32 + sized(s, id), x.X_SAR32_IMM + sized(s, id))
+    elif op == o.I32_SHR_U or op == o.I64_SHR_U:
+        shift(s, id, x.X_SHR32 + sized(s, id), x.X_SHR32_IMM + sized(s, id))
+    elif op == o.I32_ROTL or op == o.I64_ROTL:
+        shift(s, id, x.X_ROL32 + sized(s, id), x.X_ROL32_IMM + sized(s, id))
+    elif op == o.I32_ROTR or op == o.I64_ROTR:
+        shift(s, id, x.X_ROR32 + sized(s, id), x.X_ROR32_IMM + sized(s, id))
+    elif op == o.I32_DIV_S or op == o.I64_DIV_S:
+        divide(s, id, x.P_DIV_S, RAX)
+    elif op == o.I32_DIV_U or op == o.I64_DIV_U:
+        divide(s, id, x.P_DIV_U, RAX)
+    elif op == o.I32_REM_S or op == o.I64_REM_S:
+        divide(s, id, x.P_REM_S, RDX)
+    elif op == o.I32_REM_U or op == o.I64_REM_U:
+        divide(s, id, x.P_DIV_U, RDX)
+    elif op == o.I32_MUL_HIGH_S or op == o.I64_MUL_HIGH_S:
+        multiply_high(s, id, x.X_IMULWIDE32 + sized(s, id))
+    elif op == o.I32_MUL_HIGH_U or op == o.I64_MUL_HIGH_U:
+        multiply_high(s, id, x.X_MUL32 + sized(s, id))
+    elif op == o.SELECT:
+        select(s, id)
+    elif o.I32_EQ <= op <= o.F64_GE:
+        emit_bool(s, id)
+    else:
+        return lower_unary(s, id, op)
+    return True
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def lower_unary(s: Lowering, id: uint32_t, op: uint32_t) -> cython.bint:
+    machine: uint32_t = 0
+    if op == o.I32_EXTEND8_S:
+        machine = x.X_MOVSX832
+    elif op == o.I64_EXTEND8_S:
+        machine = x.X_MOVSX864
+    elif op == o.I32_EXTEND16_S:
+        machine = x.X_MOVSX1632
+    elif op == o.I64_EXTEND16_S:
+        machine = x.X_MOVSX1664
+    elif op == o.I64_EXTEND32_S or op == o.I64_EXTEND_I32_S:
+        machine = x.X_MOVSXD
+    elif op == o.I32_WRAP_I64:
+        machine = x.X_MOV32
+    elif op == o.I64_EXTEND_I32_U:
+        # The upper half of an i32 is zero everywhere, in slots too.
+        emit_move(s, result_of(s, id), value_of(s, arg(s, id, 0)))
+        return True
+    elif op == o.I32_CLZ or op == o.I64_CLZ:
+        if s.features & CPU_LZCNT == 0:
+            return False
+        machine = x.X_LZCNT32 + sized(s, id)
+    elif op == o.I32_CTZ or op == o.I64_CTZ:
+        if s.features & CPU_BMI1 == 0:
+            return False
+        machine = x.X_TZCNT32 + sized(s, id)
+    elif op == o.I32_POPCNT or op == o.I64_POPCNT:
+        if s.features & CPU_POPCNT == 0:
+            return False
+        machine = x.X_POPCNT32 + sized(s, id)
+    else:
+        return False
+    emit_unary(s, machine, result_of(s, id), value_of(s, arg(s, id, 0)))
+    return True
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def sized(s: Lowering, id: uint32_t) -> uint32_t:
+    """What to add to a 32-bit op for the type of the instruction."""
+    return WIDE if s.f.insts[id].type == TYPE_I64 else 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def binary(s: Lowering, id: uint32_t, op: uint32_t, op_imm: uint32_t) -> cython.void:
+    """dst = left op right, for an op that commutes."""
+    dst: uint32_t = result_of(s, id)
+    left: uint32_t = arg(s, id, 0)
+    right: uint32_t = arg(s, id, 1)
+    inst: Made
+    # The one that dies here gives its register.
+    if not is_const(s, right) and (is_const(s, left) or s.f.insts[left].uses > s.f.insts[right].uses):
+        left, right = right, left
+    left = value_of(s, left)
+    if is_imm32(s, right):
+        emit_move(s, dst, left)
+        inst = emit(s, op_imm)
+        inst.imm = imm_of(s, right)
+        mod_reg(s, inst, dst, ROLE_RM)
+        return
+    right = value_of(s, right)
+    emit_move(s, dst, left)
+    inst = emit(s, op)
+    mod_reg(s, inst, dst, ROLE_REG)
+    use_any(s, inst, right)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def add(s: Lowering, id: uint32_t, wide: uint32_t) -> cython.void:
+    """A sum; lea where the operand lives on, and for a scaled index."""
+    left: uint32_t = arg(s, id, 0)
+    right: uint32_t = arg(s, id, 1)
+    scale: uint32_t
+    inst: Made
+    dst: uint32_t
+    if is_imm32(s, right) and s.f.insts[left].uses > 1 and not is_const(s, left):
+        dst = result_of(s, id)
+        left = value_of(s, left)
+        inst = emit(s, x.X_LEA32 + wide)
+        inst.disp = cython.cast(uint32_t, imm_of(s, right))
+        def_reg(s, inst, dst, ROLE_REG)
+        use_reg(s, inst, left, ROLE_BASE)
+        return
+    if is_const(s, left) or is_const(s, right):
+        binary(s, id, x.X_ADD32 + wide, x.X_ADD32_IMM + wide)
+        return
+    scale = scaled(s, right)
+    if scale == 0:
+        scale = scaled(s, left)
+        if scale != 0:
+            left, right = right, left
+    if scale != 0:
+        right = arg(s, right, 0)
+    elif s.f.insts[left].uses == 1 or s.f.insts[right].uses == 1:
+        binary(s, id, x.X_ADD32 + wide, x.X_ADD32_IMM + wide)
+        return
+    dst = result_of(s, id)
+    left = value_of(s, left)
+    right = value_of(s, right)
+    inst = emit(s, x.X_LEA32 + wide)
+    inst.scale = scale
+    def_reg(s, inst, dst, ROLE_REG)
+    use_reg(s, inst, left, ROLE_BASE)
+    use_reg(s, inst, right, ROLE_INDEX)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def scaled(s: Lowering, id: uint32_t) -> uint32_t:
+    """How far a value shifts another left, if an address can do that; else 0."""
+    inst: cython.pointer[Inst] = s.f.insts + id
+    if (inst.op != o.I32_SHL and inst.op != o.I64_SHL) or not is_foldable(s, id):
+        return 0
+    if not is_const(s, inst.args[1]) or is_const(s, inst.args[0]):
+        return 0
+    if 1 <= imm_of(s, inst.args[1]) <= 3:
+        return cython.cast(uint32_t, imm_of(s, inst.args[1]))
+    return 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def subtract(s: Lowering, id: uint32_t, wide: uint32_t) -> cython.void:
+    dst: uint32_t = result_of(s, id)
+    left: uint32_t = arg(s, id, 0)
+    right: uint32_t = arg(s, id, 1)
+    inst: Made
+    if is_const(s, left) and imm_of(s, left) == 0:
+        emit_move(s, dst, value_of(s, right))
+        inst = emit(s, x.X_NEG32 + wide)
+        mod_reg(s, inst, dst, ROLE_RM)
+        return
+    left = value_of(s, left)
+    if is_imm32(s, right):
+        emit_move(s, dst, left)
+        inst = emit(s, x.X_SUB32_IMM + wide)
+        inst.imm = imm_of(s, right)
+        mod_reg(s, inst, dst, ROLE_RM)
+        return
+    right = value_of(s, right)
+    emit_move(s, dst, left)
+    inst = emit(s, x.X_SUB32 + wide)
+    mod_reg(s, inst, dst, ROLE_REG)
+    use_any(s, inst, right)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def multiply(s: Lowering, id: uint32_t, wide: uint32_t) -> cython.void:
+    dst: uint32_t = result_of(s, id)
+    left: uint32_t
+    right: uint32_t = arg(s, id, 1)
+    inst: Made
+    if not is_imm32(s, right):
+        binary(s, id, x.X_IMUL32 + wide, x.X_IMUL32_IMM + wide)
+        return
+    left = value_of(s, arg(s, id, 0))
+    inst = emit(s, x.X_IMUL32_IMM + wide)
+    inst.imm = imm_of(s, right)
+    def_reg(s, inst, dst, ROLE_REG)
+    use_any(s, inst, left)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def multiply_high(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
+    dst: uint32_t = result_of(s, id)
+    left: uint32_t = value_of(s, arg(s, id, 0))
+    right: uint32_t = value_of(s, arg(s, id, 1))
+    inst: Made = emit(s, op)
+    use_fixed(s, inst, left, RAX)
+    temp_fixed(s, inst, RAX)
+    def_fixed(s, inst, dst, RDX)
+    use_any(s, inst, right)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def shift(s: Lowering, id: uint32_t, op: uint32_t, op_imm: uint32_t) -> cython.void:
+    """Shifts and rotations; the machine takes the count modulo the width, as WebAssembly does."""
+    dst: uint32_t = result_of(s, id)
+    value: uint32_t = value_of(s, arg(s, id, 0))
+    count: uint32_t = arg(s, id, 1)
+    inst: Made
+    if is_const(s, count):
+        emit_move(s, dst, value)
+        inst = emit(s, op_imm)
+        inst.imm = imm_of(s, count) & (63 if s.f.insts[id].type == TYPE_I64 else 31)
+        mod_reg(s, inst, dst, ROLE_RM)
+        return
+    count = value_of(s, count)
+    emit_move(s, dst, value)
+    inst = emit(s, op)
+    mod_reg(s, inst, dst, ROLE_RM)
+    use_fixed(s, inst, count, RCX)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def divide(s: Lowering, id: uint32_t, op: uint32_t, place: uint32_t) -> cython.void:
+    """Quotient in rax or remainder in rdx; what traps has been tested."""
+    dst: uint32_t = result_of(s, id)
+    left: uint32_t = value_of(s, arg(s, id, 0))
+    right: uint32_t = value_of(s, arg(s, id, 1))
+    inst: Made = emit(s, op)
+    inst.scale = s.f.insts[id].type == TYPE_I64
+    use_fixed(s, inst, left, RAX)
+    temp_fixed(s, inst, RAX)
+    temp_fixed(s, inst, RDX)
+    def_fixed(s, inst, dst, place)
+    use_any(s, inst, right)
+
+
+# --- conditions
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def condition_of(op: uint32_t) -> uint32_t:
+    """The condition of an integer relation; both widths come in the same order."""
+    if op >= o.I64_EQ:
+        op -= o.I64_EQ - o.I32_EQ
+    if op == o.I32_EQ:
+        return CC_E
+    elif op == o.I32_NE:
+        return CC_NE
+    elif op == o.I32_LT_S:
+        return CC_L
+    elif op == o.I32_LT_U:
+        return CC_B
+    elif op == o.I32_GT_S:
+        return CC_G
+    elif op == o.I32_GT_U:
+        return CC_A
+    elif op == o.I32_LE_S:
+        return CC_LE
+    elif op == o.I32_LE_U:
+        return CC_BE
+    elif op == o.I32_GE_S:
+        return CC_GE
+    return CC_AE
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_condition(s: Lowering, id: uint32_t) -> uint32_t:
+    op: uint32_t = s.f.insts[id].op
+    cc: uint32_t
+    inner: uint32_t
+    value: uint32_t
+    inst: Made
+    turned: uint32_t = 0
+    # i32.eqz turns what it is about.
+    while op == o.I32_EQ and is_const(s, arg(s, id, 1)) and imm_of(s, arg(s, id, 1)) == 0:
+        inner = s.f.insts[arg(s, id, 0)].op
+        if not o.I32_EQ <= inner <= o.F64_GE:
+            break
+        id = arg(s, id, 0)
+        op = inner
+        turned ^= 1
+    if o.I32_EQ <= op <= o.I64_GE_U:
+        cc = condition_of(op)
+        return compare(s, arg(s, id, 0), arg(s, id, 1), cc) ^ turned
+    if o.F32_EQ <= op <= o.F64_GE:
+        return compare_floats(s, id) ^ turned
+    value = value_of(s, id)
+    inst = emit(s, x.X_TEST32)
+    use_reg(s, inst, value, ROLE_REG)
+    use_reg(s, inst, value, ROLE_RM)
+    return CC_NE
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def compare(s: Lowering, left: uint32_t, right: uint32_t, cc: uint32_t) -> uint32_t:
+    wide: uint32_t = WIDE if s.f.insts[left].type != 1 else 0
+    first: uint32_t
+    second: uint32_t
+    inst: Made
+    inner: cython.pointer[Inst] = s.f.insts + left
+    if is_const(s, right) and imm_of(s, right) == 0 and (cc == CC_E or cc == CC_NE):
+        if (inner.op == o.I32_AND or inner.op == o.I64_AND) and is_foldable(s, left):
+            return test(s, inner.args[0], inner.args[1], wide, cc)
+        first = value_of(s, left)
+        inst = emit(s, x.X_TEST32 + wide)
+        use_reg(s, inst, first, ROLE_REG)
+        use_reg(s, inst, first, ROLE_RM)
+        return cc
+    first = value_of(s, left)
+    if is_imm32(s, right):
+        inst = emit(s, x.X_CMP32_IMM + wide)
+        inst.imm = imm_of(s, right)
+        use_any(s, inst, first)
+        return cc
+    second = value_of(s, right)
+    inst = emit(s, x.X_CMP32 + wide)
+    use_reg(s, inst, first, ROLE_REG)
+    use_any(s, inst, second)
+    return cc
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def test(s: Lowering, left: uint32_t, right: uint32_t, wide: uint32_t, cc: uint32_t) -> uint32_t:
+    """Whether any bit of left & right is set."""
+    first: uint32_t = value_of(s, left)
+    second: uint32_t
+    inst: Made
+    if is_imm32(s, right):
+        inst = emit(s, x.X_TEST32_IMM + wide)
+        inst.imm = imm_of(s, right)
+        use_any(s, inst, first)
+        return cc
+    second = value_of(s, right)
+    inst = emit(s, x.X_TEST32 + wide)
+    use_reg(s, inst, first, ROLE_REG)
+    use_any(s, inst, second)
+    return cc
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def compare_floats(s: Lowering, id: uint32_t) -> uint32_t:
+    """ucomis sets CF, ZF and PF alike when the operands are unordered: "above" is what NaN is not."""
+    op: uint32_t = s.f.insts[id].op
+    single: cython.bint = op < o.F64_EQ
+    left: uint32_t = arg(s, id, 0)
+    right: uint32_t = arg(s, id, 1)
+    cc: uint32_t
+    inst: Made
+    if not single:
+        op -= o.F64_EQ - o.F32_EQ
+    if op == o.F32_LT or op == o.F32_LE:
+        left, right = right, left
+    if op == o.F32_EQ:
+        cc = CC_EQ_F
+    elif op == o.F32_NE:
+        cc = CC_NE_F
+    elif op == o.F32_LT or op == o.F32_GT:
+        cc = CC_A
+    else:
+        cc = CC_AE
+    left = value_of(s, left)
+    right = value_of(s, right)
+    inst = emit(s, x.X_UCOMISS if single else x.X_UCOMISD)
+    use_reg(s, inst, left, ROLE_REG)
+    use_any(s, inst, right)
+    return cc
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_bool(s: Lowering, id: uint32_t) -> cython.void:
+    """A relation whose value is wanted as 0 or 1."""
+    dst: uint32_t = result_of(s, id)
+    cc: uint32_t = emit_condition(s, id)
+    inst: Made = emit(s, x.P_SET)
+    inst.cond = cc
+    def_reg(s, inst, dst, ROLE_REG)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def select(s: Lowering, id: uint32_t) -> cython.void:
+    """dst = no; if the condition holds, dst = yes. Moves leave the flags alone."""
+    dst: uint32_t = result_of(s, id)
+    yes: uint32_t = value_of(s, arg(s, id, 1))
+    no: uint32_t = value_of(s, arg(s, id, 2))
+    cc: uint32_t = emit_condition(s, arg(s, id, 0))
+    inst: Made
+    if s.m.vregs[dst].type >= VT_F32:
+        emit_move(s, dst, no)
+        inst = emit(s, x.P_SELECT_FLOAT)
+        inst.cond = cc
+        mod_reg(s, inst, dst, ROLE_REG)
+        use_reg(s, inst, yes, ROLE_RM)
+        return
+    if cc == CC_EQ_F:
+        # Not equal or unordered: two moves, from the other side.
+        yes, no = no, yes
+        cc = CC_NE_F
+    emit_move(s, dst, no)
+    inst = emit(s, x.X_CMOV32 if s.m.vregs[dst].type == VT_I32 else x.X_CMOV64)
+    inst.cond = cc
+    mod_reg(s, inst, dst, ROLE_REG)
+    use_any(s, inst, yes)

@@ -1,0 +1,343 @@
+"""Instruction selection for memory, globals, and what else the instance holds.
+
+A memory access is [r15 + address + offset]: addresses are 32 bits wide and zero-extended, so that the sum cannot
+wrap around. Other memories come with their base as the last operand.
+"""
+
+import cython
+from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t, uint64_t
+from cython.cimports.wasmine.jit.backend.machine import (
+    ROLE_BASE,
+    ROLE_INDEX,
+    ROLE_REG,
+    ROLE_RM,
+    VT_I64,
+    MachInst,
+)
+from cython.cimports.wasmine.jit.ssa import ops as o
+from cython.cimports.wasmine.jit.ssa.function import (
+    TYPE_F32,
+    TYPE_F64,
+    TYPE_I32,
+    TYPE_I64,
+    TYPE_V128,
+    Inst,
+    args_of,
+)
+from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.convention import INSTANCE, MEMORY
+from cython.cimports.wasmine.jit.x64.lower import (
+    CC_A,
+    CC_B,
+    Lower,
+    def_reg,
+    emit,
+    emit_load,
+    emit_load_const,
+    emit_load_pinned,
+    emit_move,
+    fresh,
+    imm_of,
+    is_const,
+    is_imm32,
+    mod_reg,
+    result_of,
+    use_any,
+    use_pinned,
+    use_reg,
+    value_of,
+)
+from cython.cimports.wasmine.runtime.vm import Instance, Memory
+from cython.cimports.wasmine.spec.traps import TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
+
+Lowering = cython.typedef(cython.pointer[Lower])
+Made = cython.typedef(cython.pointer[MachInst])
+
+# The virtual registers of an address; 0: none.
+Target = cython.struct(base=uint32_t, index=uint32_t, disp=int32_t)
+
+MAX_DISP = cython.declare(cython.const[uint64_t], 0x7FFFFFFF)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def offset(field: cython.p_void) -> int32_t:
+    """Offset of a field, given its address in a structure at address 0."""
+    return cython.cast(int32_t, cython.cast(cython.size_t, field))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def lower_memory(s: Lowering, id: uint32_t) -> cython.bint:
+    op: uint32_t = s.f.insts[id].op
+    memory: cython.pointer[Memory] = cython.NULL
+    machine: uint32_t = load_op(op)
+    if machine != 0:
+        load(s, id, machine)
+        return True
+    machine = store_op(op)
+    if machine != 0:
+        store(s, id, machine)
+    elif op == o.CHECK_BOUNDS:
+        check_bounds(s, id)
+    elif op == o.MEMORY_BYTES:
+        memory_field(s, id, offset(cython.address(memory.size)))
+    elif op == o.MEMORY_PAGES:
+        memory_field(s, id, offset(cython.address(memory.pages)))
+    elif op == o.MEMORY_BASE:
+        memory_field(s, id, offset(cython.address(memory.base)))
+    elif op == o.GLOBAL_GET:
+        global_get(s, id)
+    elif op == o.GLOBAL_SET:
+        global_set(s, id)
+    else:
+        return False
+    return True
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def load_op(op: uint32_t) -> uint32_t:
+    if op == o.I32_LOAD or op == o.I64_LOAD32_U:
+        return x.X_MOV32
+    elif op == o.I64_LOAD:
+        return x.X_MOV64
+    elif op == o.I32_LOAD8_U or op == o.I64_LOAD8_U:
+        return x.X_MOVZX8
+    elif op == o.I32_LOAD16_U or op == o.I64_LOAD16_U:
+        return x.X_MOVZX16
+    elif op == o.I32_LOAD8_S:
+        return x.X_MOVSX832
+    elif op == o.I64_LOAD8_S:
+        return x.X_MOVSX864
+    elif op == o.I32_LOAD16_S:
+        return x.X_MOVSX1632
+    elif op == o.I64_LOAD16_S:
+        return x.X_MOVSX1664
+    elif op == o.I64_LOAD32_S:
+        return x.X_MOVSXD
+    elif op == o.F32_LOAD:
+        return x.X_MOVSS
+    elif op == o.F64_LOAD:
+        return x.X_MOVSD
+    elif op == o.V128_LOAD:
+        return x.X_MOVUPS
+    return 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def store_op(op: uint32_t) -> uint32_t:
+    if op == o.I32_STORE or op == o.I64_STORE32:
+        return x.X_STORE32
+    elif op == o.I64_STORE:
+        return x.X_STORE64
+    elif op == o.I32_STORE8 or op == o.I64_STORE8:
+        return x.X_STORE8
+    elif op == o.I32_STORE16 or op == o.I64_STORE16:
+        return x.X_STORE16
+    elif op == o.F32_STORE:
+        return x.X_STORESS
+    elif op == o.F64_STORE:
+        return x.X_STORESD
+    elif op == o.V128_STORE:
+        return x.X_STOREUPS
+    return 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def find_target(s: Lowering, id: uint32_t, target: cython.pointer[Target]) -> cython.void:
+    """What the address of an access is made of; emits what must be computed for it."""
+    inst: cython.pointer[Inst] = s.f.insts + id
+    at: uint32_t = args_of(s.f, inst)[0]
+    far: uint64_t = inst.imm
+    big: uint32_t
+    made: Made
+    target.base = 0
+    target.index = 0
+    if inst.aux & 0xFFFFFF != 0:
+        target.base = value_of(s, args_of(s.f, inst)[inst.n_args - 1])
+    if is_const(s, at) and s.f.insts[at].imm <= MAX_DISP and far <= MAX_DISP - s.f.insts[at].imm:
+        target.disp = cython.cast(int32_t, far + s.f.insts[at].imm)
+        return
+    target.index = value_of(s, at)
+    if far <= MAX_DISP:
+        target.disp = cython.cast(int32_t, far)
+        return
+    big = fresh(s, VT_I64)
+    emit_load_const(s, big, VT_I64, far)
+    made = emit(s, x.X_ADD64)
+    mod_reg(s, made, big, ROLE_REG)
+    use_any(s, made, target.index)
+    target.index = big
+    target.disp = 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def add_target(s: Lowering, made: Made, target: cython.pointer[Target]) -> cython.void:
+    made.disp = target.disp
+    if target.base != 0:
+        use_reg(s, made, target.base, ROLE_BASE)
+    else:
+        use_pinned(s, made, MEMORY, ROLE_BASE)
+    if target.index != 0:
+        use_reg(s, made, target.index, ROLE_INDEX)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def load(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
+    target = cython.declare(Target)
+    dst: uint32_t = result_of(s, id)
+    made: Made
+    find_target(s, id, cython.address(target))
+    made = emit(s, op)
+    def_reg(s, made, dst, ROLE_REG)
+    add_target(s, made, cython.address(target))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def store(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
+    target = cython.declare(Target)
+    value: uint32_t = args_of(s.f, s.f.insts + id)[1]
+    imm_op: uint32_t = 0
+    made: Made
+    find_target(s, id, cython.address(target))
+    if op == x.X_STORE32 and is_const(s, value):
+        imm_op = x.X_MOV32_IMM
+    elif op == x.X_STORE64 and is_imm32(s, value):
+        imm_op = x.X_MOV64_IMM
+    elif op == x.X_STORE8 and is_const(s, value):
+        imm_op = x.X_STORE8_IMM
+    if imm_op != 0:
+        made = emit(s, imm_op)
+        made.imm = imm_of(s, value)
+        add_target(s, made, cython.address(target))
+        return
+    value = value_of(s, value)
+    made = emit(s, op)
+    use_reg(s, made, value, ROLE_REG)
+    add_target(s, made, cython.address(target))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def check_bounds(s: Lowering, id: uint32_t) -> cython.void:
+    """Traps unless address + imm <= bytes. Only a 64-bit address can make the sum wrap around."""
+    at: uint32_t = s.f.insts[id].args[0]
+    end: uint64_t = s.f.insts[id].imm
+    wide: cython.bint = s.f.insts[at].type == TYPE_I64
+    bytes: uint32_t = value_of(s, s.f.insts[id].args[1])
+    sum: uint32_t = fresh(s, VT_I64)
+    made: Made
+    at = value_of(s, at)
+    if end <= MAX_DISP and not wide:
+        made = emit(s, x.X_LEA64)
+        made.disp = cython.cast(int32_t, end)
+        def_reg(s, made, sum, ROLE_REG)
+        use_reg(s, made, at, ROLE_BASE)
+    else:
+        emit_load_const(s, sum, VT_I64, end)
+        made = emit(s, x.X_ADD64)
+        mod_reg(s, made, sum, ROLE_REG)
+        use_any(s, made, at)
+        if wide:
+            trap_if(s, CC_B)
+    made = emit(s, x.X_CMP64)
+    use_reg(s, made, sum, ROLE_REG)
+    use_any(s, made, bytes)
+    trap_if(s, CC_A)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def trap_if(s: Lowering, cc: uint32_t) -> cython.void:
+    made: Made = emit(s, x.P_TRAP_IF)
+    made.cond = cc
+    made.imm = TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def memory_field(s: Lowering, id: uint32_t, field: int32_t) -> cython.void:
+    inst: cython.pointer[Instance] = cython.NULL
+    memory: uint32_t = s.f.insts[id].aux
+    dst: uint32_t = result_of(s, id)
+    list: uint32_t
+    at: uint32_t = fresh(s, VT_I64)
+    if memory == 0:
+        emit_load_pinned(s, x.X_MOV64, at, INSTANCE, offset(cython.address(inst.mem0)))
+    else:
+        list = fresh(s, VT_I64)
+        emit_load_pinned(s, x.X_MOV64, list, INSTANCE, offset(cython.address(inst.memories)))
+        emit_load(s, x.X_MOV64, at, list, 8 * memory)
+    emit_load(s, x.X_MOV64, dst, at, field)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def find_global(s: Lowering, index: uint32_t) -> uint32_t:
+    """A virtual register with the address of a global's value."""
+    inst: cython.pointer[Instance] = cython.NULL
+    list: uint32_t = fresh(s, VT_I64)
+    at: uint32_t = fresh(s, VT_I64)
+    emit_load_pinned(s, x.X_MOV64, list, INSTANCE, offset(cython.address(inst.globals)))
+    emit_load(s, x.X_MOV64, at, list, 8 * index)
+    return at
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def global_get(s: Lowering, id: uint32_t) -> cython.void:
+    type: uint32_t = s.f.insts[id].type
+    op: uint32_t = x.X_MOV64
+    dst: uint32_t = result_of(s, id)
+    if type == TYPE_I32:
+        op = x.X_MOV32
+    elif type == TYPE_F32:
+        op = x.X_MOVSS
+    elif type == TYPE_F64:
+        op = x.X_MOVSD
+    elif type == TYPE_V128:
+        op = x.X_MOVUPS
+    emit_load(s, op, dst, find_global(s, s.f.insts[id].aux), 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def global_set(s: Lowering, id: uint32_t) -> cython.void:
+    """An i32 or f32 is kept with zeros above: the whole slot is written."""
+    value: uint32_t = s.f.insts[id].args[0]
+    type: uint32_t = s.f.insts[value].type
+    op: uint32_t = x.X_STORE64
+    at: uint32_t
+    made: Made
+    if type == TYPE_F32:
+        op = x.X_STORESS
+    elif type == TYPE_F64:
+        op = x.X_STORESD
+    elif type == TYPE_V128:
+        op = x.X_STOREUPS
+    value = value_of(s, value)
+    at = find_global(s, s.f.insts[id].aux)
+    made = emit(s, op)
+    use_reg(s, made, value, ROLE_REG)
+    use_reg(s, made, at, ROLE_BASE)

@@ -1,0 +1,195 @@
+"""The table-driven encoder against an independent disassembler, over registers, addresses and immediates."""
+
+import itertools
+import re
+
+import capstone
+import pytest
+
+from wasmine.jit.x64.encode import encode_const, encode_rmem, encode_rr
+from wasmine.jit.x64.ops import BY_NAME, OPS, X64Op
+
+R64 = "rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15".split()  # noqa: SIM905
+R32 = "eax ecx edx ebx esp ebp esi edi".split() + [f"r{i}d" for i in range(8, 16)]  # noqa: SIM905
+R16 = "ax cx dx bx sp bp si di".split() + [f"r{i}w" for i in range(8, 16)]  # noqa: SIM905
+R8 = "al cl dl bl spl bpl sil dil".split() + [f"r{i}b" for i in range(8, 16)]  # noqa: SIM905
+XMM = [f"xmm{i}" for i in range(16)]
+NO_REG, RIP = 0xFF, 0xFE
+ADDRESSES = [
+    (base, index, scale, disp)
+    for base in (0, 3, 4, 5, 8, 12, 13, NO_REG)
+    for index, scale in ((NO_REG, 0), (0, 0), (5, 1), (9, 2), (12, 3), (13, 0))
+    for disp in (0, 1, -128, 127, 128, -129, 0x7FFFFFFF, -0x80000000)
+] + [(RIP, NO_REG, 0, disp) for disp in (0, 5, -6, 0x1234567)]
+
+decoder = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
+
+# Where the name of a row is not the mnemonic itself.
+RENAMED = {
+    "imulwide": "imul", "movsx8": "movsx", "movsx16": "movsx", "movzx8": "movzx", "movzx16": "movzx",
+    "store8": "mov", "store16": "mov", "store": "mov", "cmov": "cmovo", "setcc": "seto", "storess": "movss",
+    "storesd": "movsd", "storeups": "movups", "movd_out": "movd", "movq_out": "movq", "cmpss": "cmpeqss",
+    "cmpsd": "cmpeqsd",
+}  # fmt: skip
+
+
+def stem(op: X64Op) -> str:
+    """The row's name without what tells variants of one mnemonic apart."""
+    name = re.sub(r"(?<!2)(32|64)?(_mr|_imm)?$", "", op.name)
+    return re.sub(r"^(store8|store16)$", r"\1", name)
+
+
+def mnemonic(op: X64Op) -> str:
+    name = stem(op)
+    if re.fullmatch(r"cvt(si2s[sd]|ts[sd]2si)", re.sub(r"(32|64)$", "", op.name)):
+        name = re.sub(r"(32|64)$", "", op.name)
+    return RENAMED.get(name, name)
+
+
+def widths(op: X64Op) -> tuple[list[str], list[str]]:
+    """Names of the registers that stand in ModRM.reg and in ModRM.rm."""
+    name = op.name
+    general = R64 if op.wide else R32
+    if name.startswith("cvtsi2"):
+        return XMM, general
+    if name.startswith("cvtts"):
+        return general, XMM
+    if name in ("movd", "movq", "movd_out", "movq_out"):
+        return XMM, general
+    if name == "movmskpd":
+        return R32, XMM
+    if re.search(r"(ss|sd|ps|ss2sd|sd2ss|ups)$", name) and name != "movsxd":
+        return XMM, XMM
+    if name in ("store8", "store8_imm"):
+        return R8, R8
+    if name == "store16":
+        return R16, R16
+    if name in ("push", "pop", "call", "jmp"):
+        return R64, R64
+    if name == "setcc":
+        return R8, R8
+    if name == "movsxd":
+        return R64, R32
+    if "movzx8" in name or "movsx8" in name:
+        return general, R8
+    if "movzx16" in name or "movsx16" in name:
+        return general, R16
+    return general, general
+
+
+def immediates(op: X64Op) -> tuple[int, ...]:
+    if op.name in ("cmpss", "cmpsd"):
+        return (0,)
+    if op.form == "mi8" and "store" not in op.name:
+        return (2, 31, 63)  # a shift by 1 has an encoding of its own, which is not used
+    if op.form in ("mi8", "rmi8"):
+        return (0, 1, 8, 127)
+    if op.form in ("mi", "mi32", "rmi"):
+        return (0, 1, -1, 127, 128, -128, -129, 0x7FFFFFFF, -0x80000000)
+    return (0,)
+
+
+def number(value: int) -> str:
+    return str(value) if -10 < value < 10 else hex(value)
+
+
+def value_of(text: str) -> int | str:
+    try:
+        return int(text, 0)
+    except ValueError:
+        return text
+
+
+def disassemble(code: bytes) -> tuple[str, list[int | str]]:
+    instructions = list(decoder.disasm(code, 0))
+    assert len(instructions) == 1, f"{code.hex()} is {len(instructions)} instructions"
+    assert instructions[0].size == len(code)
+    text = re.sub(r"(byte|word|dword|qword|xmmword) ptr ", "", instructions[0].op_str)
+    return instructions[0].mnemonic, [value_of(operand) for operand in text.split(", ")]
+
+
+def check(op: X64Op, code: bytes, reg: str, rm: str, imm: int) -> None:
+    operands: list[int | str] = {"rm": [reg, rm], "rmi": [reg, rm], "rmi8": [reg, rm], "mr": [rm, reg]}.get(
+        op.form, [rm]
+    )
+    if op.form in ("mi", "mi8", "mi32", "rmi", "rmi8") and op.name not in ("cmpss", "cmpsd"):
+        operands.append(imm)
+    if op.form == "m" and re.match(r"(rol|ror|shl|shr|sar)", op.name):
+        operands.append("cl")
+    found, seen = disassemble(code)
+    assert found == mnemonic(op)
+    assert len(seen) == len(operands)
+    mask = (1 << 64) - 1 if op.wide else (1 << 32) - 1
+    for got, expected in zip(seen, operands, strict=True):
+        if isinstance(expected, int):
+            assert isinstance(got, int)
+            assert got & mask == expected & mask
+        else:
+            assert got == expected
+
+
+@pytest.mark.parametrize("op", [op for op in OPS if not op.name.startswith("lea")], ids=lambda op: op.name)
+def test_registers(op: X64Op) -> None:
+    regs, rms = widths(op)
+    for reg, rm, imm in itertools.product(range(16), range(16), immediates(op)):
+        if op.name in ("store8_imm", "mov32_imm", "mov64_imm") and reg:
+            continue
+        check(op, encode_rr(op.value, reg, rm, imm), regs[reg], rms[rm], imm)
+
+
+def address_text(base: int, index: int, scale: int, disp: int) -> str:
+    parts = []
+    if base == RIP:
+        parts.append("rip")
+    elif base != NO_REG:
+        parts.append(R64[base])
+    if index != NO_REG:
+        parts.append(R64[index] + f"*{1 << scale}" * (scale > 0))
+    text = " + ".join(parts)
+    if not text:
+        return f"[{number(disp & (1 << 64) - 1)}]"
+    if disp:
+        text += f" {'+' if disp > 0 else '-'} {number(abs(disp))}"
+    return f"[{text}]"
+
+
+@pytest.mark.parametrize("op", [op for op in OPS if op.name != "movmskpd"], ids=lambda op: op.name)
+def test_memory(op: X64Op) -> None:
+    regs, _ = widths(op)
+    imm = immediates(op)[-1]
+    for number_, address in enumerate(ADDRESSES):
+        reg = number_ % 16
+        expected = address_text(*address)
+        code = encode_rmem(op.value, reg, *address, imm)
+        check(op, code, regs[reg], expected, imm)
+
+
+@pytest.mark.parametrize("reg", range(16))
+@pytest.mark.parametrize(
+    "value",
+    [
+        0,
+        1,
+        0x7FFFFFFF,
+        0x80000000,
+        0xFFFFFFFF,
+        1 << 32,
+        (1 << 64) - 1,
+        0xFFFFFFFF80000000,
+        0x123456789ABCDEF0,
+    ],
+)
+def test_const(reg: int, value: int) -> None:
+    code = encode_const(reg, value)
+    name, operands = disassemble(code)
+    assert name in ("mov", "movabs")
+    assert operands[0] in (R64[reg], R32[reg])
+    assert isinstance(operands[1], int)
+    mask = (1 << 64) - 1 if operands[0] == R64[reg] else (1 << 32) - 1
+    assert operands[1] & mask == value
+    assert len(code) <= (5 + (reg >= 8) if value >> 32 == 0 else 7 if value >> 31 == (1 << 33) - 1 else 10)
+
+
+def test_names_are_unique() -> None:
+    assert len(BY_NAME) == len(OPS)
+    assert len({op.value for op in OPS}) == len(OPS)
