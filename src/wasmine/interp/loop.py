@@ -30,7 +30,7 @@ from cython.cimports.wasmine.interp.gc import gc
 from cython.cimports.wasmine.interp.memops import memop
 from cython.cimports.wasmine.interp.simd import simd
 from cython.cimports.wasmine.ir import ops as o
-from cython.cimports.wasmine.ir.func import FRAME_NATIVE, FRAME_NOT_LOWERED, HEADER_SLOTS, Instr, IrFunc
+from cython.cimports.wasmine.ir.func import ENTRY_NATIVE, ENTRY_NEW, FRAME_NOT_LOWERED, HEADER_SLOTS, Instr, IrFunc
 from cython.cimports.wasmine.ir.lower import lower
 from cython.cimports.wasmine.ir.scalar import (
     abs32,
@@ -73,6 +73,7 @@ from cython.cimports.wasmine.ir.scalar import (
     trunc_sat_u64,
     unreachable,
 )
+from cython.cimports.wasmine.runtime.clib import ATOMIC_RELEASE, atomic_store_u32
 from cython.cimports.wasmine.runtime.exception import find_handler, throw_new
 from cython.cimports.wasmine.runtime.funcref import func_ref
 from cython.cimports.wasmine.runtime.heap import ARRAY_ELEMENTS, array_length, is_instance
@@ -105,12 +106,16 @@ RAN = cython.declare(cython.const[uint32_t], 0x10000)
 def prepare(inst: cython.pointer[Instance], callee: cython.pointer[IrFunc]) -> uint32_t:
     """Before the first call of a function: lowers it, and compiles it where functions are."""
     status: uint32_t
+    if callee.entry_slots != ENTRY_NEW:
+        return t.TRAP_NONE
     if callee.frame_slots == FRAME_NOT_LOWERED:
         status = lower(inst.code, callee)
         if status != t.TRAP_NONE:
             return status
-        if inst.code.native != cython.NULL:
-            inst.code.native.compile(inst.code, callee)
+    if inst.code.native != cython.NULL:
+        inst.code.native.compile(inst.code, callee)
+    else:
+        atomic_store_u32(cython.address(callee.entry_slots), callee.frame_slots, ATOMIC_RELEASE)
     return t.TRAP_NONE
 
 
@@ -122,13 +127,13 @@ def room_for(
 ) -> uint32_t:
     """The slow path of a call: prepares the callee at its first one, then answers why its frame did not fit.
 
-    The limit is 0 while a poll is due, and a function that has not been lowered claims an endless frame. So does
+    The limit is 0 while a poll is due, and a function that was never called asks for endless room. So does
     one that has native code: that is run here, and RAN returned.
     """
     status: uint32_t = prepare(inst, callee)
     if status != t.TRAP_NONE:
         return status
-    if callee.frame_slots == FRAME_NATIVE:
+    if callee.entry_slots == ENTRY_NATIVE:
         status = inst.code.native.run(ctx, inst, callee, fp)
         return RAN if status == t.TRAP_NONE else status
     if ctx.interrupt != 0:
@@ -226,7 +231,7 @@ def run(
     v_int16_t: int16_t
     v_int32_t: int32_t
 
-    if fp + func.frame_slots > ctx.stack_limit:
+    if fp + func.entry_slots > ctx.stack_limit:
         save(ctx, cython.NULL, fp, cython.NULL, cython.NULL)
         status = room_for(ctx, inst, func, fp)
         if status != t.TRAP_NONE:
@@ -355,7 +360,7 @@ def run(
                 callee = inst.funcs + pc.a
                 base = fp + pc.b
                 n = 1
-                if base + callee.frame_slots > ctx.stack_limit:
+                if base + callee.entry_slots > ctx.stack_limit:
                     save(ctx, pc, fp, func, inst)
                     status = room_for(ctx, inst, callee, base)
                     if status == RAN:
@@ -389,7 +394,7 @@ def run(
                 else:
                     callee = ref.ir
                     target = ref.inst
-                    if base + callee.frame_slots > ctx.stack_limit:
+                    if base + callee.entry_slots > ctx.stack_limit:
                         save(ctx, pc, fp, func, inst)
                         status = room_for(ctx, target, callee, base)
                         if status == RAN:
@@ -422,7 +427,7 @@ def run(
                 else:
                     callee = ref.ir
                     target = ref.inst
-                    if base + callee.frame_slots > ctx.stack_limit:
+                    if base + callee.entry_slots > ctx.stack_limit:
                         save(ctx, pc, fp, func, inst)
                         status = room_for(ctx, target, callee, base)
                         if status == RAN:
@@ -458,7 +463,7 @@ def run(
                 else:
                     callee = ref.ir
                     target = ref.inst
-                    if base + callee.frame_slots > ctx.stack_limit:
+                    if base + callee.entry_slots > ctx.stack_limit:
                         save(ctx, pc, fp, func, inst)
                         status = room_for(ctx, target, callee, base)
                         if status == RAN:
@@ -482,12 +487,12 @@ def run(
                 callee = inst.funcs + pc.a
                 target = inst
                 base = fp + pc.b
-                if fp + callee.frame_slots > ctx.stack_limit:
+                if fp + callee.entry_slots > ctx.stack_limit:
                     save(ctx, pc, fp, func, inst)
                     status = prepare(target, callee)
                     if status != t.TRAP_NONE:
                         break
-                    if callee.frame_slots == FRAME_NATIVE:
+                    if callee.entry_slots == ENTRY_NATIVE:
                         # It has no frame to take over: it is called, and its results are returned.
                         status = room_for(ctx, target, callee, base)
                         if status != RAN:
@@ -536,12 +541,12 @@ def run(
                 else:
                     callee = ref.ir
                     target = ref.inst
-                    if fp + callee.frame_slots > ctx.stack_limit:
+                    if fp + callee.entry_slots > ctx.stack_limit:
                         save(ctx, pc, fp, func, inst)
                         status = prepare(target, callee)
                         if status != t.TRAP_NONE:
                             break
-                        if callee.frame_slots == FRAME_NATIVE:
+                        if callee.entry_slots == ENTRY_NATIVE:
                             # It has no frame to take over: it is called, and its results are returned.
                             status = room_for(ctx, target, callee, base)
                             if status != RAN:
@@ -588,12 +593,12 @@ def run(
                 else:
                     callee = ref.ir
                     target = ref.inst
-                    if fp + callee.frame_slots > ctx.stack_limit:
+                    if fp + callee.entry_slots > ctx.stack_limit:
                         save(ctx, pc, fp, func, inst)
                         status = prepare(target, callee)
                         if status != t.TRAP_NONE:
                             break
-                        if callee.frame_slots == FRAME_NATIVE:
+                        if callee.entry_slots == ENTRY_NATIVE:
                             # It has no frame to take over: it is called, and its results are returned.
                             status = room_for(ctx, target, callee, base)
                             if status != RAN:
@@ -643,12 +648,12 @@ def run(
                 else:
                     callee = ref.ir
                     target = ref.inst
-                    if fp + callee.frame_slots > ctx.stack_limit:
+                    if fp + callee.entry_slots > ctx.stack_limit:
                         save(ctx, pc, fp, func, inst)
                         status = prepare(target, callee)
                         if status != t.TRAP_NONE:
                             break
-                        if callee.frame_slots == FRAME_NATIVE:
+                        if callee.entry_slots == ENTRY_NATIVE:
                             # It has no frame to take over: it is called, and its results are returned.
                             status = room_for(ctx, target, callee, base)
                             if status != RAN:

@@ -32,9 +32,10 @@ cdef struct Instr:
 cdef enum:
     HEADER_SLOTS = 4
 
-    # frame_slots until the code is there: no stack has room for it, so the first call takes the slow path, which lowers
-    FRAME_NOT_LOWERED = 0x7FFFFFFF
-    FRAME_NATIVE = 0x7FFFFFFE       # it has native code: the slow path runs that
+    # No stack has room for these.
+    FRAME_NOT_LOWERED = 0x7FFFFFFF  # frame_slots until the code is there
+    ENTRY_NEW = 0x7FFFFFFF          # entry_slots until the first call, which takes the slow path and prepares the function
+    ENTRY_NATIVE = 0x7FFFFFFE       # entry_slots of a function with native code: the slow path runs that
 
     # IrFunc.flags
     IR_BOUNDED = 1      # no loop, call or bulk instruction: cost is bounded by the code's length
@@ -61,7 +62,8 @@ cdef struct Handler:
 cdef struct IrFunc:
     Instr* code             # NULL until lowered
     uint32_t n_instrs
-    uint32_t frame_slots    # the whole frame; the check at entry is against this
+    uint32_t frame_slots    # the whole frame
+    uint32_t entry_slots    # what the interpreter's calls ask room for: frame_slots, or ENTRY_*
     uint32_t header         # slot of the frame header
     uint32_t param_slots
     uint32_t zero_slots     # locals after the parameters, zeroed at entry

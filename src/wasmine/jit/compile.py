@@ -21,18 +21,9 @@ from cython.cimports.wasmine.jit.ssa.build import (
     BUILD_TOO_LARGE,
     NO_ENTRY,
     BuildOptions,
-    build,
 )
-from cython.cimports.wasmine.jit.ssa.function import (
-    SsaFunc,
-    count_uses,
-    find_dominators,
-    find_loops,
-    free_func,
-    init_func,
-    link_preds,
-    order_blocks,
-)
+from cython.cimports.wasmine.jit.ssa.function import SsaFunc, free_func, init_func
+from cython.cimports.wasmine.jit.ssa.optimize import compile_ssa
 from cython.cimports.wasmine.jit.x64.convention import registers
 from cython.cimports.wasmine.jit.x64.emit import Links, emit_function
 from cython.cimports.wasmine.jit.x64.select import SELECT_DONE, SELECT_REFUSED, select_instructions
@@ -75,17 +66,13 @@ def build_ssa(
     status: uint32_t
     options.guarded = 0  # until faults become traps, every access is checked
     options.enter_at = NO_ENTRY
-    status = build(ssa, module, func, cython.address(options))
+    status = compile_ssa(ssa, module, func, cython.address(options))
     if status == BUILD_NO_MEMORY:
         return NO_MEMORY
     if status == BUILD_TOO_LARGE:
         return REFUSED_SIZE
     if status != BUILD_DONE:
         return REFUSED_IR
-    if not (
-        order_blocks(ssa) and link_preds(ssa) and find_dominators(ssa) and find_loops(ssa) and count_uses(ssa)
-    ):
-        return NO_MEMORY
     return COMPILED
 
 

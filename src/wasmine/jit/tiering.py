@@ -8,7 +8,7 @@ the time being.)
 import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t, uint32_t, uint64_t
 from cython.cimports.libc.stdlib import calloc, free
-from cython.cimports.wasmine.ir.func import FRAME_NATIVE, IrFunc
+from cython.cimports.wasmine.ir.func import ENTRY_NATIVE, IrFunc
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_align, free_code
 from cython.cimports.wasmine.jit.codespace import free_pool, publish_code
 from cython.cimports.wasmine.jit.compile import (
@@ -258,13 +258,17 @@ def compile_locked(
     outcome.bytes = buffer.size
     free_code(cython.address(buffer))
     if result.status == COMPILED:
-        # Native code calls it from now on; the interpreter when it sees the frame size.
+        # Native code calls it from now on; the interpreter when it sees entry_slots.
         atomic_store_u64(
             cython.cast(cython.pointer[uint64_t], cython.address(func.native)),
             cython.cast(uint64_t, cython.cast(cython.size_t, place)),
             ATOMIC_RELEASE,
         )
-        atomic_store_u32(cython.address(func.frame_slots), FRAME_NATIVE, ATOMIC_RELEASE)
+    atomic_store_u32(
+        cython.address(func.entry_slots),
+        ENTRY_NATIVE if result.status == COMPILED else func.frame_slots,
+        ATOMIC_RELEASE,
+    )
     outcome.nanoseconds = cython.cast(uint32_t, monotonic_ns() - start)
 
 

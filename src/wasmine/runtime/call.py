@@ -63,8 +63,8 @@ def invoke(store: StoreCore, func: cython.pointer[FuncInst], slots: cython.point
         store.check()
     if func.kind == FUNC_HOST:
         return invoke_host(store, func, slots)
-    # A function that was never called has an endless frame.
-    if func.ir.frame_slots <= SMALL_FRAME and func.ir.flags & IR_BOUNDED:
+    # A function that was never called, or has native code, asks for endless room.
+    if func.ir.entry_slots <= SMALL_FRAME and func.ir.flags & IR_BOUNDED:
         return invoke_bounded(store, func, slots)
     return invoke_activation(store, func, slots)
 

@@ -4,7 +4,7 @@ import cython
 from cython.cimports.libc.stdint import int64_t, uint32_t
 from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.wasmine.binary.module import EXT_FUNC, ModuleData, ModuleDesc
-from cython.cimports.wasmine.ir.func import FRAME_NOT_LOWERED, Instr, IrFunc
+from cython.cimports.wasmine.ir.func import ENTRY_NEW, FRAME_NOT_LOWERED, Instr, IrFunc
 from cython.cimports.wasmine.ir.lower import lower
 from cython.cimports.wasmine.runtime.vm import ModuleCode
 from cython.cimports.wasmine.spec.traps import TRAP_NONE
@@ -39,6 +39,7 @@ class ModuleCodeCore:
             func.type_id = desc.func_types[func.index]
             func.code_module = code
             func.frame_slots = FRAME_NOT_LOWERED
+            func.entry_slots = ENTRY_NEW
 
     def __dealloc__(self) -> None:
         i: uint32_t

@@ -84,7 +84,7 @@ ctypedef uint32_t (*run_t)(VMContext* ctx, Instance* inst, IrFunc* func, uint64_
 # Makes native code of a function that has been lowered, or leaves it to the interpreter.
 ctypedef void (*compile_t)(ModuleCode* code, IrFunc* func) noexcept nogil
 
-# What the interpreter knows of native code: a function that has some has frame_slots FRAME_NATIVE.
+# What the interpreter knows of native code: a function that has some has entry_slots ENTRY_NATIVE.
 cdef struct NativeTier:
     compile_t compile
     run_t run
