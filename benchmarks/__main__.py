@@ -63,7 +63,9 @@ SIZES = {
 
 
 def programs() -> None:
-    """The programs of benchmarks/bin, natively, against wasmtime's compiled code; compiled before the first round."""
+    """The programs of benchmarks/bin, natively, against wasmtime's compiled code; compiled before the
+    first round.
+    """
     for name, n in SIZES.items():
         module = (ROOT / "bin" / f"{name}.wasm").read_bytes()
         theirs = Wasmtime().load(module)("run")

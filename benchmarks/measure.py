@@ -1,7 +1,7 @@
 """Timing in turns: each round runs every contender once, and each contender's best round counts."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 
@@ -14,7 +14,7 @@ class Result:
 
 
 def in_turns(
-    contenders: dict[str, Callable[[], object]], *, rounds: int = 5, repeat: int = 1
+    contenders: Mapping[str, Callable[[], object]], *, rounds: int = 5, repeat: int = 1
 ) -> list[Result]:
     """Times each contender `rounds` times, in turns; each time is of `repeat` calls, and is given for one."""
     best = dict.fromkeys(contenders, float("inf"))

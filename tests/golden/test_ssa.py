@@ -1,8 +1,9 @@
 """SSA before and after passes, in files that people can read.
 
-A file `NAME.ssa` starts with comments: what it shows, and `; run: PASS...`. Then SSA, a line `; ----`, and what the passes make of it. In
-`NAME.wat` the first part is a module, and `;; run: INDEX PASS...` names the function that is built. `REGENERATE=1 pytest tests/golden`
-writes the second parts anew: look at the difference before you keep it.
+A file `NAME.ssa` starts with comments: what it shows, and `; run: PASS...`. Then SSA, a line `; ----`, and
+what the passes make of it. In `NAME.wat` the first part is a module, and `;; run: INDEX PASS...` names the
+function that is built. `REGENERATE=1 pytest tests/golden` writes the second parts anew: look at the
+difference before you keep it.
 """
 
 import os
@@ -30,7 +31,9 @@ def start(path: Path, source: str) -> tuple[Ssa, list[str]]:
         return parse(source), words
     data = decode(parse_module(source), TypeRegistry())
     validate(data)
-    return build_func(ModuleCodeCore(data), int(words[0]), guarded=0 if "unguarded" in path.stem else 1), words[1:]
+    return build_func(
+        ModuleCodeCore(data), int(words[0]), guarded=0 if "unguarded" in path.stem else 1
+    ), words[1:]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -27,7 +27,16 @@ class Engine:
         WasmineError: the settings ask for what this machine or this version cannot do.
     """
 
-    __slots__ = ("__weakref__", "_config", "disabled", "gc_stress", "guarded", "metered", "native", "registry")
+    __slots__ = (
+        "__weakref__",
+        "_config",
+        "disabled",
+        "gc_stress",
+        "guarded",
+        "metered",
+        "native",
+        "registry",
+    )
 
     native: bool
     """Whether functions are compiled before their first call (`Config.tier`)."""

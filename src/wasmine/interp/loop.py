@@ -30,7 +30,14 @@ from cython.cimports.wasmine.interp.gc import gc
 from cython.cimports.wasmine.interp.memops import memop
 from cython.cimports.wasmine.interp.simd import simd
 from cython.cimports.wasmine.ir import ops as o
-from cython.cimports.wasmine.ir.func import ENTRY_NATIVE, ENTRY_NEW, FRAME_NOT_LOWERED, HEADER_SLOTS, Instr, IrFunc
+from cython.cimports.wasmine.ir.func import (
+    ENTRY_NATIVE,
+    ENTRY_NEW,
+    FRAME_NOT_LOWERED,
+    HEADER_SLOTS,
+    Instr,
+    IrFunc,
+)
 from cython.cimports.wasmine.ir.lower import lower
 from cython.cimports.wasmine.ir.scalar import (
     abs32,

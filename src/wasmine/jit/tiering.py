@@ -1,8 +1,8 @@
 """Native code of modules: when functions are compiled, what became of each, and what owns the code.
 
-With `Config(tier="jit")`, each function is compiled at its first call, by the thread that calls it. A function
-that the compiler refuses stays with the interpreter; `outcomes` says which and why. (That there are such is for
-the time being.)
+With `Config(tier="jit")`, each function is compiled at its first call, by the thread that calls it. A
+function that the compiler refuses stays with the interpreter; `outcomes` says which and why. (That there are
+such is for the time being.)
 """
 
 import cython
@@ -31,7 +31,6 @@ from cython.cimports.wasmine.jit.x64.abi import (
     find_features,
 )
 from cython.cimports.wasmine.jit.x64.assembler import INT3
-from cython.cimports.wasmine.jit.x64.emit import Links
 from cython.cimports.wasmine.runtime.clib import (
     ATOMIC_ACQUIRE,
     ATOMIC_RELEASE,

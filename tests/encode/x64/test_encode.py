@@ -109,9 +109,13 @@ def disassemble(code: bytes) -> tuple[str, list[int | str]]:
 
 
 def check(op: X64Op, code: bytes, reg: str, rm: str, imm: int) -> None:
-    operands: list[int | str] = {"rm": [reg, rm], "rmi": [reg, rm], "rmi8": [reg, rm], "mr": [rm, reg]}.get(
-        op.form, [rm]
-    )
+    forms: dict[str, list[int | str]] = {
+        "rm": [reg, rm],
+        "rmi": [reg, rm],
+        "rmi8": [reg, rm],
+        "mr": [rm, reg],
+    }
+    operands = forms.get(op.form, [rm])
     if op.form in ("mi", "mi8", "mi32", "rmi", "rmi8") and op.name not in ("cmpss", "cmpsd"):
         operands.append(imm)
     if op.form == "m" and re.match(r"(rol|ror|shl|shr|sar)", op.name):

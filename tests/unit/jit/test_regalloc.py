@@ -6,6 +6,7 @@ finds its value.
 """
 
 import random
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ def run_inst(state: State, operands: list[tuple[str, int, int, int]], call: bool
             define(state, name, place)
 
 
-def leave(state: State, block: dict, target: dict) -> State:
+def leave(state: State, block: dict[str, Any], target: dict[str, Any]) -> State:
     """The state behind an edge: arguments become parameters."""
     run_moves(state, target["in"] if len(block["succs"]) > 1 else [])
     renamed = dict(zip(target["params"], block["args"], strict=True)) if block["args"] else {}
@@ -58,7 +59,7 @@ def leave(state: State, block: dict, target: dict) -> State:
     }
 
 
-def check(blocks: list[dict]) -> None:
+def check(blocks: list[dict[str, Any]]) -> None:
     states: list[State | None] = [None] * len(blocks)
     states[0] = {}
     work = [0]
@@ -80,13 +81,13 @@ def check(blocks: list[dict]) -> None:
                 work.append(successor)
 
 
-def allocate(text: str, ints: int = 0b111, floats: int = 0b11 << 16) -> list[dict]:
+def allocate(text: str, ints: int = 0b111, floats: int = 0b11 << 16) -> list[dict[str, Any]]:
     blocks = Program(text, ints, floats).blocks()
     check(blocks)
     return blocks
 
 
-def all_moves(blocks: list[dict]) -> int:
+def all_moves(blocks: list[dict[str, Any]]) -> int:
     return sum(
         len(block["in"]) + len(block["out"]) + sum(len(moves) for moves, _, _ in block["insts"])
         for block in blocks

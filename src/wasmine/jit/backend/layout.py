@@ -1,7 +1,8 @@
 """The order of blocks: reverse postorder, with each loop in one piece.
 
-Reverse postorder alone may put what follows a loop between its blocks. Here a loop takes, as a whole, the place
-that its header has among the blocks around it; that keeps edges forward that are forward in reverse postorder.
+Reverse postorder alone may put what follows a loop between its blocks. Here a loop takes, as a whole, the
+place that its header has among the blocks around it; that keeps edges forward that are forward in reverse
+postorder.
 """
 
 import cython
@@ -18,7 +19,9 @@ Words = cython.typedef(cython.pointer[uint32_t])
 def order_for_code(f: cython.pointer[SsaFunc], order: Words) -> cython.bint:
     # For each loop (its header; 0: outside of all) the list of what stands in it: blocks, and headers of
     # inner loops.
-    words: Words = cython.cast(Words, calloc(4 * cython.cast(cython.size_t, f.n_blocks), cython.sizeof(uint32_t)))
+    words: Words = cython.cast(
+        Words, calloc(4 * cython.cast(cython.size_t, f.n_blocks), cython.sizeof(uint32_t))
+    )
     first: Words = words
     last: Words = words + f.n_blocks
     next: Words = words + 2 * f.n_blocks

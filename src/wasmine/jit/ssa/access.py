@@ -6,7 +6,15 @@ from cython.cimports.libc.string import memcpy
 from cython.cimports.wasmine.ir.func import Instr
 from cython.cimports.wasmine.ir.groups import DataWord
 from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.build import BUILD_UNSUPPORTED, Build, made, of_one, placed, plain, set_arg
+from cython.cimports.wasmine.jit.ssa.build import (
+    BUILD_UNSUPPORTED,
+    Build,
+    made,
+    of_one,
+    placed,
+    plain,
+    set_arg,
+)
 from cython.cimports.wasmine.jit.ssa.function import (
     F_CHECKED,
     TYPE_F32,
@@ -79,9 +87,17 @@ def check(b: Building, memory: uint32_t, address: uint32_t, offset: uint64_t, by
 @cython.nogil
 @cython.exceptval(check=False)
 def access(
-    b: Building, op: uint32_t, memory: uint32_t, lane: uint32_t, slot: uint32_t, offset: uint64_t, value: uint32_t
+    b: Building,
+    op: uint32_t,
+    memory: uint32_t,
+    lane: uint32_t,
+    slot: uint32_t,
+    offset: uint64_t,
+    value: uint32_t,
 ) -> uint32_t:
-    """A load, or a store of `value`; `value` is also the vector of which a load replaces a lane. 0 for none."""
+    """A load, or a store of `value`; `value` is also the vector of which a load replaces a lane. 0 for
+    none.
+    """
     address: uint32_t = read_as(b, slot, address_type(b, memory))
     flags: uint32_t = check(b, memory, address, offset, WIDTH[op])
     base: uint32_t = plain(b, o.MEMORY_BASE, TYPE_I64, 0, memory) if memory != 0 else 0
@@ -261,7 +277,10 @@ def is_wide(b: Building, instr: Code) -> cython.bint:
 @cython.nogil
 @cython.exceptval(check=False)
 def bulk_type(b: Building, instr: Code, k: uint32_t) -> uint32_t:
-    """The type of operand k. A copy between different address types takes each address as its own side has it, the length as both have."""
+    """The type of operand k.
+
+    A copy between different address types takes each address as its own side has it, the length as both have.
+    """
     type: uint32_t = OPERANDS[OF_WASM[instr.x]][k]
     first: cython.bint
     second: cython.bint

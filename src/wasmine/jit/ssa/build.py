@@ -1,7 +1,8 @@
 """Register IR becomes SSA: each instruction in turn, block by block in reverse postorder.
 
-`scan` finds the blocks, `slots` turns slots into values. An op that traps is taken apart: the condition under which it traps is a `trap_if`
-before it, an access of a memory without guard follows a `check_bounds`. What is made is simplified while it is made (simplify.py).
+`scan` finds the blocks, `slots` turns slots into values. An op that traps is taken apart: the condition under
+which it traps is a `trap_if` before it, an access of a memory without guard follows a `check_bounds`. What is
+made is simplified while it is made (simplify.py).
 """
 
 import cython
@@ -35,7 +36,7 @@ from cython.cimports.wasmine.jit.ssa.function import (
 )
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS, IR_KIND, IR_TO, OPERANDS, RESULT
 from cython.cimports.wasmine.jit.ssa.objects import cast_test, element, field, gc, i31, length_of
-from cython.cimports.wasmine.jit.ssa.scan import called_type, may_throw_into, scan, words_of
+from cython.cimports.wasmine.jit.ssa.scan import called_type, scan, words_of
 from cython.cimports.wasmine.jit.ssa.settle import close_slots
 from cython.cimports.wasmine.jit.ssa.simplify import emit1, emit2, emit3, emit_trap_if
 from cython.cimports.wasmine.jit.ssa.slots import (
@@ -93,7 +94,10 @@ def plain(b: Building, op: uint32_t, type: uint32_t, imm: uint64_t, aux: uint32_
 @cython.nogil
 @cython.exceptval(check=False)
 def made(b: Building, op: uint32_t, type: uint32_t, n: uint32_t, imm: uint64_t, aux: uint32_t) -> uint32_t:
-    """An instruction with room for n operands. It gets its place with `placed`, behind what its operands may need."""
+    """An instruction with room for n operands.
+
+    It gets its place with `placed`, behind what its operands may need.
+    """
     id: uint32_t = new_inst(b.f, op, type)
     set_arg_count(b.f, id, n)
     inst: cython.pointer[Inst] = b.f.insts + id
@@ -116,7 +120,9 @@ def placed(b: Building, id: uint32_t) -> uint32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def of_one(b: Building, op: uint32_t, type: uint32_t, value: uint32_t, imm: uint64_t, aux: uint32_t) -> uint32_t:
+def of_one(
+    b: Building, op: uint32_t, type: uint32_t, value: uint32_t, imm: uint64_t, aux: uint32_t
+) -> uint32_t:
     """An instruction with one operand, in its place."""
     id: uint32_t = made(b, op, type, 1, imm, aux)
     set_arg(b, id, 0, value)
@@ -161,7 +167,9 @@ def set_values(
 def immediate(b: Building, type: uint32_t, bits: uint32_t) -> uint32_t:
     """The immediate of an instruction: 32 bits, extended by their sign for i64."""
     if type == TYPE_I64:
-        return const_of(b.f, TYPE_I64, cython.cast(uint64_t, cython.cast(int64_t, cython.cast(int32_t, bits))))
+        return const_of(
+            b.f, TYPE_I64, cython.cast(uint64_t, cython.cast(int64_t, cython.cast(int32_t, bits)))
+        )
     return const_of(b.f, TYPE_I32, bits)
 
 

@@ -1,8 +1,8 @@
 """Control flow made simpler.
 
-A block that only goes on is skipped by those that lead to it; what its parameters receive is passed on directly. A block whose only
-predecessor leads nowhere else is joined to it. The entry, handlers, and headers of loops stay: a header, so that flow stays reducible and
-loops keep the one block where they are entered.
+A block that only goes on is skipped by those that lead to it; what its parameters receive is passed on
+directly. A block whose only predecessor leads nowhere else is joined to it. The entry, handlers, and headers
+of loops stay: a header, so that flow stays reducible and loops keep the one block where they are entered.
 """
 
 import cython
@@ -10,9 +10,15 @@ from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.libc.stdlib import free
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.dce import rewrite
-from cython.cimports.wasmine.jit.ssa.flow import analyse, count_uses, find_dominators, find_loops, link_preds, order_blocks
+from cython.cimports.wasmine.jit.ssa.flow import (
+    analyse,
+    count_uses,
+    find_dominators,
+    find_loops,
+    link_preds,
+    order_blocks,
+)
 from cython.cimports.wasmine.jit.ssa.function import (
-    B_COLD,
     B_HANDLER,
     B_LOOP,
     CATCH_NOTHING,
@@ -101,7 +107,11 @@ def cut_behind_trap(f: Func, block: uint32_t) -> cython.void:
     id: uint32_t = b.first
     trap: uint32_t
     while id != 0:
-        if f.insts[id].op == o.TRAP_IF and is_const(f, f.insts[id].args[0]) and f.insts[f.insts[id].args[0]].imm != 0:
+        if (
+            f.insts[id].op == o.TRAP_IF
+            and is_const(f, f.insts[id].args[0])
+            and f.insts[f.insts[id].args[0]].imm != 0
+        ):
             break
         id = f.insts[id].next
     if id == 0:
@@ -124,7 +134,9 @@ def cut_behind_trap(f: Func, block: uint32_t) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def only_goes_on(f: Func, block: uint32_t) -> cython.bint:
-    """Whether a block is one jump, which those that lead here may take themselves: nothing else uses its parameters."""
+    """Whether a block is one jump, which those that lead here may take themselves: nothing else uses its
+    parameters.
+    """
     b: cython.pointer[Block] = f.blocks + block
     param: uint32_t = b.first_param
     used: uint32_t = 0
@@ -175,7 +187,10 @@ def retarget(f: Func, e: uint32_t) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def skip_empty(f: Func) -> cython.void:
-    """Sends edges past blocks that only go on. From the last block on, so that a chain of them is passed in one step each."""
+    """Sends edges past blocks that only go on.
+
+    From the last block on, so that a chain of them is passed in one step each.
+    """
     i: uint32_t
     k: uint32_t
     e: uint32_t

@@ -1,7 +1,8 @@
 """Dead code and dead parameters.
 
-Parameters into which one value flows go first: they are that value. Then everything is dead unless it has an effect or something that is not dead
-uses it; so a parameter that only feeds itself around a loop is dead, too.
+Parameters into which one value flows go first: they are that value. Then everything is dead unless it has an
+effect or something that is not dead uses it; so a parameter that only feeds itself around a loop is dead,
+too.
 """
 
 import cython
@@ -191,7 +192,9 @@ def mark_all(f: Func, live: Words, work: Words) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def sweep(f: Func, live: Words) -> cython.void:
-    """Removes instructions that are not marked; `live` becomes the opposite for parameters, for `drop_params`."""
+    """Removes instructions that are not marked; `live` becomes the opposite for parameters, for
+    `drop_params`.
+    """
     i: uint32_t
     id: uint32_t
     next: uint32_t

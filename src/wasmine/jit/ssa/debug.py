@@ -1,8 +1,8 @@
 """SSA from Python: for tests, and for people who want to see what a pass does.
 
-    func = build_func(code, 3)           # function 3 of a module's code, a runtime.code.ModuleCodeCore
-    func.run("simplify")
-    print(func)
+func = build_func(code, 3)           # function 3 of a module's code, a runtime.code.ModuleCodeCore
+func.run("simplify")
+print(func)
 """
 
 import time
@@ -22,8 +22,8 @@ from cython.cimports.wasmine.jit.ssa.build import (
 )
 from cython.cimports.wasmine.jit.ssa.cfg import clean_flow
 from cython.cimports.wasmine.jit.ssa.dce import remove_dead
-from cython.cimports.wasmine.jit.ssa.fold import fold_binary, fold_unary
 from cython.cimports.wasmine.jit.ssa.flow import analyse, count_uses, link_preds, order_blocks
+from cython.cimports.wasmine.jit.ssa.fold import fold_binary, fold_unary
 from cython.cimports.wasmine.jit.ssa.function import SsaFunc, free_func, init_func
 from cython.cimports.wasmine.jit.ssa.gvn import number_values
 from cython.cimports.wasmine.jit.ssa.inline import inline_calls
@@ -100,8 +100,8 @@ class Ssa:
     def run(self, *names: str) -> float:
         """Runs passes; seconds of processor time that they took.
 
-        The passes are simplify, dce, cfg, gvn, licm, inline, and all of them in the order of the compiler: optimize. Raises KeyError
-        for another name, MemoryError.
+        The passes are simplify, dce, cfg, gvn, licm, inline, and all of them in the order of the compiler:
+        optimize. Raises KeyError for another name, MemoryError.
         """
         start: object = time.thread_time()
         for name in names:
@@ -141,7 +141,9 @@ class Ssa:
 
 
 def fold(op: str, *operands: int) -> object:
-    """What an op computes from the bits of its operands, as the constant folder does: None where it would trap. Raises KeyError."""
+    """What an op computes from the bits of its operands, as the constant folder does: None where it would
+    trap. Raises KeyError.
+    """
     number: uint32_t = NUMBER[op]
     bits: uint64_t = 0
     done: cython.bint
@@ -162,9 +164,9 @@ def parse(text: str) -> Ssa:
 def build_func(module: ModuleCodeCore, index: int, guarded: int = 0, enter_at: int = -1) -> Ssa:
     """Builds a defined function of a module.
 
-    `guarded`: a bit for each memory that is guarded. `enter_at`: the position in register IR of a `loop` where code is entered, -1 for
-    the start. Raises IndexError when the module defines no such function, NotImplementedError when there is no translation,
-    TooLarge, NoWayIn.
+    `guarded`: a bit for each memory that is guarded. `enter_at`: the position in register IR of a `loop`
+    where code is entered, -1 for the start. Raises IndexError when the module defines no such function,
+    NotImplementedError when there is no translation, TooLarge, NoWayIn.
     """
     code: cython.pointer[ModuleCode] = cython.address(module.code)
     position: int64_t = index - cython.cast(int64_t, code.n_imported_funcs)

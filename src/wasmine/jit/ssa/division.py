@@ -1,8 +1,10 @@
-"""Division and remainder by constants, without dividing (Hacker's Delight, chapter 10; Granlund and Montgomery, 1994).
+"""Division and remainder by constants, without dividing (Hacker's Delight, chapter 10; Granlund and
+Montgomery, 1994).
 
-By a power of two, by shifts. By another d, a multiplication by m = ceil(2^(width + s) / d) for a suitable s, of which the upper half is
-kept. Unsigned, m may need one bit more than the width: then the product is corrected by an average of it and x, or, when d is even,
-x and d are halved first. A remainder is x - x / d * d.
+By a power of two, by shifts. By another d, a multiplication by m = ceil(2^(width + s) / d) for a suitable s,
+of which the upper half is kept. Unsigned, m may need one bit more than the width: then the product is
+corrected by an average of it and x, or, when d is even, x and d are halved first. A remainder is x - x / d *
+d.
 """
 
 import cython
@@ -68,7 +70,9 @@ def unsigned_quotient(c: At, type: uint32_t, x: uint32_t, d: uint64_t) -> uint32
         multiplier = (((cython.cast(uint64_t, 1) << bits) - d) << 32) // d + 1
         remainder = ((cython.cast(uint64_t, 1) << (31 + bits)) // d) + 1
         # With one bit less, it is exact enough when what rounding up adds is at most 2^(bits - 1).
-        if remainder * d - (cython.cast(uint64_t, 1) << (31 + bits)) <= cython.cast(uint64_t, 1) << (bits - 1):
+        if remainder * d - (cython.cast(uint64_t, 1) << (31 + bits)) <= cython.cast(uint64_t, 1) << (
+            bits - 1
+        ):
             product = emit2(c, high_op, type, x, const_of(c.f, type, remainder))
             return shift(c, o.I32_SHR_U, o.I64_SHR_U, type, product, bits - 1)
     else:
@@ -92,7 +96,8 @@ def unsigned_quotient(c: At, type: uint32_t, x: uint32_t, d: uint64_t) -> uint32
 @cython.nogil
 @cython.exceptval(check=False)
 def halved_quotient(c: At, type: uint32_t, x: uint32_t, d: uint64_t) -> uint32_t:
-    """x / d for an odd d and an x of fewer bits than the width: a multiplier of the width is enough, ceil(2^(width + bits - 1) / d).
+    """x / d for an odd d and an x of fewer bits than the width: a multiplier of the width is enough,
+    ceil(2^(width + bits - 1) / d).
 
     It errs by less than d, which x, below 2^(width - 1), cannot make an error of one in the quotient.
     """
@@ -123,7 +128,8 @@ def signed_quotient(c: At, type: uint32_t, x: uint32_t, d: uint64_t, negative: c
     sign: uint32_t
     add: uint32_t = o.I32_ADD if is_32(type) else o.I64_ADD
     sub: uint32_t = o.I32_SUB if is_32(type) else o.I64_SUB
-    # ceil(2^(width + bits - 2) / d), if what rounding up adds is at most 2^(bits - 1); else with one bit more, which is always exact enough.
+    # ceil(2^(width + bits - 2) / d), if what rounding up adds is at most 2^(bits - 1); else with one bit
+    # more, which is always exact enough.
     if is_32(type):
         power = cython.cast(uint64_t, 1) << (30 + bits)
         multiplier = power // d + 1
@@ -132,7 +138,9 @@ def signed_quotient(c: At, type: uint32_t, x: uint32_t, d: uint64_t, negative: c
         power = cython.cast(uint64_t, 1) << (bits - 2)
         multiplier = divide_wide(power, d, cython.address(remainder)) + 1
     if d - remainder > cython.cast(uint64_t, 1) << (bits - 1):
-        multiplier = 2 * power // d + 1 if is_32(type) else divide_wide(2 * power, d, cython.address(remainder)) + 1
+        multiplier = (
+            2 * power // d + 1 if is_32(type) else divide_wide(2 * power, d, cython.address(remainder)) + 1
+        )
         bits += 1
     product = emit2(
         c, o.I32_MUL_HIGH_S if is_32(type) else o.I64_MUL_HIGH_S, type, x, const_of(c.f, type, multiplier)
@@ -150,7 +158,9 @@ def signed_quotient(c: At, type: uint32_t, x: uint32_t, d: uint64_t, negative: c
 @cython.nogil
 @cython.exceptval(check=False)
 def by_power(c: At, type: uint32_t, x: uint32_t, log: uint64_t, negative: cython.bint) -> uint32_t:
-    """x / 2^log, signed, log at least 1: a negative x is made larger by 2^log - 1, so that the shift rounds towards zero."""
+    """x / 2^log, signed, log at least 1: a negative x is made larger by 2^log - 1, so that the shift
+    rounds towards zero.
+    """
     width: uint64_t = 32 if is_32(type) else 64
     bias: uint32_t = shift(c, o.I32_SHR_S, o.I64_SHR_S, type, x, width - 1) if log > 1 else x
     bias = shift(c, o.I32_SHR_U, o.I64_SHR_U, type, bias, width - log)
@@ -197,7 +207,9 @@ def divide_unsigned(c: At, rest: cython.bint, type: uint32_t, x: uint32_t, d: ui
 @cython.exceptval(check=False)
 def divide_signed(c: At, rest: cython.bint, type: uint32_t, x: uint32_t, divisor: uint64_t) -> uint32_t:
     """Signed quotient, or remainder; the remainder does not depend on the divisor's sign."""
-    value: int64_t = cython.cast(int64_t, divisor << 32) >> 32 if is_32(type) else cython.cast(int64_t, divisor)
+    value: int64_t = (
+        cython.cast(int64_t, divisor << 32) >> 32 if is_32(type) else cython.cast(int64_t, divisor)
+    )
     negative: cython.bint = value < 0
     d: uint64_t = -cython.cast(uint64_t, value) if negative else cython.cast(uint64_t, value)
     quotient: uint32_t

@@ -1,8 +1,9 @@
 """The analyses of control flow: order, predecessors, dominators, loops.
 
-Dominators are found in one pass over reverse postorder: the flow of a WebAssembly function is reducible, so that an immediate dominator
-is the nearest common ancestor, in the tree so far, of the sources of forward edges. Ancestors are searched by jump pointers: each node
-knows one far ancestor besides its parent, at distances that make any walk logarithmic. The verifier rejects irreducible flow.
+Dominators are found in one pass over reverse postorder: the flow of a WebAssembly function is reducible, so
+that an immediate dominator is the nearest common ancestor, in the tree so far, of the sources of forward
+edges. Ancestors are searched by jump pointers: each node knows one far ancestor besides its parent, at
+distances that make any walk logarithmic. The verifier rejects irreducible flow.
 """
 
 import cython
@@ -28,7 +29,10 @@ Words = cython.typedef(cython.pointer[uint32_t])
 @cython.nogil
 @cython.exceptval(check=False)
 def order_blocks(f: Func) -> cython.bint:
-    """Depth-first search with a stack of its own. `Block.order` holds, until it is set, the next edge to follow."""
+    """Depth-first search with a stack of its own.
+
+    `Block.order` holds, until it is set, the next edge to follow.
+    """
     n: uint32_t = f.n_blocks
     stack: Words = cython.cast(Words, malloc(n * cython.sizeof(uint32_t)))
     order: Words = cython.cast(Words, realloc(f.order, n * cython.sizeof(uint32_t)))
@@ -128,7 +132,10 @@ def common_ancestor(f: Func, depth: Words, jump: Words, a: uint32_t, b: uint32_t
 @cython.nogil
 @cython.exceptval(check=False)
 def number_tree(f: Func, size: Words) -> cython.void:
-    """Intervals in the dominator tree: a block's holds those of all below it. `size` has one word for each block."""
+    """Intervals in the dominator tree: a block's holds those of all below it.
+
+    `size` has one word for each block.
+    """
     i: uint32_t
     b: cython.pointer[Block]
     at: uint32_t
@@ -137,7 +144,8 @@ def number_tree(f: Func, size: Words) -> cython.void:
         size[f.order[i]] = 1
     for i in range(f.n_order - 1, 0, -1):
         size[f.blocks[f.order[i]].idom] += size[f.order[i]]
-    # From here on dom_out of a block is, until its children have taken theirs, the next free number of its interval.
+    # From here on dom_out of a block is, until its children have taken theirs, the next free number of its
+    # interval.
     b = f.blocks + f.entry
     b.dom_in = 0
     b.dom_out = 1
@@ -178,9 +186,7 @@ def find_dominators(f: Func) -> cython.bint:
         for k in range(b.n_preds):
             source = f.edges[f.preds[b.preds + k]].source
             if f.blocks[source].order < i:
-                dominator = (
-                    source if dominator == 0 else common_ancestor(f, depth, jump, source, dominator)
-                )
+                dominator = source if dominator == 0 else common_ancestor(f, depth, jump, source, dominator)
         b.idom = dominator
         depth[at] = depth[dominator] + 1
         far = jump[dominator]
@@ -202,7 +208,9 @@ def find_dominators(f: Func) -> cython.bint:
 @cython.nogil
 @cython.exceptval(check=False)
 def outermost(top: Words, header: uint32_t) -> uint32_t:
-    """The outermost loop found so far around a header; `top` is a union-find forest, its paths halved on the way."""
+    """The outermost loop found so far around a header; `top` is a union-find forest, its paths halved on
+    the way.
+    """
     while top[header] != header:
         top[header] = top[top[header]]
         header = top[header]
@@ -252,9 +260,11 @@ def fill_loop(f: Func, header: uint32_t, top: Words, work: Words) -> cython.void
 @cython.nogil
 @cython.exceptval(check=False)
 def push_sources(f: Func, at: uint32_t, header: uint32_t, work: Words, height: uint32_t) -> uint32_t:
-    """Puts the predecessors of a block on the work list, but for the header and back edges; returns its new height.
+    """Puts the predecessors of a block on the work list, but for the header and back edges; returns its new
+    height.
 
-    Each block is expanded once for each loop whose member it is directly, or heads directly: the list has room for all edges.
+    Each block is expanded once for each loop whose member it is directly, or heads directly: the list has
+    room for all edges.
     """
     b: cython.pointer[Block] = f.blocks + at
     source: uint32_t

@@ -19,9 +19,7 @@ MAX_RECORDS = cython.declare(uint32_t, 0x3FFFFFF)
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def grown(
-    f: Func, array: cython.p_void, needed: uint64_t, capacity: Words, size: uint64_t
-) -> cython.p_void:
+def grown(f: Func, array: cython.p_void, needed: uint64_t, capacity: Words, size: uint64_t) -> cython.p_void:
     """The array with room for `needed` records of `size` bytes, which it keeps when there is none."""
     new: uint64_t = capacity[0] * cython.cast(uint64_t, 2)
     moved: cython.p_void
@@ -260,7 +258,11 @@ def intern(f: Func, type: uint32_t, low: uint64_t, high: uint64_t) -> uint32_t:
     at = hash_bits(type, low, high) & (f.max_consts - 1)
     while f.consts[at] != 0:
         inst = f.insts + f.consts[at]
-        if inst.type == type and low_bits(f, inst) == low and (type != TYPE_V128 or high_bits(f, inst) == high):
+        if (
+            inst.type == type
+            and low_bits(f, inst) == low
+            and (type != TYPE_V128 or high_bits(f, inst) == high)
+        ):
             return f.consts[at]
         at = (at + 1) & (f.max_consts - 1)
     id = new_inst(f, o.V128_CONST if type == TYPE_V128 else o.CONST, type)

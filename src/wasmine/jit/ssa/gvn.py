@@ -1,19 +1,20 @@
 """Global value numbering: equal values are computed once, where the first of them dominates the others.
 
-Blocks are visited in preorder of the dominator tree, with one hash table: an entry from a block that does not dominate the current one is
-from a subtree that is done with, and gives way.
+Blocks are visited in preorder of the dominator tree, with one hash table: an entry from a block that does not
+dominate the current one is from a subtree that is done with, and gives way.
 
-Reads of state are values, too, of operands and a version of the state (state.pxd). A write makes a new version; a block whose predecessors
-come with different ones, or the header of a loop that writes, starts with a new one. A store leaves its value as what a load from there gives
-at the new version. A load may look past stores that provably went elsewhere: the same address with a disjoint range of offsets, which
-cannot wrap around; another field; another global.
+Reads of state are values, too, of operands and a version of the state (state.pxd). A write makes a new
+version; a block whose predecessors come with different ones, or the header of a loop that writes, starts with
+a new one. A store leaves its value as what a load from there gives at the new version. A load may look past
+stores that provably went elsewhere: the same address with a disjoint range of offsets, which cannot wrap
+around; another field; another global.
 
-What traps is done again no more when it has been done: the same condition, bounds checked at least as far (a memory never shrinks).
-Behind a branch, its condition is known.
+What traps is done again no more when it has been done: the same condition, bounds checked at least as far (a
+memory never shrinks). Behind a branch, its condition is known.
 """
 
 import cython
-from cython.cimports.libc.stdint import uint8_t, uint32_t, uint64_t
+from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.libc.stdlib import calloc, free, malloc, realloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.ssa import ops as o
@@ -89,7 +90,9 @@ def hash_of(e: cython.pointer[Entry]) -> uint32_t:
     """A hash of what makes an entry."""
     h: uint64_t = e.imm + e.op
     h = (h ^ (cython.cast(uint64_t, e.a) << 32 | e.b)) * cython.cast(uint64_t, 0x9E3779B97F4A7C15)
-    h = (h ^ (h >> 29) ^ (cython.cast(uint64_t, e.c) << 32 | e.aux)) * cython.cast(uint64_t, 0xBF58476D1CE4E5B9)
+    h = (h ^ (h >> 29) ^ (cython.cast(uint64_t, e.c) << 32 | e.aux)) * cython.cast(
+        uint64_t, 0xBF58476D1CE4E5B9
+    )
     h = (h ^ (h >> 32) ^ e.version) * cython.cast(uint64_t, 0x94D049BB133111EB)
     return cython.cast(uint32_t, h >> 32)
 
@@ -277,7 +280,8 @@ def enter_state(n: Numbers) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def is_other_part(f: Func, store: cython.pointer[Inst], read: cython.pointer[Inst]) -> cython.bint:
-    """Whether a store to a GC object and a read of one are of different parts, whether or not the objects are the same.
+    """Whether a store to a GC object and a read of one are of different parts, whether or not the objects are
+    the same.
 
     A structure is no array, and the elements of an array have one size.
     """
@@ -413,7 +417,10 @@ def note_write(n: Numbers, id: uint32_t) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def is_numbered(inst: cython.pointer[Inst]) -> cython.bint:
-    """Whether an equal instruction before can stand for this one. Not those whose further results follow them."""
+    """Whether an equal instruction before can stand for this one.
+
+    Not those whose further results follow them.
+    """
     op: uint32_t = inst.op
     if inst.n_args > 3 or EFFECTS[op] & (
         o.E_ENDS

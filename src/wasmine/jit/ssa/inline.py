@@ -1,8 +1,8 @@
 """Calls replaced by what they call.
 
-A callee is built as a function of its own, cleaned, and copied to each place where it is called; what was built is kept while the caller is
-compiled. Small
-callees, larger ones in loops; a function into itself a few levels deep; all within a budget, so that code grows by a bounded factor.
+A callee is built as a function of its own, cleaned, and copied to each place where it is called; what was
+built is kept while the caller is compiled. Small callees, larger ones in loops; a function into itself a few
+levels deep; all within a budget, so that code grows by a bounded factor.
 """
 
 import cython
@@ -77,7 +77,9 @@ def body_bytes(w: Work, callee: cython.pointer[IrFunc]) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def is_inlinable(g: Func) -> cython.bint:
-    """Whether the code of a function can stand in another's: it has no handlers, which would have to be merged."""
+    """Whether the code of a function can stand in another's: it has no handlers, which would have to be
+    merged.
+    """
     i: uint32_t
     for i in range(g.n_order):
         if g.blocks[g.order[i]].flags & B_HANDLER:
@@ -270,7 +272,9 @@ def release(w: Work) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def grown_alias(f: Func, alias: Words) -> Words:
-    """The table of replacements with room for the values that were made since; NULL when memory is exhausted."""
+    """The table of replacements with room for the values that were made since; NULL when memory is
+    exhausted.
+    """
     n: uint32_t = alias[0]
     i: uint32_t
     moved: cython.p_void = realloc(alias, f.n_insts * cython.cast(uint64_t, cython.sizeof(uint32_t)))
@@ -319,7 +323,9 @@ def inline_all(w: Work) -> cython.bint:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def inline_calls(f: Func, code: cython.pointer[ModuleCode], options: cython.pointer[BuildOptions]) -> cython.bint:
+def inline_calls(
+    f: Func, code: cython.pointer[ModuleCode], options: cython.pointer[BuildOptions]
+) -> cython.bint:
     """See inline.pxd."""
     w: Inlining
     memset(cython.address(w), 0, cython.sizeof(Inlining))

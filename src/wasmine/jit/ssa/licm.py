@@ -1,11 +1,12 @@
 """Loop-invariant code motion.
 
-Every loop gets a preheader: a block whose one edge is the only one into the header from outside. Blocks are visited in reverse postorder; an
-instruction whose operands are defined outside a loop moves to that loop's preheader, then on, outwards, as long as this holds.
+Every loop gets a preheader: a block whose one edge is the only one into the header from outside. Blocks are
+visited in reverse postorder; an instruction whose operands are defined outside a loop moves to that loop's
+preheader, then on, outwards, as long as this holds.
 
-What may be computed where the program does not, moves from anywhere; so do reads of state that no instruction of the loop writes and that
-cannot trap. What may trap moves from the header only, and only while nothing before it in the header has an effect: then it was
-about to be executed anyway.
+What may be computed where the program does not, moves from anywhere; so do reads of state that no instruction
+of the loop writes and that cannot trap. What may trap moves from the header only, and only while nothing
+before it in the header has an effect: then it was about to be executed anyway.
 """
 
 import cython
@@ -16,9 +17,7 @@ from cython.cimports.wasmine.jit.ssa.flow import analyse, count_uses
 from cython.cimports.wasmine.jit.ssa.function import (
     B_HANDLER,
     B_LOOP,
-    F_CHECKED,
     Block,
-    Edge,
     Inst,
     SsaFunc,
     append_inst,
@@ -97,7 +96,10 @@ def make_preheader(f: Func, header: uint32_t) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def make_preheaders(f: Func) -> cython.bint:
-    """A preheader for every loop that has none, but for one that is entered by exceptions. True when one was made."""
+    """A preheader for every loop that has none, but for one that is entered by exceptions.
+
+    True when one was made.
+    """
     i: uint32_t
     made: cython.bint = False
     b: cython.pointer[Block]
@@ -116,8 +118,9 @@ def make_preheaders(f: Func) -> cython.bint:
 @cython.nogil
 @cython.exceptval(check=False)
 def is_invariant(f: Func, inst: cython.pointer[Inst], header: uint32_t) -> cython.bint:
-    """Whether all operands are defined outside of a loop. They dominate an instruction in it, so it is enough that the header does not
-    dominate them."""
+    """Whether all operands are defined outside of a loop. They dominate an instruction in it, so it is enough
+    that the header does not dominate them.
+    """
     args: Words = args_of(f, inst)
     k: uint32_t
     home: uint32_t
@@ -149,7 +152,15 @@ def may_move(f: Func, inst: cython.pointer[Inst], written: uint32_t, first: cyth
     if effects & o.E_TOTAL:
         # A further result follows its instruction.
         return not effects & o.E_FLOATS and f.insts[inst.next].op != o.RESULT
-    if effects & (o.E_ENDS | o.E_CALL | o.E_WRITES_MEMORY | o.E_WRITES_OBJECTS | o.E_WRITES_GLOBALS | o.E_WRITES_STATE | o.E_FENCES):
+    if effects & (
+        o.E_ENDS
+        | o.E_CALL
+        | o.E_WRITES_MEMORY
+        | o.E_WRITES_OBJECTS
+        | o.E_WRITES_GLOBALS
+        | o.E_WRITES_STATE
+        | o.E_FENCES
+    ):
         return False
     if inst.op == o.RESULT or inst.op == o.ARG or inst.op == o.FRAME_LOAD or inst.op == o.CAUGHT:
         return False
@@ -169,7 +180,16 @@ def is_effect(inst: cython.pointer[Inst]) -> cython.bint:
         return False
     return (
         EFFECTS[inst.op]
-        & (o.E_TRAPS | o.E_ENDS | o.E_CALL | o.E_WRITES_MEMORY | o.E_WRITES_OBJECTS | o.E_WRITES_GLOBALS | o.E_WRITES_STATE | o.E_FENCES)
+        & (
+            o.E_TRAPS
+            | o.E_ENDS
+            | o.E_CALL
+            | o.E_WRITES_MEMORY
+            | o.E_WRITES_OBJECTS
+            | o.E_WRITES_GLOBALS
+            | o.E_WRITES_STATE
+            | o.E_FENCES
+        )
         != 0
     )
 

@@ -5,7 +5,15 @@ from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.wasmine.ir import ops as ir
 from cython.cimports.wasmine.ir.func import Instr
 from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.build import BUILD_UNSUPPORTED, Build, made, of_one, placed, set_arg, type_of
+from cython.cimports.wasmine.jit.ssa.build import (
+    BUILD_UNSUPPORTED,
+    Build,
+    made,
+    of_one,
+    placed,
+    set_arg,
+    type_of,
+)
 from cython.cimports.wasmine.jit.ssa.function import (
     TYPE_F32,
     TYPE_F64,
@@ -41,7 +49,9 @@ def not_null(b: Building, reference: uint32_t, trap: uint32_t) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def value_type(b: Building, narrow: cython.bint, slot: uint32_t) -> uint32_t:
-    """The type of what a store of 32 or 64 bits takes from a slot: what is there, else an integer of the right size."""
+    """The type of what a store of 32 or 64 bits takes from a slot: what is there, else an integer of the
+    right size.
+    """
     actual: uint32_t = b.f.insts[read_slot(b, slot)].type
     if narrow:
         return actual if actual == TYPE_F32 else TYPE_I32
@@ -146,7 +156,9 @@ def i31(b: Building, instr: Code) -> cython.void:
     value = read_as(b, instr.b, TYPE_REF)
     not_null(b, value, t.TRAP_NULL_I31_REFERENCE)
     value = emit1(at, o.I32_WRAP_I64, TYPE_I32, value)
-    write_slot(b, instr.a, emit2(at, o.I32_SHR_S if instr.op == ir.I31_GET_S else o.I32_SHR_U, TYPE_I32, value, one))
+    write_slot(
+        b, instr.a, emit2(at, o.I32_SHR_S if instr.op == ir.I31_GET_S else o.I32_SHR_U, TYPE_I32, value, one)
+    )
 
 
 # --- what allocates, or works on many elements

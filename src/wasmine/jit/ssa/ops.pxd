@@ -588,7 +588,7 @@ cdef enum:
     SIG_ADDR = 8
     SIG_REST = 9
 
-    # How the builder translates a register-IR op, and which slots that op writes (tools/gen_ssa.py)
+    # How the builder translates a register-IR op, and which slots it writes (tools/gen_ssa.py)
     KIND_SPECIAL = 0
     KIND_UNARY = 1
     KIND_BINARY = 2

@@ -1,8 +1,9 @@
-"""The SSA ops: the one table from which the enum, the verifier, the printer, the passes and the constant folder derive.
+"""The SSA ops: the one table from which enum, verifier, printer, passes and constant folder derive.
 
-A row has a name, a signature and effects. Ops that compute what a WebAssembly instruction computes have its name; those rows are
-derived here from `ir.ops`, `ir.simd_ops` and `spec.opcodes`, so that an instruction is described once. `tools/gen_ssa.py` writes
-`ops.pxd`, `tables.py` and `fold.py` from this file; run it after a change.
+A row has a name, a signature and effects. Ops that compute what a WebAssembly instruction computes have its
+name; those rows are derived here from `ir.ops`, `ir.simd_ops` and `spec.opcodes`, so that an instruction is
+described once. `tools/gen_ssa.py` writes `ops.pxd`, `tables.py` and `fold.py` from this file; run it after a
+change.
 
 A signature is "operands -> results" over
 
@@ -11,8 +12,9 @@ A signature is "operands -> results" over
     any                         any type, the same wherever the row says any
     *                           any number of operands, of types that the row's comment names
 
-Unlike WebAssembly, ops are split where they trap: a division is defined for the operands that a `trap_if` before it lets through, an
-access of memory that is not guarded follows a `check_bounds`. Only rows with the effect `traps` leave the function.
+Unlike WebAssembly, ops are split where they trap: a division is defined for the operands that a `trap_if`
+before it lets through, an access of memory that is not guarded follows a `check_bounds`. Only rows with the
+effect `traps` leave the function.
 """
 
 from collections.abc import Iterator
@@ -76,9 +78,7 @@ def _op(name: str, signature: str, effects: str = "") -> SsaOp:
     return SsaOp(name, signature, tuple(effects.split()), wasm)
 
 
-_EVERYTHING: Final = (
-    "reads_memory writes_memory reads_objects writes_objects reads_globals writes_globals reads_state writes_state fences"
-)
+_EVERYTHING: Final = "reads_memory writes_memory reads_objects writes_objects reads_globals writes_globals reads_state writes_state fences"
 _CALL: Final = f"call traps catches {_EVERYTHING}"
 _TAIL_CALL: Final = f"call traps ends {_EVERYTHING}"
 
@@ -115,8 +115,8 @@ CONTROL: Final = (
     _op("throw",      "* ->", f"{_TAIL_CALL}"),             # aux: tag; operands: its values; edges: handlers
     _op("throw_ref",  "ref ->", f"{_TAIL_CALL}"),           # traps on null; edges: handlers
     _op("trap_if",    "i32 ->", "traps"),                   # imm: trap code
-    _op("fuel",       "->", f"traps fences"),               # imm: how much
-    _op("poll",       "->", f"traps fences"),               # loop header: leaves when VMContext.interrupt is set
+    _op("fuel",       "->", "traps fences"),               # imm: how much
+    _op("poll",       "->", "traps fences"),               # loop header: leaves when VMContext.interrupt is set
     # Operands: arguments. Results: as the type says. call: aux is the position in Instance.funcs; call_import: in Instance.imports.
     _op("call",                 "* -> *",      _CALL),
     _op("call_import",          "* -> *",      _CALL),
@@ -210,7 +210,10 @@ def _signature(name: str) -> str:
 
 
 def _scalar() -> Iterator[SsaOp]:
-    """Numeric instructions. What the register IR does not tell apart has its own row here: reinterpretation, zero-extension."""
+    """Numeric instructions.
+
+    What the register IR does not tell apart has its own row here: reinterpretation, zero-extension.
+    """
     for unary in ir.UNARY:
         if unary.name in I31:
             continue
@@ -251,14 +254,18 @@ def _vector() -> Iterator[SsaOp]:
 
 
 def _atomics() -> Iterator[SsaOp]:
-    """Atomic accesses: like others, but never guarded: the native code or the helper checks bounds and alignment."""
+    """Atomic accesses: like others, but never guarded: the native code or the helper checks bounds and
+    alignment.
+    """
     for row in WASM:
         if row.prefix != 0xFE:
             continue
         if row.name == "atomic.fence":
             yield _op(row.name, "->", "reads_memory writes_memory fences")
         else:
-            yield _op(row.name, row.signature or "", "helper traps reads_memory writes_memory reads_state fences")
+            yield _op(
+                row.name, row.signature or "", "helper traps reads_memory writes_memory reads_state fences"
+            )
 
 
 RELAXED_AS: Final[dict[str, str]] = {}
@@ -267,7 +274,7 @@ RELAXED_AS: Final[dict[str, str]] = {}
 def _relaxed() -> None:
     meaning = {}
     for row in simd_ops.OPS:
-        same = meaning.setdefault(row[1:] + (_signature(row.name),), row.name)
+        same = meaning.setdefault((*row[1:], _signature(row.name)), row.name)
         if same != row.name and "relaxed" in row.name:
             RELAXED_AS[row.name] = same
 

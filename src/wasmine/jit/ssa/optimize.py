@@ -26,7 +26,8 @@ def optimize(
         return False
     if code != cython.NULL and not inline_calls(f, code, options):
         return False
-    # What callees know of their arguments; then what is equal; then what branches that gives constants to decide.
+    # What callees know of their arguments; then what is equal; then what branches that gives constants to
+    # decide.
     if not (simplify(f) and clean_flow(f) and number_values(f) and simplify(f) and clean_flow(f)):
         return False
     # What leaves a loop may meet its like there.

@@ -1,8 +1,8 @@
 """The rules of algebra, for integers; floats are only computed where all operands are constant (fold.py).
 
-A rule looks at an op and the definitions of its operands, one step deep, and never at uses: it is as good while a function is built as
-later. It may make at most a few instructions, each of which is simplified in turn; every rule leads to something smaller, or to an op
-that no rule leads away from.
+A rule looks at an op and the definitions of its operands, one step deep, and never at uses: it is as good
+while a function is built as later. It may make at most a few instructions, each of which is simplified in
+turn; every rule leads to something smaller, or to an op that no rule leads away from.
 """
 
 import cython
@@ -67,7 +67,9 @@ def known_bits(f: Func, value: uint32_t) -> uint64_t:
         return by.imm if by.op == o.CONST else ones(inst.type)
     elif op == o.I32_SHR_U or op == o.I64_SHR_U:
         by = f.insts + inst.args[1]
-        return ones(inst.type) >> (by.imm & (width_of(inst.type) - 1)) if by.op == o.CONST else ones(inst.type)
+        return (
+            ones(inst.type) >> (by.imm & (width_of(inst.type) - 1)) if by.op == o.CONST else ones(inst.type)
+        )
     elif op == o.I32_CLZ or op == o.I32_CTZ or op == o.I32_POPCNT:
         return 63
     elif op == o.I64_CLZ or op == o.I64_CTZ or op == o.I64_POPCNT:
@@ -144,9 +146,10 @@ def reduce_wrap(c: At, x: uint32_t, inner: uint32_t, below: uint32_t) -> uint32_
     elif inner == o.I64_EXTEND32_S:
         return emit1(c, o.I32_WRAP_I64, TYPE_I32, below)
     elif inner == o.I64_AND:
-        if cython.cast(uint32_t, known_bits(f, x)) == cython.cast(uint32_t, -1) and f.insts[
-            f.insts[x].args[1]
-        ].op == o.CONST:
+        if (
+            cython.cast(uint32_t, known_bits(f, x)) == cython.cast(uint32_t, -1)
+            and f.insts[f.insts[x].args[1]].op == o.CONST
+        ):
             return emit1(c, o.I32_WRAP_I64, TYPE_I32, below)
     return 0
 
@@ -362,7 +365,10 @@ def reduce_shift(c: At, op: uint32_t, type: uint32_t, x: uint32_t, y: uint32_t) 
     bits: uint64_t = 0
     if not is_const(f, y):
         # The count is taken modulo the width anyway.
-        if inner_const(f, y, o.I64_AND if wide else o.I32_AND, cython.address(bits)) and bits & (width - 1) == width - 1:
+        if (
+            inner_const(f, y, o.I64_AND if wide else o.I32_AND, cython.address(bits))
+            and bits & (width - 1) == width - 1
+        ):
             return emit2(c, op, type, x, f.insts[y].args[0])
         return x if is_const_of(f, x, 0) else 0
     if by == 0:
@@ -379,11 +385,15 @@ def reduce_shift(c: At, op: uint32_t, type: uint32_t, x: uint32_t, y: uint32_t) 
     if op == left:
         if inner_const(f, x, logical, cython.address(bits)) and bits == by:
             bits = ones(type) << by
-            return emit2(c, o.I64_AND if wide else o.I32_AND, type, f.insts[x].args[0], const_of(f, type, bits))
+            return emit2(
+                c, o.I64_AND if wide else o.I32_AND, type, f.insts[x].args[0], const_of(f, type, bits)
+            )
     elif inner_const(f, x, left, cython.address(bits)) and bits == by:
         if op == logical:
             bits = ones(type) >> by
-            return emit2(c, o.I64_AND if wide else o.I32_AND, type, f.insts[x].args[0], const_of(f, type, bits))
+            return emit2(
+                c, o.I64_AND if wide else o.I32_AND, type, f.insts[x].args[0], const_of(f, type, bits)
+            )
         return extend_from(c, type, f.insts[x].args[0], width - cython.cast(uint32_t, by))
     elif op != logical and known_bits(f, x) >> (width - 1) == 0:
         return emit2(c, logical, type, x, y)
@@ -417,7 +427,9 @@ def reduce_rotate(c: At, op: uint32_t, type: uint32_t, x: uint32_t, y: uint32_t)
     if by == 0:
         return x
     if op == o.I32_ROTR or op == o.I64_ROTR:
-        return emit2(c, o.I64_ROTL if type == TYPE_I64 else o.I32_ROTL, type, x, const_of(f, type, width - by))
+        return emit2(
+            c, o.I64_ROTL if type == TYPE_I64 else o.I32_ROTL, type, x, const_of(f, type, width - by)
+        )
     if by != f.insts[y].imm:
         return emit2(c, op, type, x, const_of(f, type, by))
     return 0
@@ -577,7 +589,8 @@ def narrowed(op: uint32_t, signed: cython.bint) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def reduce_extended(c: At, op: uint32_t, x: uint32_t, y: uint32_t) -> uint32_t:
-    """Relations of i64 whose operands were extended from i32 alike, or of one such and a constant in the range of i32.
+    """Relations of i64 whose operands were extended from i32 alike, or of one such and a constant in the
+    range of i32.
 
     Unsigned relations of sign-extended operands are those of the operands themselves: the order is kept.
     """

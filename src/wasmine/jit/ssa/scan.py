@@ -1,8 +1,9 @@
 """The control flow of register IR: blocks, edges, and which loops write which slots.
 
-Lowered code is structured, and so is what is found here: a loop is a range of positions. Only pads in front of a `try_table` are reached
-backwards, by exceptions. The extent of a loop is therefore closed over all edges that go backwards: what starts inside of it ends inside.
-A slot that no position in the extent writes has, in the whole loop, the value that it has before; no block parameter is tried for it.
+Lowered code is structured, and so is what is found here: a loop is a range of positions. Only pads in front
+of a `try_table` are reached backwards, by exceptions. The extent of a loop is therefore closed over all edges
+that go backwards: what starts inside of it ends inside. A slot that no position in the extent writes has, in
+the whole loop, the value that it has before; no block parameter is tried for it.
 """
 
 import cython
@@ -165,7 +166,8 @@ def make_blocks(b: Building, leads: cython.pointer[uint8_t]) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def catch_edges(b: Building, position: uint32_t, edge: cython.pointer[Edge]) -> uint32_t:
-    """The edges from a throwing instruction to the handlers that it may reach, in order; only their number when `edge` is NULL.
+    """The edges from a throwing instruction to the handlers that it may reach, in order; only their number
+    when `edge` is NULL.
 
     This is the search of the runtime (runtime/exception.py), where every tag is possible.
     """
@@ -300,7 +302,8 @@ def find_extents(b: Building) -> cython.bint:
         b.extent[block] = end
         stack[height] = block
         height += 1
-    # Only a target of a retreating edge is a header. Entered from outside its range, it may be left and come back to by any way.
+    # Only a target of a retreating edge is a header. Entered from outside its range, it may be left and come
+    # back to by any way.
     for block in range(1, f.n_blocks):
         stack[block] = 0
     for i in range(f.n_order):
@@ -351,7 +354,9 @@ def note_writes(b: Building, at: uint32_t, count: cython.bint) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def note_write(b: Building, slot: uint32_t, at: uint32_t, count: cython.bint) -> cython.void:
-    """One write: counted one place up, so that the sums are the ends of the ranges, which entering counts down."""
+    """One write: counted one place up, so that the sums are the ends of the ranges, which entering counts
+    down.
+    """
     if slot >= b.ir.frame_slots:
         return
     if count:
@@ -463,8 +468,9 @@ def enter(b: Building) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def is_reducible(f: cython.pointer[SsaFunc]) -> cython.bint:
-    """Whether every loop is entered at its header only. A function entered at its start always is; one entered in a loop need not be: if
-    that loop is left in several ways, they lead into the middle of the loop around it.
+    """Whether every loop is entered at its header only. A function entered at its start always is; one
+    entered in a loop need not be: if that loop is left in several ways, they lead into the middle of the loop
+    around it.
     """
     i: uint32_t
     e: uint32_t
@@ -498,7 +504,12 @@ def scan(b: Building) -> cython.bint:
     b.caught_by = cython.cast(Words, calloc(count, cython.sizeof(uint32_t)))
     b.extent = cython.cast(Words, calloc(count, cython.sizeof(uint32_t)))
     b.mark = cython.cast(Words, calloc(count, cython.sizeof(uint32_t)))
-    if b.ends == cython.NULL or b.caught_by == cython.NULL or b.extent == cython.NULL or b.mark == cython.NULL:
+    if (
+        b.ends == cython.NULL
+        or b.caught_by == cython.NULL
+        or b.extent == cython.NULL
+        or b.mark == cython.NULL
+    ):
         free(leads)
         return False
     f.entry = new_block(f)

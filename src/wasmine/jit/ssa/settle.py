@@ -1,7 +1,8 @@
-"""The end of SSA construction: parameters that are one value go, types that were left open are decided, edges get their arguments.
+"""The end of SSA construction: parameters that are one value go, types that were left open are decided, edges
+get their arguments.
 
-An open value (slots.py) takes a type from what flows into it, with as many bits as the widest of that, else the last that it was asked for.
-Its proxies become the value itself, or a conversion behind its definition.
+An open value (slots.py) takes a type from what flows into it, with as many bits as the widest of that, else
+the last that it was asked for. Its proxies become the value itself, or a conversion behind its definition.
 """
 
 import cython
@@ -39,7 +40,9 @@ ROUNDS = cython.declare(cython.const[uint32_t], 4)
 @cython.nogil
 @cython.exceptval(check=False)
 def operands_of(f: cython.pointer[SsaFunc], id: uint32_t, n: Words) -> Words:
-    """What flows into an open value: the operands of a parameter, the two of a select, nothing into a frame load."""
+    """What flows into an open value: the operands of a parameter, the two of a select, nothing into a
+    frame load.
+    """
     inst: cython.pointer[Inst] = f.insts + id
     if inst.op == o.PARAM:
         n[0] = inst.args[1]
@@ -71,8 +74,9 @@ def only_operand(f: cython.pointer[SsaFunc], alias: Words, param: uint32_t) -> u
 @cython.nogil
 @cython.exceptval(check=False)
 def link_readers(b: Building, alias: Words, first: Words) -> Words:
-    """`first[v]` starts the chain of open values that v flows into; the result holds pairs of a reader and the next link. NULL when
-    memory is exhausted."""
+    """`first[v]` starts the chain of open values that v flows into; the result holds pairs of a reader and
+    the next link. NULL when memory is exhausted.
+    """
     f: cython.pointer[SsaFunc] = b.f
     i: uint32_t
     k: uint32_t
@@ -105,7 +109,9 @@ def link_readers(b: Building, alias: Words, first: Words) -> Words:
 @cython.nogil
 @cython.exceptval(check=False)
 def drop_trivial(b: Building, alias: Words) -> cython.bint:
-    """Replaces parameters into which one value flows by that value; what they flow into is looked at again."""
+    """Replaces parameters into which one value flows by that value; what they flow into is looked at
+    again.
+    """
     f: cython.pointer[SsaFunc] = b.f
     first: Words = cython.cast(Words, calloc(f.n_insts, cython.sizeof(uint32_t)))
     chain: Words = cython.NULL
@@ -181,7 +187,10 @@ def breadth(type: uint32_t) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def breadth_of(f: cython.pointer[SsaFunc], value: uint32_t) -> uint32_t:
-    """How many bits of a value may count. A constant without type has those that it needs; of an open value `uses` says it, here only."""
+    """How many bits of a value may count.
+
+    A constant without type has those that it needs; of an open value `uses` says it, here only.
+    """
     inst: cython.pointer[Inst] = f.insts + value
     if inst.type != TYPE_VOID:
         return breadth(inst.type)
@@ -194,10 +203,15 @@ def breadth_of(f: cython.pointer[SsaFunc], value: uint32_t) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def find_breadths(b: Building, alias: Words) -> cython.bint:
-    """Gives every open value at least the bits of what flows into it, in `uses`. False when memory is exhausted."""
+    """Gives every open value at least the bits of what flows into it, in `uses`.
+
+    False when memory is exhausted.
+    """
     f: cython.pointer[SsaFunc] = b.f
     first: Words = cython.cast(Words, calloc(f.n_insts, cython.sizeof(uint32_t)))
-    work: Words = cython.cast(Words, malloc((3 * cython.cast(uint64_t, b.n_open) + 1) * cython.sizeof(uint32_t)))
+    work: Words = cython.cast(
+        Words, malloc((3 * cython.cast(uint64_t, b.n_open) + 1) * cython.sizeof(uint32_t))
+    )
     chain: Words = cython.NULL
     operands: Words
     height: uint32_t = 0
@@ -247,8 +261,9 @@ def find_breadths(b: Building, alias: Words) -> cython.bint:
 @cython.nogil
 @cython.exceptval(check=False)
 def flowing_type(f: cython.pointer[SsaFunc], alias: Words, id: uint32_t) -> uint32_t:
-    """The type that operands of an open value have, among those with its number of bits: the one that it was asked for if any has it,
-    else the first."""
+    """The type that operands of an open value have, among those with its number of bits: the one that it was
+    asked for if any has it, else the first.
+    """
     n: uint32_t = 0
     operands: Words = operands_of(f, id, cython.address(n))
     asked: uint32_t = f.insts[f.insts[id].aux].type if f.insts[id].aux != 0 else TYPE_VOID
@@ -270,7 +285,9 @@ def flowing_type(f: cython.pointer[SsaFunc], alias: Words, id: uint32_t) -> uint
 @cython.nogil
 @cython.exceptval(check=False)
 def fallback_type(b: Building, id: uint32_t) -> uint32_t:
-    """The type of an open value into which no typed one flows: what it was asked for, if that has its number of bits."""
+    """The type of an open value into which no typed one flows: what it was asked for, if that has its
+    number of bits.
+    """
     f: cython.pointer[SsaFunc] = b.f
     bits: uint32_t = f.insts[id].uses
     asked: uint32_t = f.insts[f.insts[id].aux].type if f.insts[id].aux != 0 else TYPE_VOID
@@ -285,9 +302,11 @@ def fallback_type(b: Building, id: uint32_t) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def decide_types(b: Building, alias: Words) -> cython.bint:
-    """Decides the open types: first how many bits each has, so that none is lost; then which type, in rounds along the flow.
+    """Decides the open types: first how many bits each has, so that none is lost; then which type, in rounds
+    along the flow.
 
-    The rounds are for better code only: where they do not reach, what was asked for decides. False when memory is exhausted.
+    The rounds are for better code only: where they do not reach, what was asked for decides. False when
+    memory is exhausted.
     """
     f: cython.pointer[SsaFunc] = b.f
     round: uint32_t
@@ -319,7 +338,9 @@ def decide_types(b: Building, alias: Words) -> cython.bint:
 @cython.nogil
 @cython.exceptval(check=False)
 def behind(b: Building, value: uint32_t) -> Cursor:
-    """The first place where a value is there: behind its definition, at the start of its block if it is a parameter."""
+    """The first place where a value is there: behind its definition, at the start of its block if it is a
+    parameter.
+    """
     f: cython.pointer[SsaFunc] = b.f
     at: Cursor
     inst: cython.pointer[Inst] = f.insts + value
@@ -369,7 +390,10 @@ def settle_proxies(b: Building, alias: Words) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def rewrite_operands(b: Building, alias: Words) -> cython.void:
-    """Puts what replaces it for every operand. A conversion that was made at the end may read a proxy, too."""
+    """Puts what replaces it for every operand.
+
+    A conversion that was made at the end may read a proxy, too.
+    """
     f: cython.pointer[SsaFunc] = b.f
     inst: cython.pointer[Inst]
     args: Words

@@ -15,7 +15,6 @@ from cython.cimports.wasmine.jit.ssa.function import (
     SsaFunc,
     append_inst,
     args_of,
-    const_of,
     insert_before,
     new_alias,
     new_inst,

@@ -1,14 +1,16 @@
 """Slots become values: SSA construction on the fly (after Braun and others, 2013), for register IR.
 
-A block's value of a slot is what its last instruction that writes it gives, else what its predecessors have at their end. Blocks are
-built in reverse postorder, so that those are known, but for back edges: the header of a loop that writes the slot gets a parameter,
-whose operands are completed when all blocks are built. Any other block gets one only where its predecessors differ.
+A block's value of a slot is what its last instruction that writes it gives, else what its predecessors have
+at their end. Blocks are built in reverse postorder, so that those are known, but for back edges: the header
+of a loop that writes the slot gets a parameter, whose operands are completed when all blocks are built. Any
+other block gets one only where its predecessors differ.
 
-Register IR has no types: a copy is the same value, `i64.extend_i32_u` and reinterpretations are nothing, constants are bits. So
-a parameter's type is open until the end. Who needs a type asks `as_type`: of an open value it gets a proxy, which in the end
-becomes the value itself or a conversion (settle.py).
+Register IR has no types: a copy is the same value, `i64.extend_i32_u` and reinterpretations are nothing,
+constants are bits. So a parameter's type is open until the end. Who needs a type asks `as_type`: of an open
+value it gets a proxy, which in the end becomes the value itself or a conversion (settle.py).
 
-Work is bounded by a budget: a function in which blocks times slots exceed it is refused, and stays in the interpreter.
+Work is bounded by a budget: a function in which blocks times slots exceed it is refused, and stays in the
+interpreter.
 """
 
 import cython
@@ -49,6 +51,7 @@ from cython.cimports.wasmine.spec.types import TypeDef, slots_of
 Building = cython.typedef(cython.pointer[Build])
 Words = cython.typedef(cython.pointer[uint32_t])
 
+
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
@@ -77,9 +80,11 @@ def init_slots(b: Building) -> cython.bint:
 @cython.nogil
 @cython.exceptval(check=False)
 def find_slot_types(b: Building) -> cython.void:
-    """Types of the slots of locals, for code that is entered in the middle: what is loaded from the frame has no definition that tells.
+    """Types of the slots of locals, for code that is entered in the middle: what is loaded from the frame has
+    no definition that tells.
 
-    They are read from the declarations in the body, which register IR does not repeat. Slots of operands stay open.
+    They are read from the declarations in the body, which register IR does not repeat. Slots of operands stay
+    open.
     """
     type: cython.pointer[TypeDef] = b.code.defs[b.ir.type_id]
     at: cython.pointer[cython.const[uint8_t]] = (
@@ -247,7 +252,9 @@ def new_param(b: Building, block: uint32_t, slot: uint32_t) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def initial(b: Building, slot: uint32_t) -> uint32_t:
-    """What a slot holds when the function is entered: locals are zero, and code entered in the middle takes over the frame."""
+    """What a slot holds when the function is entered: locals are zero, and code entered in the middle
+    takes over the frame.
+    """
     f: cython.pointer[SsaFunc] = b.f
     id: uint32_t
     if b.options.enter_at == NO_ENTRY:
@@ -311,7 +318,9 @@ def missing_pred(b: Building, block: uint32_t, slot: uint32_t, next: Words) -> u
 @cython.nogil
 @cython.exceptval(check=False)
 def joined(b: Building, block: uint32_t, slot: uint32_t) -> uint32_t:
-    """The value at the start of a block from those at the ends of its predecessors: the same, or a parameter."""
+    """The value at the start of a block from those at the ends of its predecessors: the same, or a
+    parameter.
+    """
     f: cython.pointer[SsaFunc] = b.f
     home: cython.pointer[Block] = f.blocks + block
     i: uint32_t
@@ -333,7 +342,10 @@ def joined(b: Building, block: uint32_t, slot: uint32_t) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def look_up(b: Building, start: uint32_t, slot: uint32_t) -> uint32_t:
-    """What a slot holds at the start of a block. Walks against the flow, with a stack of its own, until every value is known."""
+    """What a slot holds at the start of a block.
+
+    Walks against the flow, with a stack of its own, until every value is known.
+    """
     f: cython.pointer[SsaFunc] = b.f
     height: uint32_t = 1
     block: uint32_t
@@ -393,7 +405,10 @@ def end_block(b: Building) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def touch(b: Building, slot: uint32_t) -> cython.void:
-    """Notes that the current block has a value for a slot. `seen` is era + half of the range while the block is built."""
+    """Notes that the current block has a value for a slot.
+
+    `seen` is era + half of the range while the block is built.
+    """
     if b.seen[slot] != b.era + cython.cast(uint32_t, 0x80000000):
         b.seen[slot] = b.era + cython.cast(uint32_t, 0x80000000)
         b.touched[b.n_touched] = slot
@@ -437,7 +452,9 @@ def same_type(a: uint32_t, b: uint32_t) -> cython.bint:
 @cython.nogil
 @cython.exceptval(check=False)
 def proxy(b: Building, value: uint32_t, type: uint32_t) -> uint32_t:
-    """What stands for an open value as one of a type, until that is decided; the proxies of a value are chained from its `aux`."""
+    """What stands for an open value as one of a type, until that is decided; the proxies of a value are
+    chained from its `aux`.
+    """
     f: cython.pointer[SsaFunc] = b.f
     id: uint32_t = f.insts[value].aux
     if type == TYPE_REF:
@@ -542,7 +559,10 @@ def read_as(b: Building, slot: uint32_t, type: uint32_t) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def complete_params(b: Building) -> cython.void:
-    """Gives every parameter the values at the ends of its predecessors. Looking for them may make new parameters."""
+    """Gives every parameter the values at the ends of its predecessors.
+
+    Looking for them may make new parameters.
+    """
     f: cython.pointer[SsaFunc] = b.f
     param: uint32_t
     home: cython.pointer[Block]

@@ -1,14 +1,15 @@
 """The code of a callee put in the place of a call.
 
-The block of the call is split: what follows becomes a block whose parameters are the results, and a return becomes a jump there. A
-tail call in the callee becomes a call: the frame of the caller is below it as before.
+The block of the call is split: what follows becomes a block whose parameters are the results, and a return
+becomes a jump there. A tail call in the callee becomes a call: the frame of the caller is below it as before.
 
     b1: ...                          b1: ...
         v3 = call v1, v2                 br b5
         ... v3 ...            =>     b5: (callee, its arguments are v1 and v2) ... br b6(v9)
                                      b6(v3): ... v3 ...
 
-Fuel, polls and traps are the callee's own, at its positions: `site` tells whose code it is and where it was called, for backtraces.
+Fuel, polls and traps are the callee's own, at its positions: `site` tells whose code it is and where it was
+called, for backtraces.
 """
 
 import cython
@@ -79,7 +80,10 @@ def jump_with(w: Work, block: uint32_t, target: uint32_t, like: uint32_t) -> cyt
 @cython.nogil
 @cython.exceptval(check=False)
 def split(w: Work, id: uint32_t, alias: Words) -> uint32_t:
-    """Cuts the block of a call behind it; the new block has the results as parameters. The call and its projections are taken out."""
+    """Cuts the block of a call behind it; the new block has the results as parameters.
+
+    The call and its projections are taken out.
+    """
     f: Func = w.f
     above: uint32_t = f.insts[id].block
     below: uint32_t = new_block(f)
@@ -315,7 +319,9 @@ def copy_body(w: Work, below: uint32_t) -> cython.void:
                 if op == o.RETURN:
                     unlink_inst(f, copy)
                     jump_with(w, block, below, copy)
-                elif EFFECTS[op] & o.E_CALL and EFFECTS[op] & o.E_ENDS and op != o.THROW and op != o.THROW_REF:
+                elif (
+                    EFFECTS[op] & o.E_CALL and EFFECTS[op] & o.E_ENDS and op != o.THROW and op != o.THROW_REF
+                ):
                     call_instead(w, block, copy, below)
             id = g.insts[id].next
         if g.blocks[g.order[i]].n_succs != 0:

@@ -1,7 +1,7 @@
 """SSA as text, to read and for tests; what is printed can be parsed.
 
-One instruction a line: value and type, op, operands, immediates, flags, and the edges of a block's last instruction. A constant is
-written where it is used, floats and vectors as their bits.
+One instruction a line: value and type, op, operands, immediates, flags, and the edges of a block's last
+instruction. A constant is written where it is used, floats and vectors as their bits.
 
     b1:
         v1:i32 = arg 0
@@ -13,8 +13,9 @@ written where it is used, floats and vectors as their bits.
     b3:
         return v4
 
-An edge to a handler is `catch TAG b4` or `catch_all b4`; the handler's own line is `b4 handler(...):`. The edges that `br_table` takes are
-listed in brackets, the default last: `br_table v1 [0 0 1] b2, b3`. From `;` on, a line is a comment.
+An edge to a handler is `catch TAG b4` or `catch_all b4`; the handler's own line is `b4 handler(...):`. The
+edges that `br_table` takes are listed in brackets, the default last: `br_table v1 [0 0 1] b2, b3`. From `;`
+on, a line is a comment.
 """
 
 import re
@@ -26,7 +27,6 @@ from cython.cimports.wasmine.jit.ssa.flow import count_uses, link_preds, order_b
 from cython.cimports.wasmine.jit.ssa.function import (
     B_HANDLER,
     CATCH_ALL,
-    CATCH_NOTHING,
     CATCH_TAG,
     TYPE_V128,
     TYPE_VOID,
@@ -257,7 +257,6 @@ class Parser:
     def word(self, number: object, id: uint32_t, match: object) -> object:
         """An immediate or flag."""
         inst: cython.pointer[Inst] = self.f.insts + id
-        bit: object
         place: uint32_t
         if match[1] == "imm" and inst.op == o.I8X16_SHUFFLE:
             self.set_sixteen(id, int(match[2], 0))

@@ -1,4 +1,7 @@
-"""Checks that a function is well formed; see verify.pxd for what may be wrong. It can run between any two passes."""
+"""Checks that a function is well formed; see verify.pxd for what may be wrong.
+
+It can run between any two passes.
+"""
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
@@ -49,7 +52,11 @@ def matches(actual: uint32_t, wanted: uint32_t) -> cython.bint:
 def check_operands(f: Func, inst: cython.pointer[Inst]) -> uint32_t:
     """Number and types of operands and results."""
     args: Words = args_of(f, inst)
-    any_type: uint32_t = inst.type if RESULT[inst.op] == o.SIG_ANY and inst.op != o.RESULT and inst.op != o.EXN_LOAD else TYPE_VOID
+    any_type: uint32_t = (
+        inst.type
+        if RESULT[inst.op] == o.SIG_ANY and inst.op != o.RESULT and inst.op != o.EXN_LOAD
+        else TYPE_VOID
+    )
     k: uint32_t = 0
     wanted: uint32_t
     type: uint32_t
@@ -89,14 +96,22 @@ def check_operands(f: Func, inst: cython.pointer[Inst]) -> uint32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def check_value(f: Func, place: Words, user_block: uint32_t, user_place: uint32_t, value: uint32_t) -> uint32_t:
-    """An operand of an instruction at a place in a block: it is a constant, or its definition comes before."""
+def check_value(
+    f: Func, place: Words, user_block: uint32_t, user_place: uint32_t, value: uint32_t
+) -> uint32_t:
+    """An operand of an instruction at a place in a block: it is a constant, or its definition comes
+    before.
+    """
     inst: cython.pointer[Inst]
     if value == 0 or value >= f.n_insts:
         return BAD_OPERAND
     inst = f.insts + value
     if EFFECTS[inst.op] & o.E_FLOATS:
-        return SOUND if inst.block == 0 and (inst.type == TYPE_V128) == (inst.op == o.V128_CONST) else BAD_OPERAND
+        return (
+            SOUND
+            if inst.block == 0 and (inst.type == TYPE_V128) == (inst.op == o.V128_CONST)
+            else BAD_OPERAND
+        )
     if place[value] == 0:
         return BAD_OPERAND
     if inst.block == user_block:
@@ -108,7 +123,9 @@ def check_value(f: Func, place: Words, user_block: uint32_t, user_place: uint32_
 @cython.nogil
 @cython.exceptval(check=False)
 def number_places(f: Func, block: uint32_t, place: Words) -> Fault:
-    """Gives every instruction of a block its place, from 1, parameters being all at 1; checks how they are linked."""
+    """Gives every instruction of a block its place, from 1, parameters being all at 1; checks how they are
+    linked.
+    """
     fault: Fault
     b: cython.pointer[Block] = f.blocks + block
     id: uint32_t = b.first_param
@@ -231,7 +248,9 @@ def check_edges(f: Func, block: uint32_t, place: Words) -> uint32_t:
         param = target.first_param
         for k in range(edge.n_args):
             value = f.pool[edge.args + k]
-            fault = check_value(f, place, block, throws if edge.catches != CATCH_NOTHING else place[b.last], value)
+            fault = check_value(
+                f, place, block, throws if edge.catches != CATCH_NOTHING else place[b.last], value
+            )
             if fault != SOUND:
                 return fault
             if not matches(f.insts[value].type, f.insts[param].type):

@@ -11,7 +11,14 @@ What `enter` leaves on the stack, below which native code has its frames; native
 
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
-from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_align, emit_u8, emit_u32, free_code
+from cython.cimports.wasmine.ir.func import Instr, IrFunc
+from cython.cimports.wasmine.jit.backend.codebuffer import (
+    CodeBuffer,
+    emit_align,
+    emit_u8,
+    emit_u32,
+    free_code,
+)
 from cython.cimports.wasmine.jit.backend.machine import VT_F32, VT_F64, VT_I32, VT_I64, VT_V128
 from cython.cimports.wasmine.jit.codespace import CodeSpace
 from cython.cimports.wasmine.jit.x64 import ops as x
@@ -49,16 +56,12 @@ from cython.cimports.wasmine.jit.x64.convention import (
 )
 from cython.cimports.wasmine.jit.x64.encode import NO_REG, Address, emit_const, emit_rmem, emit_rr
 from cython.cimports.wasmine.jit.x64.lower import (
-    CC_AE,
-    CC_B,
-    CC_E,
     CC_NE,
     CPU_BMI1,
     CPU_LZCNT,
     CPU_POPCNT,
     CPU_SSE41,
 )
-from cython.cimports.wasmine.ir.func import Instr, IrFunc
 from cython.cimports.wasmine.runtime.vm import FUNC_HOST, FuncInst, Instance, Memory, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_CALL_STACK_EXHAUSTED, TRAP_NONE
 from cython.cimports.wasmine.spec.types import T_F32, T_F64, T_I32, T_V128, TypeDef
@@ -146,7 +149,9 @@ def emit_common(code: Code, common: cython.pointer[Common]) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def emit_asking(code: Code, common: cython.pointer[Common], ask: cython.p_void) -> uint32_t:
-    """Calls ask(ctx, stack pointer) with all registers kept, and leaves with the trap that it returns, if any."""
+    """Calls ask(ctx, stack pointer) with all registers kept, and leaves with the trap that it returns, if
+    any.
+    """
     inst: cython.pointer[Instance] = cython.NULL
     start: uint32_t
     reg: uint32_t
@@ -186,7 +191,10 @@ def ask_poll(ctx: cython.pointer[VMContext], sp: cython.p_void) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def ask_limit(ctx: cython.pointer[VMContext], sp: cython.p_void) -> uint32_t:
-    """The limit was passed, or raised to make us look. If it still stands in the way, the stack is exhausted."""
+    """The limit was passed, or raised to make us look.
+
+    If it still stands in the way, the stack is exhausted.
+    """
     status: uint32_t
     if ctx.interrupt != 0:
         status = ctx.poll(ctx)

@@ -1,7 +1,7 @@
 """Instruction selection for calls, arguments and results; the convention is in convention.pxd."""
 
 import cython
-from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t, uint64_t
+from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t
 from cython.cimports.wasmine.interp.bulk import bulk
 from cython.cimports.wasmine.jit.backend.machine import (
     AREA_INCOMING,
@@ -9,7 +9,6 @@ from cython.cimports.wasmine.jit.backend.machine import (
     INST_CALL,
     ROLE_BASE,
     ROLE_INDEX,
-    ROLE_NONE,
     ROLE_REG,
     ROLE_RM,
     VT_F32,
@@ -21,7 +20,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     take_words,
 )
 from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.function import TYPE_I64, TYPE_REF, TYPE_VOID, Inst, args_of
+from cython.cimports.wasmine.jit.ssa.function import Inst, args_of
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS, WASM
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.assembler import RCX
@@ -44,13 +43,9 @@ from cython.cimports.wasmine.jit.x64.lower import (
     emit_load,
     emit_load_pinned,
     fresh,
-    result_of,
-    use_any,
     use_fixed,
-    use_pinned,
     use_reg,
     value_of,
-    vreg_type,
 )
 from cython.cimports.wasmine.runtime.vm import FuncInst, Instance, Table, VMContext
 from cython.cimports.wasmine.spec.traps import (
@@ -58,7 +53,7 @@ from cython.cimports.wasmine.spec.traps import (
     TRAP_UNDEFINED_ELEMENT,
     TRAP_UNINITIALIZED_ELEMENT,
 )
-from cython.cimports.wasmine.spec.types import T_F32, T_F64, T_I32, T_I64, T_V128, TypeDef
+from cython.cimports.wasmine.spec.types import T_F32, T_F64, T_I32, T_V128, TypeDef
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
@@ -108,7 +103,9 @@ def lower_call(s: Lowering, id: uint32_t) -> cython.bint:
         if not s.code.defs[aux].final:
             return False
         call(s, id, x.P_CALL_FUNCREF, s.code.defs[aux], find_element(s, id), 1)
-    elif EFFECTS[op] & o.E_HELPER and o.MEMORY_GROW <= op <= o.DATA_DROP or o.I64_ADD128 <= op <= o.I64_MUL_WIDE_U:
+    elif (
+        EFFECTS[op] & o.E_HELPER and o.MEMORY_GROW <= op <= o.DATA_DROP
+    ) or o.I64_ADD128 <= op <= o.I64_MUL_WIDE_U:
         call_helper(s, id)
     else:
         return False
@@ -250,7 +247,6 @@ def call(
     places = cython.declare(Places)
     values: Words = args_of(s.f, s.f.insts + id) + first
     place: uint32_t
-    next: uint32_t
     vreg: uint32_t
     i: uint32_t
     made: Made

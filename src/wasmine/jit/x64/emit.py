@@ -5,7 +5,8 @@
             stubs: traps, polls, calls through references that leave the instance
             jump tables, constants
 
-Distances are 32 bits wide, except for short jumps inside one instruction's sequence and jumps back that reach.
+Distances are 32 bits wide, except for short jumps inside one instruction's sequence and jumps back that
+reach.
 """
 
 import cython
@@ -85,7 +86,9 @@ def emit_function(
     e.m = m
     e.links = links
     e.frame = frame_size(m)
-    e.offsets = cython.cast(Words, malloc(2 * cython.cast(cython.size_t, m.n_blocks) * cython.sizeof(uint32_t)))
+    e.offsets = cython.cast(
+        Words, malloc(2 * cython.cast(cython.size_t, m.n_blocks) * cython.sizeof(uint32_t))
+    )
     if e.offsets == cython.NULL:
         return False
     e.ends = e.offsets + m.n_blocks
@@ -157,7 +160,10 @@ def goes_to(e: Emitting, b: uint32_t) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def find_ends(e: Emitting) -> cython.void:
-    """Fills in `goes_to`: follows each chain of such blocks once. One in a circle of them stands for itself."""
+    """Fills in `goes_to`: follows each chain of such blocks once.
+
+    One in a circle of them stands for itself.
+    """
     m: cython.pointer[MachFunc] = e.m
     b: uint32_t
     at: uint32_t
@@ -272,7 +278,9 @@ def slot_disp(e: Emitting, location: uint32_t) -> int32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def emit_one_move(e: Emitting, src: uint32_t, dst: uint32_t, type: uint32_t, no_scratch: uint32_t) -> cython.void:
+def emit_one_move(
+    e: Emitting, src: uint32_t, dst: uint32_t, type: uint32_t, no_scratch: uint32_t
+) -> cython.void:
     """Between registers and slots. An i32 in a slot has its upper half, which is zero, there too."""
     if src == dst:
         return
@@ -443,7 +451,11 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
         pass
     elif op == x.P_MOVE:
         emit_one_move(
-            e, location_of(e, inst, 1), location_of(e, inst, 0), e.m.vregs[e.m.operands[inst.operands].vreg].type, 0
+            e,
+            location_of(e, inst, 1),
+            location_of(e, inst, 0),
+            e.m.vregs[e.m.operands[inst.operands].vreg].type,
+            0,
         )
     elif op == x.P_CONST:
         emit_const(e.code, operand_reg(e, inst, 0), constant_bits(inst))
@@ -651,7 +663,9 @@ def room(
 @cython.nogil
 @cython.exceptval(check=False)
 def new_stub(e: Emitting, kind: uint32_t, cc: uint32_t) -> cython.pointer[Stub]:
-    """Jumps to a stub of its own on a condition, and comes back behind the jump unless the stub says otherwise."""
+    """Jumps to a stub of its own on a condition, and comes back behind the jump unless the stub says
+    otherwise.
+    """
     stub: cython.pointer[Stub]
     start_jump(e, cc)
     emit_u32(e.code, 0)
@@ -859,7 +873,10 @@ def emit_poll(e: Emitting) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def emit_with_pool(e: Emitting, op: uint32_t, reg: uint32_t, low: uint64_t, high: uint64_t) -> cython.void:
-    """An instruction whose r/m is a constant of 16 bytes. The last few constants are looked at for an equal one."""
+    """An instruction whose r/m is a constant of 16 bytes.
+
+    The last few constants are looked at for an equal one.
+    """
     n: uint32_t = e.n_constants
     i: uint32_t
     address = cython.declare(Address)

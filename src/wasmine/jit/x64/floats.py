@@ -2,9 +2,9 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.wasmine.jit.backend.machine import ROLE_REG, ROLE_RM, VT_F32, VT_F64, VT_I64, MachInst
+from cython.cimports.wasmine.jit.backend.machine import ROLE_REG, ROLE_RM, VT_I64, MachInst
 from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.function import TYPE_F32, TYPE_F64
+from cython.cimports.wasmine.jit.ssa.function import TYPE_F64
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.floats import TRUNC_64, TRUNC_F64, TRUNC_SAT, TRUNC_SIGNED
 from cython.cimports.wasmine.jit.x64.lower import (
@@ -97,7 +97,9 @@ def binary(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
     right: uint32_t = arg(s, id, 1)
     inst: Made
     commutes: cython.bint = op & 0xFF != 0x5C and op & 0xFF != 0x5E
-    if commutes and (is_const(s, left) or (not is_const(s, right) and s.f.insts[left].uses > s.f.insts[right].uses)):
+    if commutes and (
+        is_const(s, left) or (not is_const(s, right) and s.f.insts[left].uses > s.f.insts[right].uses)
+    ):
         left, right = right, left
     left = value_of(s, left)
     if is_const(s, right):
@@ -253,7 +255,10 @@ def take_bits(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def convert(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
-    """From an integer. The upper part of the register stays: zeroed first, it does not wait for what was there."""
+    """From an integer.
+
+    The upper part of the register stays: zeroed first, it does not wait for what was there.
+    """
     dst: uint32_t = result_of(s, id)
     src: uint32_t = value_of(s, arg(s, id, 0))
     inst: Made

@@ -1,7 +1,7 @@
 """Instruction selection for integers, conditions and selects; see lower.pxd for the order of things."""
 
 import cython
-from cython.cimports.libc.stdint import int64_t, uint32_t, uint64_t
+from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.wasmine.jit.backend.machine import (
     ROLE_BASE,
     ROLE_INDEX,
@@ -9,11 +9,10 @@ from cython.cimports.wasmine.jit.backend.machine import (
     ROLE_RM,
     VT_F32,
     VT_I32,
-    VT_I64,
     MachInst,
 )
 from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.function import TYPE_F32, TYPE_I64, Inst
+from cython.cimports.wasmine.jit.ssa.function import TYPE_I64, Inst
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.assembler import RAX, RCX, RDX
 from cython.cimports.wasmine.jit.x64.lower import (
@@ -36,10 +35,8 @@ from cython.cimports.wasmine.jit.x64.lower import (
     def_fixed,
     def_reg,
     emit,
-    emit_load_const,
     emit_move,
     emit_unary,
-    fresh,
     imm_of,
     is_const,
     is_foldable,

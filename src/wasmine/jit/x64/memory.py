@@ -1,16 +1,15 @@
 """Instruction selection for memory, globals, and what else the instance holds.
 
-A memory access is [r15 + address + offset]: addresses are 32 bits wide and zero-extended, so that the sum cannot
-wrap around. Other memories come with their base as the last operand.
+A memory access is [r15 + address + offset]: addresses are 32 bits wide and zero-extended, so that the sum
+cannot wrap around. Other memories come with their base as the last operand.
 """
 
 import cython
-from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t, uint64_t
+from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
 from cython.cimports.wasmine.jit.backend.machine import (
     ROLE_BASE,
     ROLE_INDEX,
     ROLE_REG,
-    ROLE_RM,
     VT_I64,
     MachInst,
 )
@@ -35,7 +34,6 @@ from cython.cimports.wasmine.jit.x64.lower import (
     emit_load,
     emit_load_const,
     emit_load_pinned,
-    emit_move,
     fresh,
     imm_of,
     is_const,

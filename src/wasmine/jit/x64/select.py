@@ -1,19 +1,18 @@
 """Instruction selection: blocks, edges and terminators. What single instructions become is in integers.py,
 floats.py, memory.py and calls.py; lower.pxd says in which order things are visited.
 
-An edge from a block with several successors gets a block of its own where its target has several predecessors or
-parameters: moves of values need a place that belongs to the edge alone.
+An edge from a block with several successors gets a block of its own where its target has several predecessors
+or parameters: moves of values need a place that belongs to the edge alone.
 """
 
 import cython
-from cython.cimports.libc.stdint import uint8_t, uint32_t
+from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.libc.stdlib import calloc, free, malloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.backend.layout import order_for_code
 from cython.cimports.wasmine.jit.backend.machine import (
     ROLE_REG,
     VT_I64,
-    MachBlock,
     MachFunc,
     MachInst,
     new_machine_block,
@@ -101,7 +100,9 @@ def select_instructions(
 @cython.nogil
 @cython.exceptval(check=False)
 def make_blocks(s: Lowering, order: Words, edges: Words) -> cython.void:
-    """A machine block for each block, and behind it one for each edge that needs its own (edges: its number + 1)."""
+    """A machine block for each block, and behind it one for each edge that needs its own (edges: its
+    number + 1).
+    """
     f: cython.pointer[SsaFunc] = s.f
     i: uint32_t
     k: uint32_t
@@ -163,7 +164,9 @@ def define_params(s: Lowering, b: uint32_t, block: cython.pointer[Block]) -> cyt
 @cython.nogil
 @cython.exceptval(check=False)
 def fill_blocks(s: Lowering, order: Words, edges: Words) -> cython.void:
-    """Instructions, from the last block to the first, each from its end to its start; then all turned around."""
+    """Instructions, from the last block to the first, each from its end to its start; then all turned
+    around.
+    """
     f: cython.pointer[SsaFunc] = s.f
     m: cython.pointer[MachFunc] = s.m
     i: uint32_t

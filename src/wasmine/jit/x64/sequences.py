@@ -1,7 +1,7 @@
 """Pseudo instructions that become several instructions of the machine.
 
-They may use the scratch registers, and write their result only where it cannot be an operand that is read later:
-instruction selection says which operands share no register.
+They may use the scratch registers, and write their result only where it cannot be an operand that is read
+later: instruction selection says which operands share no register.
 """
 
 import cython
@@ -9,7 +9,7 @@ from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.wasmine.jit.backend.codebuffer import emit_u8
 from cython.cimports.wasmine.jit.backend.machine import MachInst
 from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.assembler import RAX, RDX
+from cython.cimports.wasmine.jit.x64.assembler import RDX
 from cython.cimports.wasmine.jit.x64.convention import SCRATCH
 from cython.cimports.wasmine.jit.x64.emit import (
     ALWAYS,

@@ -1,4 +1,6 @@
-"""An evaluator of SSA text, so that what the builder and the passes make can be held against the interpreter."""
+"""An evaluator of SSA text, so that what the builder and the passes make can be held against the
+interpreter.
+"""
 
 import re
 import struct
@@ -106,7 +108,9 @@ def constant(text: str) -> int:
 class Machine:
     """Runs the functions of a module from their SSA."""
 
-    def __init__(self, code: Callable[[int], Code], memory: bytearray, globals_: list[int], steps: int = 200_000) -> None:
+    def __init__(
+        self, code: Callable[[int], Code], memory: bytearray, globals_: list[int], steps: int = 200_000
+    ) -> None:
         self.code = code
         self.memory = memory
         self.globals = globals_
@@ -146,7 +150,9 @@ class Machine:
         assert line.op == "br", line.op
         return 0
 
-    def execute(self, line: Line, operands: list[int], values: dict[str, int], arguments: list[int], depth: int) -> None:
+    def execute(
+        self, line: Line, operands: list[int], values: dict[str, int], arguments: list[int], depth: int
+    ) -> None:
         op = line.op
         if op == "arg":
             result = arguments[line.imm]
@@ -201,7 +207,9 @@ class Machine:
     def reason(self, op: str, operands: list[int]) -> int:
         """Which trap a checked truncation ends in."""
         kind = op.split("_")[1]
-        (value,) = struct.unpack("<f" if kind == "f32" else "<d", operands[0].to_bytes(4 if kind == "f32" else 8, "little"))
+        (value,) = struct.unpack(
+            "<f" if kind == "f32" else "<d", operands[0].to_bytes(4 if kind == "f32" else 8, "little")
+        )
         return TRAP["INVALID_CONVERSION_TO_INTEGER" if value != value else "INTEGER_OVERFLOW"]
 
     def simd(self, line: Line, operands: list[int]) -> int:
@@ -209,7 +217,9 @@ class Machine:
         wide = "lanes16" in wasm.immediates
         immediate = line.imm.to_bytes(16 if wide else 1, "little") if wasm.immediates else b""
         kinds = (wasm.signature or "").partition("->")[0].split()
-        words = [v.to_bytes(16 if kind == "v128" else 8, "little") for v, kind in zip(operands, kinds, strict=True)]
+        words = [
+            v.to_bytes(16 if kind == "v128" else 8, "little") for v, kind in zip(operands, kinds, strict=True)
+        ]
         result = int.from_bytes(evaluate_simd(wasm.id, *words, immediate=immediate), "little")
         return result if (wasm.signature or "").endswith("v128") else result & (1 << 64) - 1
 
@@ -246,7 +256,9 @@ def code_of() -> Callable[..., ModuleCodeCore]:
 def ssa_of() -> Callable[..., Ssa]:
     """Builds a function of a WAT module, verified, and after each of the passes again."""
 
-    def build(wat: str, index: int = 0, *passes: str, guarded: int = 1, enter_at: int = -1, metered: bool = False) -> Ssa:
+    def build(
+        wat: str, index: int = 0, *passes: str, guarded: int = 1, enter_at: int = -1, metered: bool = False
+    ) -> Ssa:
         func = build_func(load_code(wat, metered), index, guarded, enter_at)
         assert func.fault() is None, func.fault()
         for name in passes:
@@ -261,7 +273,14 @@ def ssa_of() -> Callable[..., Ssa]:
 def machine_of() -> Callable[..., Machine]:
     """A machine for a module: built with the given passes, with the given memory and globals."""
 
-    def make(code: ModuleCodeCore, memory: bytearray, globals_: list[int], *passes: str, guarded: int = 0, **more: Any) -> Machine:
+    def make(
+        code: ModuleCodeCore,
+        memory: bytearray,
+        globals_: list[int],
+        *passes: str,
+        guarded: int = 0,
+        **more: Any,
+    ) -> Machine:
         built: dict[int, Code] = {}
 
         def code_at(index: int) -> Code:

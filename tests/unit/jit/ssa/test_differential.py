@@ -16,26 +16,46 @@ CONSTANTS = {
     "f32": ("0", "-0", "1", "-1.5", "1e10", "-1e30", "0x1p-149", "3.25", "inf"),
     "f64": ("0", "-0", "1", "-1.5", "1e10", "-1e300", "0x1p-1074", "2147483648.5", "-inf"),
 }
-INT_BINARY = "add sub mul and or xor shl shr_s shr_u rotl rotr".split()
-DIVISIONS = "div_s div_u rem_s rem_u".split()
-INT_COMPARE = "eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u".split()
-FLOAT_BINARY = "add sub mul div min max copysign".split()
-FLOAT_COMPARE = "eq ne lt gt le ge".split()
+INT_BINARY = ["add", "sub", "mul", "and", "or", "xor", "shl", "shr_s", "shr_u", "rotl", "rotr"]
+DIVISIONS = ["div_s", "div_u", "rem_s", "rem_u"]
+INT_COMPARE = ["eq", "ne", "lt_s", "lt_u", "gt_s", "gt_u", "le_s", "le_u", "ge_s", "ge_u"]
+FLOAT_BINARY = ["add", "sub", "mul", "div", "min", "max", "copysign"]
+FLOAT_COMPARE = ["eq", "ne", "lt", "gt", "le", "ge"]
 CONVERSIONS = {
-    "i32": (("wrap_i64", "i64"), ("trunc_sat_f64_s", "f64"), ("reinterpret_f32", "f32"), ("trunc_f32_u", "f32")),
-    "i64": (("extend_i32_u", "i32"), ("extend_i32_s", "i32"), ("reinterpret_f64", "f64"), ("trunc_sat_f32_s", "f32")),
-    "f32": (("convert_i32_s", "i32"), ("demote_f64", "f64"), ("reinterpret_i32", "i32"), ("convert_i64_u", "i64")),
-    "f64": (("convert_i64_s", "i64"), ("promote_f32", "f32"), ("reinterpret_i64", "i64"), ("convert_i32_u", "i32")),
+    "i32": (
+        ("wrap_i64", "i64"),
+        ("trunc_sat_f64_s", "f64"),
+        ("reinterpret_f32", "f32"),
+        ("trunc_f32_u", "f32"),
+    ),
+    "i64": (
+        ("extend_i32_u", "i32"),
+        ("extend_i32_s", "i32"),
+        ("reinterpret_f64", "f64"),
+        ("trunc_sat_f32_s", "f32"),
+    ),
+    "f32": (
+        ("convert_i32_s", "i32"),
+        ("demote_f64", "f64"),
+        ("reinterpret_i32", "i32"),
+        ("convert_i64_u", "i64"),
+    ),
+    "f64": (
+        ("convert_i64_s", "i64"),
+        ("promote_f32", "f32"),
+        ("reinterpret_i64", "i64"),
+        ("convert_i32_u", "i32"),
+    ),
 }
 LOADS = {
-    "i32": "load load8_s load8_u load16_s load16_u".split(),
-    "i64": "load load8_s load8_u load16_s load16_u load32_s load32_u".split(),
+    "i32": ["load", "load8_s", "load8_u", "load16_s", "load16_u"],
+    "i64": ["load", "load8_s", "load8_u", "load16_s", "load16_u", "load32_s", "load32_u"],
     "f32": ["load"],
     "f64": ["load"],
 }
 STORES = {
-    "i32": "store store8 store16".split(),
-    "i64": "store store8 store16 store32".split(),
+    "i32": ["store", "store8", "store16"],
+    "i64": ["store", "store8", "store16", "store32"],
     "f32": ["store"],
     "f64": ["store"],
 }
@@ -99,7 +119,11 @@ class Generator:
                 arguments = " ".join(self.expression(t, depth // 2) for t in self.functions[callee][0])
                 return f"(call $f{callee} {arguments})"
         if r < 0.92:
-            unary = self.pick("clz ctz popcnt extend8_s extend16_s".split() if kind[0] == "i" else "neg abs sqrt ceil floor".split())
+            unary = self.pick(
+                ["clz", "ctz", "popcnt", "extend8_s", "extend16_s"]
+                if kind[0] == "i"
+                else ["neg", "abs", "sqrt", "ceil", "floor"]
+            )
             return f"({kind}.{unary} {self.expression(kind, depth)})"
         if r < 0.97:
             return f"(local.tee {self.local(kind)} {self.expression(kind, depth)})"
@@ -155,7 +179,10 @@ class Generator:
             self.labels.pop()
             return f"(block {label} {body} {leave} {self.statements(1)})"
         inner = " ".join(f"(block {label}{k}" for k in range(3))
-        arms = " ".join(f") {self.statements(1)}" + (f" (br {label})" if self.random.random() < 0.5 else "") for _ in range(3))
+        arms = " ".join(
+            f") {self.statements(1)}" + (f" (br {label})" if self.random.random() < 0.5 else "")
+            for _ in range(3)
+        )
         table = " ".join(f"{label}{self.random.randrange(3)}" for _ in range(4))
         return f"(block {label} {inner} (br_table {table} {self.expression('i32', 2)}) {arms})"
 
@@ -168,14 +195,18 @@ class Generator:
         value = self.expression(result)
         number = len(self.functions)
         header = " ".join(f"(param $l{i} {t})" for i, t in enumerate(params))
-        declared = " ".join(f"(local $l{len(params) + i} {t})" for i, t in enumerate(self.locals[len(params) :]))
+        declared = " ".join(
+            f"(local $l{len(params) + i} {t})" for i, t in enumerate(self.locals[len(params) :])
+        )
         counters = " ".join(f"(local $c{i} i32)" for i in range(self.counters))
         self.functions.append((params, result))
         return f'(func $f{number} (export "f{number}") {header} (result {result}) {declared} {counters} {body} {value})'
 
     def module(self) -> str:
         functions = "\n".join(self.function() for _ in range(4))
-        declared = " ".join(f'(global (export "g{i}") (mut {t}) ({t}.const 5))' for i, t in enumerate(GLOBALS))
+        declared = " ".join(
+            f'(global (export "g{i}") (mut {t}) ({t}.const 5))' for i, t in enumerate(GLOBALS)
+        )
         return f'(module (memory (export "m") 1) {declared} (data (i32.const 0) "abcdefghijklmnopqrstuvwxyz\\80\\ff\\7f\\00") {functions})'
 
 
@@ -194,7 +225,9 @@ def plain(kind: str, value: int) -> int:
     """Bits, every NaN as one."""
     if kind[0] == "i":
         return value
-    number = struct.unpack("<f" if kind == "f32" else "<d", value.to_bytes(4 if kind == "f32" else 8, "little"))[0]
+    number = struct.unpack(
+        "<f" if kind == "f32" else "<d", value.to_bytes(4 if kind == "f32" else 8, "little")
+    )[0]
     return -1 if number != number else value
 
 
@@ -210,7 +243,14 @@ def arguments(generator: Generator, kinds: list[str]) -> list[tuple[Any, int]]:
     return values
 
 
-def compare(seed: int, machine_of: Callable[..., Any], code_of: Callable[..., Any], outcome: Callable[..., Any], passes: tuple[str, ...], guarded: int) -> int:
+def compare(
+    seed: int,
+    machine_of: Callable[..., Any],
+    code_of: Callable[..., Any],
+    outcome: Callable[..., Any],
+    passes: tuple[str, ...],
+    guarded: int,
+) -> int:
     """Runs every function of a random module a few times both ways; how many calls were compared."""
     generator = Generator(seed)
     wat = generator.module()
@@ -236,7 +276,9 @@ def compare(seed: int, machine_of: Callable[..., Any], code_of: Callable[..., An
             assert ours == theirs, f"seed {seed}, f{at}{given}, {passes}: {ours} != {theirs}"
             assert memory == bytes(instance.exports.m), f"seed {seed}, f{at}{given}, {passes}: memory"
             kept = [bits(t, instance.exports[f"g{i}"].value) for i, t in enumerate(GLOBALS)]
-            assert [plain(t, c) for t, c in zip(GLOBALS, cells, strict=True)] == kept, f"seed {seed}, f{at}{given}, {passes}: globals"
+            assert [plain(t, c) for t, c in zip(GLOBALS, cells, strict=True)] == kept, (
+                f"seed {seed}, f{at}{given}, {passes}: globals"
+            )
             compared += 1
     return compared
 
