@@ -225,9 +225,9 @@ def test_settings_are_frozen():
     assert answer(Module(Engine(config), ADD)) == 42
 
 
-def test_the_compiling_tier_is_refused_until_it_exists():
-    with pytest.raises(wasmine.WasmineError, match="jit"):
-        Engine(Config(tier="jit"))
+def test_each_tier_runs_a_module():
+    for tier in ("interp", "auto", "jit"):
+        assert answer(Module(Engine(Config(tier=tier)), ADD)) == 42
 
 
 def test_memories_without_a_guard():
