@@ -1,7 +1,7 @@
 """Holds a wheel to what it may contain and weigh: `python tools/check_wheel.py dist/*.whl`.
 
-Every compiled module is there as an extension and not as source, so a missing one is an ImportError and
-nothing else; no declarations of C, no tests. Exits 1 with a line for each fault.
+Every compiled module is in the one extension and not there as source, so a missing one is an ImportError
+and nothing else; no declarations of C, no tests. Exits 1 with a line for each fault.
 """
 
 import runpy
@@ -16,13 +16,17 @@ MOST_BYTES = 1_400_000
 
 def faults(wheel: Path) -> Iterator[str]:
     """What is wrong with a wheel, a line for each."""
-    compiled = runpy.run_path(str(ROOT / "src/wasmine/_compiled.py"))["COMPILED"]
-    stems = {name.replace(".", "/") for name in compiled}
+    module = runpy.run_path(str(ROOT / "src/wasmine/_compiled.py"))
+    stems = {name.replace(".", "/") for name in module["COMPILED"]}
     with ZipFile(wheel) as archive:
         names = archive.namelist()
-    extensions = {name.partition(".")[0] for name in names if name.endswith((".so", ".pyd"))}
-    yield from (f"{stem}: the extension is missing" for stem in sorted(stems - extensions))
-    yield from (f"{stem}: an extension that is not listed" for stem in sorted(extensions - stems))
+        extensions = [name for name in names if name.endswith((".so", ".pyd"))]
+        core = b"".join(archive.read(name) for name in extensions)
+    if [name.partition(".")[0] for name in extensions] != ["wasmine/_core"]:
+        yield f"{', '.join(extensions) or 'no extension'}: it has to be _core, and that alone"
+    for name in module["COMPILED"]:
+        if f"PyInit_{module['symbol'](name)}\0".encode() not in core:
+            yield f"{name}: the extension does not have it"
     for name in names:
         if name.endswith((".pxd", ".c")) or (name.endswith(".py") and name[:-3] in stems):
             yield f"{name}: does not belong into a wheel"
