@@ -30,7 +30,9 @@ bench: build $(VENV)/.test
 	$(BIN)/python -m benchmarks
 
 wheel: $(VENV)/.deps
+	rm -rf dist
 	$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation -w dist .
+	$(BIN)/python tools/check_wheel.py dist/*.whl
 	@ls -l dist
 
 # Writes the files that derive from the tables.

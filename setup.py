@@ -1,13 +1,17 @@
 """Builds the compiled modules; all metadata is in pyproject.toml.
 
-A module listed in `_compiled.COMPILED` is a `.py` file in Cython's pure Python mode. Its extension is rebuilt
-only when the file, or a `.pxd` that it cimports, is newer than the generated C.
+A module listed in `_compiled.COMPILED` is a `.py` file in Cython's pure Python mode. It is compiled again
+only when the file, or a `.pxd` that it cimports, is newer than the generated C. All are linked to one
+extension, from which `_compiled.py` loads them.
 """
 
 import functools
 import os
 import re
 import runpy
+import sysconfig
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import Cython.Compiler.Errors
@@ -19,7 +23,10 @@ from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
-COMPILED: tuple[str, ...] = runpy.run_path(str(ROOT / "src/wasmine/_compiled.py"))["COMPILED"]
+CORE = "wasmine._core"
+_compiled = runpy.run_path(str(ROOT / "src/wasmine/_compiled.py"))
+COMPILED: tuple[str, ...] = _compiled["COMPILED"]
+symbol: Callable[[str], str] = _compiled["symbol"]
 JOBS = os.cpu_count() or 1
 BUILD = ROOT / "build/cython"
 
@@ -29,8 +36,7 @@ COMPILE = [
     *("-O2", "-g0", "-DNDEBUG", "-fvisibility=hidden", "-Wno-unused-function", "-Wno-sign-compare"),
     *("-fwrapv", "-fno-strict-aliasing", "-ffp-contract=off"),
 ]
-# No symbols, and no page of its own for what is only read: a process opens dozens of these files.
-LINK = ["-s", "-Wl,-z,noseparate-code"]
+LINK = ["-s"]  # no symbols
 if os.environ.get("WASMINE_DEBUG"):  # see docs/debugging.md
     COMPILE.append("-g")
     LINK = []
@@ -88,10 +94,15 @@ def declarations(path: Path) -> set[Path]:
     return found
 
 
+def generated_c(name: str) -> Path:
+    """Where the C of a module is."""
+    return BUILD / "src" / f"{name.replace('.', '/')}.c"
+
+
 def forget_stale_c(name: str) -> None:
     """Removes the generated C of a module that is older than a declaration it depends on."""
     source = ROOT / "src" / f"{name.replace('.', '/')}.py"
-    generated = BUILD / "src" / f"{name.replace('.', '/')}.c"
+    generated = generated_c(name)
     if generated.exists():
         made = generated.stat().st_mtime
         if any(file.stat().st_mtime > made for file in declarations(source)):
@@ -102,24 +113,56 @@ for name in COMPILED:
     forget_stale_c(name)
 
 
-class BuildExtensions(build_ext):
-    """Compiles the extensions side by side."""
-
-    def finalize_options(self) -> None:
-        super().finalize_options()
-        self.parallel = self.parallel or JOBS
+class BuildCore(build_ext):
+    """Compiles the modules side by side, those whose C is new, and links them to one extension."""
 
     def run(self) -> None:
+        core = ROOT / "src" / self.get_ext_filename(CORE)
+        remove_other_extensions(Path(self.build_lib))
+        if self.inplace:
+            remove_other_extensions(ROOT / "src")
         # An editable install runs from the source tree, where `build_ext --inplace` may have been.
-        if not (self.editable_mode and all(self.is_fresh(extension) for extension in self.extensions)):
+        if not (self.editable_mode and is_fresh(core, [generated_c(name) for name in COMPILED])):
             super().run()
 
-    def is_fresh(self, extension: Extension) -> bool:
-        """Whether the extension stands beside its source, and is newer than what it is made of."""
-        module = ROOT / "src" / self.get_ext_filename(extension.name)
-        return module.exists() and all(
-            (ROOT / source).stat().st_mtime <= module.stat().st_mtime for source in extension.sources
-        )
+    def build_extension(self, ext: Extension) -> None:
+        with ThreadPoolExecutor(JOBS) as pool:
+            objects = list(pool.map(self.build_object, COMPILED))
+        core = Path(self.get_ext_fullpath(ext.name))
+        if self.force or not is_fresh(core, objects):
+            self.compiler.link_shared_object(
+                [str(file) for file in objects],
+                str(core),
+                libraries=ext.libraries,
+                extra_postargs=ext.extra_link_args,
+                target_lang="c",
+            )
+
+    def build_object(self, name: str) -> Path:
+        """Compiles one module; the function that makes it gets a name that no other one has."""
+        source = generated_c(name)
+        relative = str(source.relative_to(ROOT))
+        (file,) = self.compiler.object_filenames([relative], output_dir=self.build_temp)
+        if self.force or not is_fresh(Path(file), [source]):
+            unique = (f"PyInit_{name.rpartition('.')[2]}", f"PyInit_{symbol(name)}")
+            self.compiler.compile(
+                [relative], output_dir=self.build_temp, macros=[unique], extra_postargs=COMPILE
+            )
+        return Path(file)
+
+
+def is_fresh(made: Path, sources: list[Path]) -> bool:
+    """Whether a file is there, and not older than what it is made of and this script, which says how."""
+    return made.exists() and all(
+        file.stat().st_mtime <= made.stat().st_mtime for file in (*sources, Path(__file__))
+    )
+
+
+def remove_other_extensions(directory: Path) -> None:
+    """Removes what earlier versions built: a wheel would get it, and a reader be misled."""
+    for file in (directory / "wasmine").rglob(f"*{sysconfig.get_config_var('EXT_SUFFIX')}"):
+        if file.relative_to(directory).as_posix().partition(".")[0] != "wasmine/_core":
+            file.unlink()
 
 
 class BuildPython(build_py):
@@ -130,23 +173,18 @@ class BuildPython(build_py):
         return [m for m in modules if f"{m[0]}.{m[1]}" not in COMPILED]
 
 
-setup(
-    ext_modules=cythonize(
-        [
-            Extension(
-                name,
-                [f"src/{name.replace('.', '/')}.py"],
-                extra_compile_args=COMPILE,
-                extra_link_args=LINK,
-                libraries=["m"],
-            )
-            for name in COMPILED
-        ],
-        include_path=["src"],
-        compiler_directives=DIRECTIVES,
-        build_dir=str(BUILD.relative_to(ROOT)),
-        nthreads=JOBS if len(COMPILED) > 1 else 0,
-        show_all_warnings=False,
-    ),
-    cmdclass={"build_ext": BuildExtensions, "build_py": BuildPython},
+modules = cythonize(
+    [Extension(name, [f"src/{name.replace('.', '/')}.py"]) for name in COMPILED],
+    include_path=["src"],
+    compiler_directives=DIRECTIVES,
+    build_dir=str(BUILD.relative_to(ROOT)),
+    nthreads=JOBS if len(COMPILED) > 1 else 0,
+    show_all_warnings=False,
 )
+core = Extension(
+    CORE,
+    [source for module in modules for source in module.sources],
+    extra_link_args=LINK,
+    libraries=["m"],
+)
+setup(ext_modules=[core], cmdclass={"build_ext": BuildCore, "build_py": BuildPython})

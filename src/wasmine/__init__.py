@@ -9,6 +9,8 @@ Only what this module exports is public. Names are imported when they are first 
 at its start for what it uses.
 """
 
+from wasmine._compiled import install
+
 __version__ = "0.1.0"
 
 TYPE_CHECKING = False
@@ -130,26 +132,4 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-def _check_extensions() -> None:
-    """Refuse to start without a compiled module: its source might be found, and would not run."""
-    from _imp import extension_suffixes
-    from os.path import dirname, exists
-
-    from wasmine._compiled import COMPILED
-
-    root = dirname(__file__)  # noqa: PTH120  # importing pathlib costs more than this whole module
-    suffixes = extension_suffixes()
-    missing = []
-    for name in COMPILED:
-        stem = root + name.removeprefix("wasmine").replace(".", "/")
-        if not any(exists(stem + suffix) for suffix in suffixes):  # noqa: PTH110
-            missing.append(name)
-    if missing:
-        raise ImportError(
-            f"wasmine is here without its compiled modules: {', '.join(missing)} missing under {root}. "
-            "Install a wheel ('pip install wasmine'), or build them in a checkout: "
-            "'python setup.py build_ext --inplace' (needs a C compiler and Cython)"
-        )
-
-
-_check_extensions()
+install(__path__[0])

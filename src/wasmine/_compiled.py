@@ -1,4 +1,19 @@
-"""The compiled modules: the one list that the build, the import guard and the tests read."""
+"""The compiled modules: their list, which the build and the tests read too, and how they are loaded.
+
+All are in one extension file, `_core`. With a file for each, every process would open dozens of dynamic
+libraries before its first call; docs/rationale.md has the figures.
+"""
+
+import sys
+from _frozen_importlib import ModuleSpec
+from _frozen_importlib_external import ExtensionFileLoader
+from _imp import create_dynamic, extension_suffixes
+from os.path import exists
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import ModuleType
 
 COMPILED: tuple[str, ...] = (
     "wasmine.api.describe",
@@ -101,3 +116,69 @@ COMPILED: tuple[str, ...] = (
     "wasmine.validate.storage",
     "wasmine.validate.validator",
 )
+
+BUILD_HINT = (
+    "Install a wheel ('pip install wasmine'), or build in a checkout: 'python setup.py build_ext --inplace' "
+    "(needs a C compiler and Cython)"
+)
+
+
+def symbol(name: str) -> str:
+    """The part of `PyInit_api_memory` behind the prefix: in `_core`, `PyInit_memory` would not be unique."""
+    return name.removeprefix("wasmine.").replace(".", "_")
+
+
+class CoreLoader(ExtensionFileLoader):
+    """Loads a compiled module from `_core`."""
+
+    def create_module(self, spec: ModuleSpec) -> "ModuleType":
+        """Return the module, not executed yet.
+
+        Raises:
+            ImportError: `_core` does not have it, or cannot be opened.
+        """
+        # Python looks for the function that is named by the last part of the module's name.
+        unique = ModuleSpec(f"{spec.parent}.{symbol(spec.name)}", self, origin=spec.origin)
+        try:
+            module = create_dynamic(unique)
+        except ImportError as error:
+            raise ImportError(
+                f"{error}. {spec.origin} is damaged or out of date. {BUILD_HINT}",
+                name=spec.name,
+                path=spec.origin,
+            ) from error
+        module.__name__ = spec.name
+        return module
+
+
+class CoreFinder:
+    """Finds the compiled modules; first in `sys.meta_path`, before what would find their sources."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.names = frozenset(COMPILED)
+
+    def find_spec(
+        self, name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
+    ) -> ModuleSpec | None:
+        """Return what `importlib` wants to know about a compiled module; None for another one."""
+        if name not in self.names:
+            return None
+        spec = ModuleSpec(name, CoreLoader(name, self.file), origin=self.file)
+        spec.has_location = True
+        return spec
+
+
+def install(directory: str) -> None:
+    """Let the modules be imported from the extension in a directory, and from no other one.
+
+    Raises:
+        ImportError: it is not there. The sources may be, but would not run.
+    """
+    for suffix in extension_suffixes():
+        file = f"{directory}/_core{suffix}"
+        if exists(file):  # noqa: PTH110  # importing pathlib costs more than this whole module
+            others = [finder for finder in sys.meta_path if type(finder).__name__ != CoreFinder.__name__]
+            sys.meta_path[:] = [CoreFinder(file), *others]
+            return
+    raise ImportError(f"wasmine is here without its compiled modules: no _core in {directory}. {BUILD_HINT}")

@@ -237,3 +237,29 @@ def test_memories_without_a_guard():
     memory.grow(3)
     view[0] = 5
     assert memory[0] == 5
+
+
+def test_a_module_as_text():
+    module = Module(ADD)
+    assert module.text().startswith("(module $adder\n")
+    assert "(i32.add (local.get 0) (local.get 1))" in module.text(fold=True)
+    assert Module(module.text()).data == module.data
+    assert "$" not in module.text(names=False)
+    assert Module(module.text(names=False, fold=True)).data == module.data
+
+
+def test_features_can_be_switched_off():
+    config = Config(disable=["simd", "reference-types"])
+    assert Engine(config).disabled > {"simd", "relaxed-simd", "gc", "function-references"}
+    assert Config(disable={"simd"}) == Config(disable=("simd",))
+    assert answer(Module(Engine(config), ADD)) == 42
+    for text in ("(func (local v128))", "(func (param externref))", "(table 1 funcref) (table 1 funcref)"):
+        Module(text)
+        with pytest.raises(wasmine.ModuleError):
+            Module(Engine(config), text)
+    with pytest.raises(MalformedError, match="i32 constant out of range"):
+        Module(Engine(Config(disable=["memory64"])), "(memory 0x1_0000_0000)")
+    with pytest.raises(ValueError, match="mvp"):
+        Config(disable=["mvp"])
+    with pytest.raises(ValueError, match="string"):
+        Config(disable="simd")

@@ -133,6 +133,17 @@ class Module:
         data: bytes = self._data.data
         return data
 
+    def text(self, *, fold: bool = False, names: bool = True) -> str:
+        """Return the module in the text format, from which the same module can be loaded again.
+
+        Args:
+            fold: whether instructions stand in parentheses with their operands.
+            names: whether the names of its name section become identifiers.
+        """
+        from wasmine.text.printer import print_module
+
+        return print_module(self.data, fold=fold, names=names)
+
     def custom_sections(self, name: str) -> tuple[bytes, ...]:
         """Return the contents of the custom sections of that name (section 5.5.3), in the module's order."""
         return tuple(

@@ -20,6 +20,7 @@ from cython.cimports.wasmine.runtime.clib import (
     PyObject_Vectorcall,
     PyThread_get_thread_ident,
     monotonic_ns,
+    thread_stack_low,
 )
 from cython.cimports.wasmine.runtime.exception import throw_python
 from cython.cimports.wasmine.runtime.hostfunc import HostFunc
@@ -53,6 +54,9 @@ from wasmine.spec.types import value_type_name
 
 SMALL_FRAME = cython.declare(cython.const[uint32_t], 128)  # slots: 1 KiB of the thread's stack
 MAX_NESTING = cython.declare(cython.const[uint32_t], 200)  # activations within one another
+FREE_NESTING = cython.declare(cython.const[uint32_t], 8)  # of those, how many ask for nothing
+# What must be left of the thread's stack for one more round of host function and Wasm.
+THREAD_RESERVE = cython.declare(cython.const[cython.size_t], 49152)
 FEW = cython.declare(cython.const[uint32_t], 8)  # arguments of a host call that need no allocation
 
 
@@ -104,7 +108,7 @@ def invoke_activation(
     type: cython.pointer[TypeDef] = func.type
     stack: cython.pointer[Stack]
     trap: uint32_t
-    if ctx.depth >= MAX_NESTING:
+    if ctx.depth >= FREE_NESTING and (ctx.depth >= MAX_NESTING or thread_stack_is_low(ctx.activation)):
         raise plain_trap(TRAP_CALL_STACK_EXHAUSTED)
     stack = take_stack(store.stack_bytes)
     if stack == cython.NULL:
@@ -128,6 +132,18 @@ def invoke_activation(
 
 
 @cython.cfunc
+@cython.exceptval(check=False)
+def thread_stack_is_low(activation: cython.pointer[Activation]) -> cython.bint:
+    """Whether host calls within one another have nearly used up the thread's stack, which may be small."""
+    here: cython.char = 0
+    at: cython.size_t = cython.cast(cython.size_t, cython.address(here))
+    if activation.thread_low == 0:
+        activation.thread_low = cython.cast(cython.size_t, thread_stack_low())
+    # A stack from elsewhere, of which nothing is known, is not in this range.
+    return at - activation.thread_low < THREAD_RESERVE
+
+
+@cython.cfunc
 @cython.inline
 @cython.exceptval(check=False)
 def begin(store: StoreCore, stack: cython.pointer[Stack]) -> cython.void:
@@ -137,6 +153,7 @@ def begin(store: StoreCore, stack: cython.pointer[Stack]) -> cython.void:
     activation.ctx = ctx
     activation.thread = PyThread_get_thread_ident()
     activation.below = ctx.activation
+    activation.thread_low = ctx.activation.thread_low if ctx.activation != cython.NULL else 0
     if ctx.activation == cython.NULL:
         store.owner = activation.thread
         ctx.interrupt = 0

@@ -26,6 +26,30 @@ cdef extern from *:
     """
     int64_t monotonic_ns "wasmine_monotonic_ns"() nogil
 
+cdef extern from *:
+    """
+    #include <pthread.h>
+
+    /* The lowest address of this thread's stack, or NULL when the system does not tell. */
+    static inline void *wasmine_thread_stack_low(void) {
+    #ifdef __APPLE__
+        pthread_t self = pthread_self();
+        return (char *)pthread_get_stackaddr_np(self) - pthread_get_stacksize_np(self);
+    #else
+        pthread_attr_t attributes;
+        void *low = NULL;
+        size_t size = 0;
+        if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+            if (pthread_attr_getstack(&attributes, &low, &size) != 0)
+                low = NULL;
+            pthread_attr_destroy(&attributes);
+        }
+        return low;
+    #endif
+    }
+    """
+    void* thread_stack_low "wasmine_thread_stack_low"() nogil
+
 cdef extern from * nogil:
     int ATOMIC_ACQUIRE "__ATOMIC_ACQUIRE"
     int ATOMIC_RELEASE "__ATOMIC_RELEASE"

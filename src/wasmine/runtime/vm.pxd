@@ -131,6 +131,7 @@ cdef struct Activation:
     Activation* after
     VMContext* ctx
     unsigned long thread    # ident of the thread that it runs on
+    size_t thread_low       # lowest address of that thread's stack, 0 while nobody has asked
     Instr* pc
     uint64_t* fp
     IrFunc* func

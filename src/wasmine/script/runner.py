@@ -5,19 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import PurePath
+from pathlib import Path
 from typing import Any
 
 from wasmine.api.config import Config
 from wasmine.api.engine import Engine
 from wasmine.api.externs import Global
+from wasmine.api.func import Func
 from wasmine.api.instance import Instance
 from wasmine.api.linker import Linker
 from wasmine.api.memory import Memory
 from wasmine.api.module import Module
 from wasmine.api.store import Store
 from wasmine.script.spectest import define_spectest
-from wasmine.script.values import HostValues, matches, shown, to_python
+from wasmine.script.values import HostValues, has_type, matches, shown, to_python, written
 from wasmine.spec.errors import (
     InvalidError,
     LinkError,
@@ -88,9 +89,16 @@ def run_script(
 def config_for(filename: str | None, config: Config | None = None) -> Config:
     """The settings for a script by its place in the official suite; all else is taken from `config`."""
     config = config or Config()
-    if filename is not None and "proposals/threads" in PurePath(filename).parent.as_posix():
+    if filename is not None and "proposals/threads" in Path(filename).absolute().parent.as_posix():
         return replace(config, disable=THREADS_WITHOUT)
     return config
+
+
+class Results(list[tuple[Any, str]]):
+    """The results of an action as the API gives them, and their types."""
+
+    def __str__(self) -> str:
+        return ", ".join(shown(value) for value, _ in self) or "no results"
 
 
 class Runner:
@@ -135,7 +143,7 @@ class Runner:
             case c.Module(module=source):
                 self.add(source.name, self.instantiate(self.load(source)))
             case c.Instance(name=name, module=module):
-                self.add(name, self.instantiate(self.definitions[module]))
+                self.add(name, self.instantiate(self.definition(module)))
             case c.Register(as_name=name, module=module):
                 self.register(name, module)
             case c.Invoke() | c.Get():
@@ -180,6 +188,12 @@ class Runner:
         """The new instance is the current one, and has its name."""
         self.instances[None] = self.instances[name] = instance
 
+    def definition(self, name: str | None) -> Module:
+        """The module that a definition gave a name to, or the last one defined."""
+        if name not in self.definitions:
+            raise Mismatch("no module is defined" if name is None else f"no module is defined as ${name}")
+        return self.definitions[name]
+
     def register(self, as_name: str, name: str | None) -> None:
         """What an instance exports can be imported, in a thread also what of it is shared."""
         if name in self.shared:
@@ -202,36 +216,39 @@ class Runner:
             return self.instantiate(self.load(action))
         return self.act(action)
 
-    def act(self, action: c.Command) -> Any:
-        """The result of an action, as the API gives it."""
+    def act(self, action: c.Command) -> Results:
+        """The results of an action, each with its type."""
         if isinstance(action, c.Get):
             item = self.instance(action.module).exports[action.name]
             if not isinstance(item, Global):
                 raise Mismatch(f"{action.name} is no global")
-            return item.value
+            return Results([(item.value, str(item.type.value))])
         assert isinstance(action, c.Invoke)
         function = self.instance(action.module).exports[action.function]
-        return function(*(to_python(value, self.hosts) for value in action.arguments))
+        if not isinstance(function, Func):
+            raise Mismatch(f"{action.function} is no function")
+        value = function(*(to_python(value, self.hosts) for value in action.arguments))
+        types = [str(kind) for kind in function.type.results]
+        values = (value,) if len(types) == 1 else value or ()
+        return Results(zip(values, types, strict=True))
 
     # --- judgement
 
-    def check_return(self, result: Any, patterns: tuple[c.Pattern, ...]) -> None:
-        """Holds the result of an action against the patterns of its results."""
-        results = (
-            result if isinstance(result, tuple) else () if not patterns and result is None else (result,)
-        )
+    def check_return(self, results: Results, patterns: tuple[c.Pattern, ...]) -> None:
+        """Holds the results of an action against the patterns that are expected."""
         if len(results) != len(patterns):
             raise Mismatch(f"expected {len(patterns)} results, got {len(results)}")
-        for at, (pattern, value) in enumerate(zip(patterns, results, strict=True)):
-            if not matches(pattern, value, self.hosts):
+        for at, (pattern, (value, kind)) in enumerate(zip(patterns, results, strict=True)):
+            if not has_type(pattern, kind) or not matches(pattern, value, self.hosts):
                 which = f"result {at}: " if len(patterns) > 1 else ""
-                raise Mismatch(f"{which}expected {pattern}, got {shown(value)}")
+                raise Mismatch(f"{which}expected {written(pattern)}, got {shown(value)} of type {kind}")
 
     def expect(self, kinds: tuple[type[Exception], ...], message: str, attempt: Callable[[], Any]) -> None:
         """Expects one of the errors, with a message that begins as the script says.
 
         The suite words invalid and malformed modules by the reference interpreter; what it says behind a
-        colon is that interpreter's own, and so is not compared.
+        colon is that interpreter's own, and so is not compared. Of traps and imports a script may say more
+        than wasmine: which element is undefined, which import does not fit.
         """
         if Trap not in kinds:
             message = message.partition(":")[0]
@@ -240,12 +257,15 @@ class Runner:
             result = attempt()
         except kinds as error:
             found = str(getattr(error, "message", error))
-            if not found.startswith(message):
+            says_more = isinstance(error, Trap | LinkError) and message.startswith(found.partition(":")[0])
+            if not found.startswith(message) and not says_more:
                 raise Mismatch(f"expected {wanted}, got {found!r}") from error
         except WasmineError as error:
             raise Mismatch(f"expected {wanted}, got {type(error).__name__}: {error}") from error
         else:
-            raise Mismatch(f"expected {wanted}, got {shown(result)}")
+            raise Mismatch(
+                f"expected {wanted}, got {result if isinstance(result, Results) else shown(result)}"
+            )
 
     # --- threads
 

@@ -8,6 +8,7 @@ from typing import Any
 from wasmine.api.func import Func
 from wasmine.api.objects import I31, ArrayRef, ExnRef, StructRef
 from wasmine.text.commands import Either, NanPattern, Null, Number, Pattern, Reference, Value, Vector
+from wasmine.text.printer.literals import f32_text, f64_text
 
 QUIET = {"f32": 1 << 22, "f64": 1 << 51}
 EXPONENT = {"f32": 0xFF << 23, "f64": 0x7FF << 52}
@@ -112,6 +113,21 @@ KINDS: dict[str, tuple[type, ...]] = {
 }
 
 
+def has_type(pattern: Pattern, kind: str) -> bool:
+    """Whether a result of a type can be what the pattern says; references are looked at one by one."""
+    match pattern:
+        case Number(type=wanted) | NanPattern(type=wanted):
+            return kind == wanted
+        case Vector():
+            return kind == "v128"
+        case Either(patterns=patterns):
+            return any(has_type(one, kind) for one in patterns)
+    return kind not in NUMBERS
+
+
+NUMBERS = frozenset(("i32", "i64", "f32", "f64", "v128"))
+
+
 def matches(pattern: Pattern, result: Any, hosts: HostValues) -> bool:
     """Whether one result is what a pattern says."""
     match pattern:
@@ -134,3 +150,35 @@ def shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value!r} ({bits_of_float('f64', value):#x})"
     return value.hex() if isinstance(value, bytes) else repr(value)
+
+
+def written(pattern: Pattern) -> str:
+    """A pattern as a script writes it, for a failure's reason."""
+    match pattern:
+        case Number(type=kind) | NanPattern(type=kind):
+            return f"({kind}.const {number_text(pattern)})"
+        case Vector(shape=shape, lanes=lanes):
+            return f"(v128.const {' '.join((shape, *map(number_text, lanes)))})"
+        case Null(heap_type=None):
+            return "(ref.null)"
+        case Null(heap_type=heap_type):
+            return f"(ref.null {heap_type})"
+        case Reference(kind=kind, number=None):
+            return f"(ref.{kind})"
+        case Reference(kind=kind, number=number):
+            return f"(ref.{kind} {number})"
+        case Either(patterns=patterns):
+            return f"(either {' '.join(map(written, patterns))})"
+    raise ValueError(f"{pattern!r} is no pattern")
+
+
+def number_text(number: Number | NanPattern) -> str:
+    """A number, or a pattern of NaNs, as its instruction takes it."""
+    if isinstance(number, NanPattern):
+        return f"nan:{number.kind}"
+    if number.type == "f32":
+        return f32_text(number.bits)
+    if number.type == "f64":
+        return f64_text(number.bits)
+    width = int(number.type[1:])
+    return str(number.bits - (1 << width) if number.bits >> (width - 1) else number.bits)

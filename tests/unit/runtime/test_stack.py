@@ -58,6 +58,29 @@ def test_stacks_of_threads_are_used_again(load):
     assert stack_mappings() <= before + 8 * 2
 
 
+@pytest.mark.parametrize("size", [64, 128, 256])
+def test_nesting_on_a_small_stack_of_a_thread(load, size):
+    """A module drives the recursion through the host, so it may not use up the thread's stack."""
+    box = {}
+    exports = box["exports"] = load(TEXT, {"a": {"h": lambda x: box["exports"].host(x)}}).exports
+    ends = []
+
+    def recurse():
+        try:
+            exports.host(1)
+        except wasmine.StackExhausted as error:
+            ends.append(error)
+
+    old = threading.stack_size(size * 1024)
+    try:
+        thread = threading.Thread(target=recurse)
+        thread.start()
+    finally:
+        threading.stack_size(old)
+    thread.join()
+    assert len(ends) == 1
+
+
 def test_frame_larger_than_the_stack(load):
     locals_ = "i64 " * 2000
     text = f'(module (func (export "f") (result i64) (local {locals_}) (local.get 1999)))'

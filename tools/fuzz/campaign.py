@@ -1,0 +1,242 @@
+"""Campaigns: programs of many seeds run in child processes, and what is found is made smaller and kept."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fuzz.check import SOURCES
+from fuzz.child import ENGINE, SEED, WRONG
+from fuzz.peer import peer_accepts
+from fuzz.program import Program, load, save
+from fuzz.reduce import reduce
+
+BATCH = 50
+HANG = 60.0
+"""Seconds without a word from a child, after which it counts as one that hangs."""
+REDUCE_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a campaign is to do."""
+
+    source: str
+    engines: tuple[str, ...]
+    first: int
+    stop: int | None
+    """The seed to end before; None goes on."""
+    seconds: float | None
+    jobs: int
+    most: int
+    """Findings after which to end."""
+    folder: Path
+    reduces: bool
+
+
+class Child:
+    """A process that examines programs. With `with`, it has ended behind that."""
+
+    def __init__(self, *args: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-X", "faulthandler", str(Path(__file__).parent), *args],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        )
+        self.engine = "the start"
+        self.is_silent = False
+        self.errors = ""
+        self.said: queue.Queue[str | None] = queue.Queue()
+        self.readers = [
+            threading.Thread(target=read, daemon=True) for read in (self.read_lines, self.read_errors)
+        ]
+        for reader in self.readers:
+            reader.start()
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.wait()
+
+    def wait(self) -> int:
+        """The exit code, when it has ended and all is read."""
+        code = self.process.wait()
+        for reader in self.readers:
+            reader.join()
+        return code
+
+    def read_lines(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as stream:
+            for line in stream:
+                self.said.put(line.rstrip("\n"))
+        self.said.put(None)
+
+    def read_errors(self) -> None:
+        assert self.process.stderr is not None
+        with self.process.stderr as stream:
+            self.errors = stream.read()
+
+    def lines(self) -> Iterator[str]:
+        """What it prints, until it ends or has been silent for too long."""
+        while True:
+            try:
+                line = self.said.get(timeout=HANG)
+            except queue.Empty:
+                self.is_silent = True
+                self.process.kill()
+                return
+            if line is None:
+                return
+            if line.startswith(ENGINE):
+                self.engine = line[len(ENGINE) :]
+            yield line
+
+    def bad_end(self) -> str | None:
+        """How it ended, if badly, in the engine that was the last to begin."""
+        code = self.wait()
+        if self.is_silent:
+            return f"{self.engine}: hangs for {HANG:.0f} s"
+        return f"{self.engine}: exit {code}: {self.errors[-1000:]}" if code else None
+
+
+class Campaign:
+    """Runs seeds of one source in some children at a time."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.lock = threading.Lock()
+        self.done = 0
+        self.findings = 0
+        self.end = float("inf") if options.seconds is None else time.monotonic() + options.seconds
+        first, stop = options.first, options.stop
+        self.starts = itertools.count(first, BATCH) if stop is None else iter(range(first, stop, BATCH))
+
+    def run(self) -> int:
+        """Until the seeds or the time are used up; the number of findings."""
+        began = time.monotonic()
+        workers = [threading.Thread(target=self.worker, daemon=True) for _ in range(self.options.jobs)]
+        for worker in workers:
+            worker.start()
+        try:
+            for worker in workers:
+                worker.join()
+        except KeyboardInterrupt:
+            print("interrupted")
+        seconds = time.monotonic() - began
+        rate = self.done / max(seconds, 0.001)
+        print(
+            f"{self.options.source}: {self.done} programs in {seconds:.0f} s ({rate:.1f} a second), "
+            f"{self.findings} findings"
+        )
+        return self.findings
+
+    def worker(self) -> None:
+        while time.monotonic() < self.end and self.findings < self.options.most:
+            with self.lock:
+                start = next(self.starts, None)
+            if start is None:
+                return
+            stop = start + BATCH
+            if self.options.stop is not None:
+                stop = min(stop, self.options.stop)
+            while start < stop:
+                start = self.batch(start, stop)
+
+    def batch(self, start: int, stop: int) -> int:
+        """Runs a child over seeds; the seed to go on with, behind one that killed it."""
+        seed = -1
+        with self.child("--work", f"{start}:{stop}", "--source", self.options.source) as child:
+            for line in child.lines():
+                if line.startswith(SEED):
+                    seed = int(line[len(SEED) :])
+                    if time.monotonic() > self.end:
+                        return stop
+                    with self.lock:
+                        self.done += 1
+                elif line.startswith(WRONG):
+                    self.found(seed, line[len(WRONG) :])
+            wrong = child.bad_end()
+        if wrong is None:
+            return stop
+        if seed < 0:
+            print(f"no child can be started: {wrong}", flush=True)
+            self.findings = self.options.most
+            return stop
+        self.found(seed, wrong)
+        return seed + 1
+
+    def child(self, *args: str) -> Child:
+        return Child(*args, "--engines", ",".join(self.options.engines))
+
+    # --- findings
+
+    def found(self, seed: int, wrong: str) -> None:
+        """Keeps the program of a seed, and makes it smaller."""
+        with self.lock:
+            self.findings += 1
+        name = f"{self.options.source}-{seed}"
+        print(f"{name}: {wrong}", flush=True)
+        folder = self.options.folder / name
+        program = SOURCES[self.options.source](seed)
+        save(program, folder)
+        (folder / "finding.txt").write_text(wrong + "\n")
+        if self.options.reduces:
+            program = self.smaller(program, folder)
+            save(program, folder)
+        print(f"{name}: {sum(map(len, program.modules))} bytes in {folder}; to see it again:")
+        print(f"    python -m tools.fuzz --replay {folder}", flush=True)
+
+    def smaller(self, program: Program, folder: Path) -> Program:
+        """The program made smaller, as far as the time goes that there is for it."""
+        kind = self.verdict(folder)
+        if kind is None:
+            print("    it does not happen again")
+        elif not all(map(peer_accepts, program.modules)):
+            pass  # it takes a valid module to be cut into pieces
+        elif kind == "wrong":
+            # The quick way: one child tries all candidates, and writes down what it has so far.
+            with self.child("--reduce", str(folder)) as child, contextlib.suppress(subprocess.TimeoutExpired):
+                child.process.wait(REDUCE_SECONDS)
+            return load(folder)
+        else:
+            return self.smaller_by_children(program, folder, kind)
+        return program
+
+    def smaller_by_children(self, program: Program, folder: Path, kind: str) -> Program:
+        """The same where the failure takes the process with it."""
+        end = time.monotonic() + REDUCE_SECONDS
+        trial = folder / "trial"
+
+        def fails(candidate: Program) -> bool:
+            if time.monotonic() > end or not all(map(peer_accepts, candidate.modules)):
+                return False
+            save(candidate, trial)
+            return self.verdict(trial) == kind
+
+        return reduce(program, fails)
+
+    def verdict(self, folder: Path) -> str | None:
+        """The kind of failure of a saved program, seen in a child of its own; None when there is none."""
+        with self.child("--replay", str(folder)) as child:
+            is_wrong = False
+            for line in child.lines():
+                is_wrong = is_wrong or line.startswith(WRONG)
+            if child.is_silent:
+                return f"{child.engine} hangs"
+            if is_wrong:
+                return "wrong"
+            code = child.wait()
+        return f"{child.engine} exits with {code}" if code else None
