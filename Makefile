@@ -27,7 +27,7 @@ check: build $(VENV)/.test $(VENV)/.check
 	$(BIN)/python tools/check_imports.py
 
 bench: build $(VENV)/.test
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m bench
 
 wheel: $(VENV)/.deps
 	rm -rf dist

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Make the WebAssembly programs of the end-to-end tests and the benchmarks, and their native twins.
 
-    python programs/build.py                  all, into programs/bin and benchmarks/bin
+    python programs/build.py                  all, into programs/bin and bench/bin
     python programs/build.py sqlite lua       some of them
     python programs/build.py --native DIR     the native twins as well, into DIR
     python programs/build.py --check          build elsewhere and compare with what is committed

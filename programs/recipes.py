@@ -13,7 +13,7 @@ from toolchain import PROGRAMS, ROOT, CBuild, DebianSource, MissingError, Worksp
 SOURCES = PROGRAMS / "src"
 COMPAT = PROGRAMS / "compat"
 BINARIES = PROGRAMS / "bin"
-BENCHMARKS = ROOT / "benchmarks"
+BENCHMARKS = ROOT / "bench"
 
 # Signals, process numbers and process times, which wasi-libc only imitates on request.
 UNIX_FLAGS = (

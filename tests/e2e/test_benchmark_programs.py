@@ -34,7 +34,7 @@ RESULTS = [
 
 @pytest.mark.parametrize(("name", "n", "result"), RESULTS, ids=[name for name, _, _ in RESULTS])
 def test_result(name: str, n: int, result: str, runner: list[str]) -> None:
-    module = ROOT / "benchmarks" / "bin" / f"{name}.wasm"
+    module = ROOT / "bench" / "bin" / f"{name}.wasm"
     command = [*runner, "--invoke", "run", str(module), str(n)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
     assert (done.returncode, done.stdout.strip()) == (0, result), done.stderr
@@ -57,6 +57,6 @@ def test_result_of_the_native_twin(name: str, n: int, result: str, native: Calla
 
 
 def test_every_program_has_a_result() -> None:
-    sources = {path.stem for path in (ROOT / "benchmarks" / "programs").glob("*.c")}
-    assert sources == {path.stem for path in (ROOT / "benchmarks" / "bin").glob("*.wasm")}
+    sources = {path.stem for path in (ROOT / "bench" / "programs").glob("*.c")}
+    assert sources == {path.stem for path in (ROOT / "bench" / "bin").glob("*.wasm")}
     assert sources == {name for name, _, _ in RESULTS}

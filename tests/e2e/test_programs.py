@@ -274,7 +274,7 @@ class TestBinaries:
     def test_the_readme_tells_where_each_comes_from(self, binary: Callable[[str], Path]) -> None:
         readme = (ROOT / "programs" / "README.md").read_text(encoding="utf-8")
         modules = [binary(path.name.partition(".")[0]) for path in (ROOT / "programs" / "bin").iterdir()]
-        for module in [*modules, *(ROOT / "benchmarks" / "bin").iterdir()]:
+        for module in [*modules, *(ROOT / "bench" / "bin").iterdir()]:
             digest = hashlib.sha256(module.read_bytes()).hexdigest()
             assert f"| {module.name} | `{digest}` |" in readme, f"{module.name} is not in the README"
 

@@ -61,7 +61,7 @@ def names_imported(path: Path) -> set[str]:
 def test_what_plain_python_uses_of_compiled_modules_has_a_pyi() -> None:
     compiled = {source(module, ".py") for module in COMPILED}
     plain = [path for path in SOURCES.rglob("*.py") if path not in compiled]
-    plain += [path for room in ("tests", "tools", "benchmarks", "programs") for path in (ROOT / room).rglob("*.py")]
+    plain += [path for room in ("tests", "tools", "bench", "programs") for path in (ROOT / room).rglob("*.py")]
     without = {module for module in COMPILED if not source(module, ".pyi").exists()}
     assert {str(path): missing for path in plain if (missing := names_imported(path) & without)} == {}
 

@@ -1,4 +1,4 @@
-"""Runs the benchmarks that are named, or all. See `python -m benchmarks --help`."""
+"""Runs the benchmarks that are named, or all. See `python -m bench --help`."""
 
 import argparse
 import subprocess
@@ -9,8 +9,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks.measure import Result, in_turns, show
-from benchmarks.peers import Wasmine, Wasmtime
+from bench.measure import Result, in_turns, show
+from bench.peers import Wasmine, Wasmtime
 
 ROOT = Path(__file__).parent
 SQLITE = ROOT.parent / "programs" / "bin" / "sqlite.wasm"
@@ -49,7 +49,7 @@ def fib() -> None:
     show("fib(35)", in_turns(contenders, rounds=3))
 
 
-# What the programs of benchmarks/bin are run with: some tenths of a second of native code.
+# What the programs of bench/bin are run with: some tenths of a second of native code.
 SIZES = {
     "fib": 35,
     "json": 20_000,
@@ -63,7 +63,7 @@ SIZES = {
 
 
 def programs() -> None:
-    """The programs of benchmarks/bin, natively, against wasmtime's compiled code; compiled before the
+    """The programs of bench/bin, natively, against wasmtime's compiled code; compiled before the
     first round.
     """
     for name, n in SIZES.items():
@@ -161,7 +161,7 @@ BENCHMARKS = {f.__name__: f for f in (fib, programs, call, callback, load, impor
 
 def main() -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description="Measures wasmine beside its peers."
+        prog="python -m bench", description="Measures wasmine beside its peers."
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     names = parser.parse_args().names or list(BENCHMARKS)

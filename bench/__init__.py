@@ -1,0 +1,1 @@
+"""Benchmarks: wasmine and its peers in one run, with ratios. `python -m bench [NAME ...]`."""

@@ -1,1 +1,0 @@
-"""Benchmarks: wasmine and its peers in one run, with ratios. `python -m benchmarks [NAME ...]`."""
