@@ -15,9 +15,7 @@ from pathlib import Path
 
 from fuzz.check import SOURCES
 from fuzz.child import ENGINE, SEED, WRONG
-from fuzz.peer import peer_accepts
 from fuzz.program import Program, load, save
-from fuzz.reduce import reduce
 
 BATCH = 50
 HANG = 60.0
@@ -109,7 +107,7 @@ class Child:
         code = self.wait()
         if self.is_silent:
             return f"{self.engine}: hangs for {HANG:.0f} s"
-        return f"{self.engine}: exit {code}: {self.errors[-1000:]}" if code else None
+        return f"{self.engine}: exit {code}: {self.errors[:1000].strip()}" if code else None
 
 
 class Campaign:
@@ -144,7 +142,7 @@ class Campaign:
         return self.findings
 
     def worker(self) -> None:
-        while time.monotonic() < self.end and self.findings < self.options.most:
+        while not self.is_over():
             with self.lock:
                 start = next(self.starts, None)
             if start is None:
@@ -155,6 +153,9 @@ class Campaign:
             while start < stop:
                 start = self.batch(start, stop)
 
+    def is_over(self) -> bool:
+        return time.monotonic() > self.end or self.findings >= self.options.most
+
     def batch(self, start: int, stop: int) -> int:
         """Runs a child over seeds; the seed to go on with, behind one that killed it."""
         seed = -1
@@ -162,7 +163,7 @@ class Campaign:
             for line in child.lines():
                 if line.startswith(SEED):
                     seed = int(line[len(SEED) :])
-                    if time.monotonic() > self.end:
+                    if self.is_over():
                         return stop
                     with self.lock:
                         self.done += 1
@@ -176,7 +177,7 @@ class Campaign:
             self.findings = self.options.most
             return stop
         self.found(seed, wrong)
-        return seed + 1
+        return stop if self.is_over() else seed + 1
 
     def child(self, *args: str) -> Child:
         return Child(*args, "--engines", ",".join(self.options.engines))
@@ -194,49 +195,12 @@ class Campaign:
         save(program, folder)
         (folder / "finding.txt").write_text(wrong + "\n")
         if self.options.reduces:
-            program = self.smaller(program, folder)
-            save(program, folder)
+            program = self.smaller(folder)
         print(f"{name}: {sum(map(len, program.modules))} bytes in {folder}; to see it again:")
         print(f"    python -m tools.fuzz --replay {folder}", flush=True)
 
-    def smaller(self, program: Program, folder: Path) -> Program:
-        """The program made smaller, as far as the time goes that there is for it."""
-        kind = self.verdict(folder)
-        if kind is None:
-            print("    it does not happen again")
-        elif not all(map(peer_accepts, program.modules)):
-            pass  # it takes a valid module to be cut into pieces
-        elif kind == "wrong":
-            # The quick way: one child tries all candidates, and writes down what it has so far.
-            with self.child("--reduce", str(folder)) as child, contextlib.suppress(subprocess.TimeoutExpired):
-                child.process.wait(REDUCE_SECONDS)
-            return load(folder)
-        else:
-            return self.smaller_by_children(program, folder, kind)
-        return program
-
-    def smaller_by_children(self, program: Program, folder: Path, kind: str) -> Program:
-        """The same where the failure takes the process with it."""
-        end = time.monotonic() + REDUCE_SECONDS
-        trial = folder / "trial"
-
-        def fails(candidate: Program) -> bool:
-            if time.monotonic() > end or not all(map(peer_accepts, candidate.modules)):
-                return False
-            save(candidate, trial)
-            return self.verdict(trial) == kind
-
-        return reduce(program, fails)
-
-    def verdict(self, folder: Path) -> str | None:
-        """The kind of failure of a saved program, seen in a child of its own; None when there is none."""
-        with self.child("--replay", str(folder)) as child:
-            is_wrong = False
-            for line in child.lines():
-                is_wrong = is_wrong or line.startswith(WRONG)
-            if child.is_silent:
-                return f"{child.engine} hangs"
-            if is_wrong:
-                return "wrong"
-            code = child.wait()
-        return f"{child.engine} exits with {code}" if code else None
+    def smaller(self, folder: Path) -> Program:
+        """The program of the folder made smaller, as far as the time goes that there is for it."""
+        with self.child("--reduce", str(folder)) as child, contextlib.suppress(subprocess.TimeoutExpired):
+            child.process.wait(REDUCE_SECONDS)
+        return load(folder)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +14,11 @@ from fuzz.reduce import reduce
 
 WRONG, SEED, ENGINE = "wrong ", "seed ", "engine "
 """How lines begin; what follows is a message, a number, a name."""
+
+FORK = multiprocessing.get_context("fork")
+TRIAL_SECONDS = 30.0
+RIGHT, DIFFERENT = 0, 9
+"""Exit codes of a trial; an exception gives 1."""
 
 
 def say(word: str, what: object) -> None:
@@ -38,12 +45,38 @@ def report(program: Program, engines: Sequence[str]) -> bool:
 
 
 def reduce_here(folder: Path, engines: Sequence[str]) -> None:
-    """Makes a saved program smaller in this process; the folder holds the smallest so far at any time."""
+    """Makes a saved program smaller; the folder holds the smallest so far at any time.
+
+    Each trial is a fork of this process, which itself runs nothing, so that a crash ends the trial alone.
+    """
+    program = load(folder)
+    wanted = trial(program, engines)
+    if wanted == RIGHT:
+        print("it does not happen again, or takes an invalid module")
+        return
 
     def fails(candidate: Program) -> bool:
-        if not all(map(peer_accepts, candidate.modules)) or examine(candidate, engines) is None:
+        if trial(candidate, engines) != wanted:
             return False
         save(candidate, folder)
         return True
 
-    save(reduce(load(folder), fails), folder)
+    save(reduce(program, fails), folder)
+
+
+def trial(program: Program, engines: Sequence[str]) -> int | None:
+    """RIGHT, or how it goes wrong: the exit code, negative for a signal, and None when it takes too long."""
+    process = FORK.Process(target=attempt, args=(program, engines))
+    process.start()
+    process.join(TRIAL_SECONDS)
+    if process.exitcode is None:
+        process.kill()
+        process.join()
+        return None
+    return process.exitcode
+
+
+def attempt(program: Program, engines: Sequence[str]) -> None:
+    valid = all(map(peer_accepts, program.modules))
+    # Without the ends of objects: what they would do is no part of it.
+    os._exit(DIFFERENT if valid and examine(program, engines) else RIGHT)

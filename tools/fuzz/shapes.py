@@ -14,26 +14,7 @@ from fuzz.values import signed
 NUMBERS = ("i32", "i64", "f32", "f64", "v128")
 COMPARISON = re.compile(r"[if](32|64)\.(eqz|eq|ne|[lg][te](_[su])?)")
 MASKS = (0xFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xFFFFFF00)
-DIVISORS = (
-    1,
-    2,
-    3,
-    5,
-    7,
-    10,
-    16,
-    60,
-    641,
-    1000,
-    0x7FFFFFFF,
-    0x80000000,
-    0xFFFFFFFF,
-    -1,
-    -2,
-    -3,
-    -10,
-    -0x80000000,
-)
+DIVISORS = [1, 2, 3, 5, 7, 10, 16, 60, 641, 1000, -1, -2, -3, -10, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF]
 
 
 def common_type(b: Body) -> str:
