@@ -436,9 +436,15 @@ def call_func(
     func: cython.pointer[FuncInst],
     slots: cython.pointer[uint64_t],
 ) -> uint32_t:
-    if func.kind == FUNC_HOST:
-        return ctx.call_host(ctx, func, slots)
-    return call_interp(ctx, func.inst, func.ir, slots)
+    around: cython.pointer[Instance] = ctx.inst
+    status: uint32_t
+    if func.kind != FUNC_HOST:
+        return call_interp(ctx, func.inst, func.ir, slots)
+    # Host functions ask who calls them.
+    ctx.inst = inst
+    status = ctx.call_host(ctx, func, slots)
+    ctx.inst = around
+    return status
 
 
 @cython.cfunc
