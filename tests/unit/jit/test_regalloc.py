@@ -136,6 +136,52 @@ def test_what_lives_across_a_call_is_stored_once() -> None:
     assert len(stores) == 1
 
 
+def test_what_is_spilled_behind_a_loop_is_not_stored_in_it() -> None:
+    blocks = allocate("""
+        b0: -> b1(v1)
+          def v1
+          jump
+        b1(v2) in b1: -> b2, b3
+          move v3, v2
+          mod v3
+          use v3
+        b2 in b1: -> b1(v3)
+          jump
+        b3:
+          use v3=0, def v4=0, call
+          use v3, use v4
+    """)
+    stores = [bool(moves_of(block, 1000)) for block in blocks]
+    assert stores == [False, False, False, True]
+
+
+def test_what_only_lives_through_a_loop_leaves_its_register_to_what_is_used_there() -> None:
+    blocks = allocate("""
+        b0: -> b1(v1, v2)
+          def v0
+          def v1
+          def v2
+          jump
+        b1(v3, v4) in b1: -> b2, b3
+          move v5, v3
+          mod v5, use v4
+          move v6, v4
+          mod v6, use v5
+        b2 in b1: -> b1(v5, v6)
+          jump
+        b3:
+          use v0, use v5
+    """)
+    loop = blocks[1:3]
+    assert not any(moves_of(block, 1000) for block in loop)
+
+
+def moves_of(block: dict[str, Any], first: int) -> list[tuple[int, int]]:
+    """The moves of a block and of its edge to places from `first` on."""
+    moves = [*block["in"], *block["out"], *(move for moves, _, _ in block["insts"] for move in moves)]
+    return [move for move in moves if move[1] >= first]
+
+
 def test_loop_without_pressure_has_no_move() -> None:
     blocks = allocate("""
         b0: -> b1(v1)

@@ -56,6 +56,11 @@ cdef enum:
     AREA_INCOMING = 1       # arguments that the caller put on the stack
     AREA_OUTGOING = 2       # arguments and results of calls
 
+    # Vreg.spilled: is it ever in its slot, and where is it stored there
+    SPILL_NEVER = 0
+    SPILL_AT_DEF = 1        # where it is defined, once
+    SPILL_AT_SPLIT = 2      # wherever it leaves a register for the slot
+
     # Location: a register, or a slot
     SLOT = 0x40000000
 
@@ -106,7 +111,7 @@ cdef struct MachBlock:
 
 cdef struct Vreg:
     uint8_t type            # VT_*
-    uint8_t spilled
+    uint8_t spilled         # SPILL_*
     uint8_t fixed_hint      # register that a fixed operand wants it in, or IN_SLOT
     uint8_t last_reg        # register it was in last, or IN_SLOT
     uint32_t hint           # virtual register that it is copied from, or 0

@@ -38,6 +38,9 @@ from cython.cimports.wasmine.jit.backend.resolve import resolve
 State = cython.typedef(cython.pointer[Alloc])
 NEVER = cython.declare(cython.const[uint32_t], 0xFFFFFFFF)
 
+# Uses that are looked at to find the next one of a kind.
+REACH = cython.declare(cython.const[uint32_t], 32)
+
 
 @cython.cfunc
 @cython.nogil
@@ -182,6 +185,47 @@ def next_use(a: State, piece: cython.pointer[Piece], kind: uint32_t) -> uint32_t
             return a.uses[use].pos
         use = a.uses[use].next
     return NEVER
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def next_must(a: State, piece: cython.pointer[Piece]) -> uint32_t:
+    """The first use that needs a register; NEVER if it is none of the next few that would like one."""
+    use: uint32_t = piece.use
+    steps: uint32_t = 0
+    while use != 0 and a.uses[use].pos < piece.end and a.uses[use].kind < USE_WANT:
+        use = a.uses[use].next
+    while use != 0 and a.uses[use].pos < piece.end and steps < REACH:
+        if a.uses[use].kind == USE_MUST:
+            return a.uses[use].pos
+        use = a.uses[use].next
+        steps += 1
+    return NEVER
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def use_behind(a: State, piece: cython.pointer[Piece], pos: uint32_t) -> uint32_t:
+    """Position of the first use that is not of the instruction at `pos`, NEVER if there is none."""
+    use: uint32_t = piece.use
+    while use != 0 and a.uses[use].pos >> 2 <= pos >> 2:
+        use = a.uses[use].next
+    return a.uses[use].pos if use != 0 and a.uses[use].pos < piece.end else NEVER
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def is_needed_at(a: State, piece: cython.pointer[Piece], pos: uint32_t) -> cython.bint:
+    """Whether the instruction at `pos` must have the value in a register."""
+    use: uint32_t = piece.use
+    while use != 0 and a.uses[use].pos >> 2 <= pos >> 2 and a.uses[use].pos < piece.end:
+        if a.uses[use].kind == USE_MUST and a.uses[use].pos >= pos:
+            return True
+        use = a.uses[use].next
+    return False
 
 
 @cython.cfunc
@@ -387,11 +431,11 @@ def place_in_taken(a: State, p: uint32_t) -> cython.void:
     piece: cython.pointer[Piece] = a.pieces + p
     start: uint32_t = piece.start
     wanted: uint32_t = next_use(a, piece, USE_WANT)
-    must: uint32_t = next_use(a, piece, USE_MUST)
-    victim: uint32_t
-    gap: uint32_t = wanted & ~cython.cast(uint32_t, 3)
+    must: uint32_t = next_must(a, piece)
+    need: uint32_t = next_use(a, piece, USE_LAZY)
+    gap: uint32_t = need & ~cython.cast(uint32_t, 3)
     early: uint32_t
-    if wanted == NEVER:
+    if need == NEVER:
         keep_in_slot(a, p)
         return
     if gap > start:
@@ -399,22 +443,52 @@ def place_in_taken(a: State, p: uint32_t) -> cython.void:
         if early > start:
             put_off(a, p, early)
             return
-    if must == NEVER:
-        put_off(a, p, gap + 4)
+    if start != a.m.vregs[piece.vreg].start:
+        # It is in its slot now, and stays there until it is needed.
+        if wanted == NEVER:
+            keep_in_slot(a, p)
+            return
+        gap = wanted & ~cython.cast(uint32_t, 3)
+        if gap > start:
+            put_off(a, p, gap)
+            return
+        need = must if must >> 2 == start >> 2 else use_behind(a, piece, start)
+    if take_from_other(a, p, need, must):
         return
-    gap = must & ~cython.cast(uint32_t, 3)
-    victim = farthest(a, piece, must)
-    if victim != IN_SLOT and (gap <= start or distance(a, a.pieces + a.active[victim], start) > must):
-        evict(a, victim, start)
-        take(a, p, victim)
-        gap = free_until(a, victim, start)
-        if gap < a.pieces[p].end:
-            cut_at_limit(a, p, gap)
-        return
-    if gap <= start:
+    if must >> 2 == start >> 2:
         a.failed = 1
-        return
-    put_off(a, p, gap)
+    elif wanted == NEVER:
+        keep_in_slot(a, p)
+    elif must != NEVER and must >> 2 == wanted >> 2:
+        put_off(a, p, must & ~cython.cast(uint32_t, 3))
+    else:
+        # Its next use takes it from the slot.
+        put_off(a, p, (wanted & ~cython.cast(uint32_t, 3)) + 4)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def take_from_other(a: State, p: uint32_t, need: uint32_t, must: uint32_t) -> cython.bint:
+    """Gives the piece the register of a value that is needed later than at `need`; of any, if it must."""
+    piece: cython.pointer[Piece] = a.pieces + p
+    start: uint32_t = piece.start
+    forced: cython.bint = must >> 2 == start >> 2
+    victim: uint32_t
+    limit: uint32_t
+    if need == NEVER:
+        return False
+    victim = farthest(a, piece, must if forced else need)
+    if victim == IN_SLOT:
+        return False
+    if not forced and distance(a, a.pieces + a.active[victim], start) <= weighed(a, need, start):
+        return False
+    evict(a, victim, start)
+    take(a, p, victim)
+    limit = free_until(a, victim, start)
+    if limit < a.pieces[p].end:
+        cut_at_limit(a, p, limit)
+    return True
 
 
 @cython.cfunc
@@ -451,9 +525,8 @@ def farthest(a: State, piece: cython.pointer[Piece], must: uint32_t) -> uint32_t
         if mask >> r & 1 == 0 or a.active[r] == 0 or free_until(a, r, piece.start) <= must:
             continue
         other = a.pieces + a.active[r]
-        far = next_use(a, other, USE_MUST)
-        if far != NEVER and far >> 2 == piece.start >> 2:
-            continue  # the same instruction needs it
+        if is_needed_at(a, other, piece.start):
+            continue
         far = distance(a, other, piece.start)
         if far > best_distance:
             best = r
@@ -465,12 +538,16 @@ def farthest(a: State, piece: cython.pointer[Piece], must: uint32_t) -> uint32_t
 @cython.nogil
 @cython.exceptval(check=False)
 def distance(a: State, piece: cython.pointer[Piece], pos: uint32_t) -> uint32_t:
-    """Position of the next use that would like a register; a use in an outer loop counts as farther."""
-    far: uint32_t = next_use(a, piece, USE_LAZY + 1)
-    depth: uint32_t = block_at(a, pos).depth
-    if far == NEVER:
-        return NEVER
-    if block_at(a, far).depth < depth:
+    """Position of the next use; see `weighed`."""
+    return weighed(a, next_use(a, piece, USE_LAZY), pos)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def weighed(a: State, far: uint32_t, pos: uint32_t) -> uint32_t:
+    """The position of a use, as seen from `pos`: one in an outer loop counts as farther."""
+    if far != NEVER and block_at(a, far).depth < block_at(a, pos).depth:
         return far | cython.cast(uint32_t, 0x80000000)
     return far
 

@@ -1,12 +1,15 @@
 """Carries out what register allocation decided: gives out spill slots, fills in operands, puts moves.
 
+A value that is ever spilled is stored where it is defined, or, where that is executed less often, wherever
+it leaves a register for its slot: a loop does not store what is only spilled behind it.
+
 The moves before an instruction come in two groups. What its predecessor defined goes first: results out of
-fixed registers, and values that are ever spilled into their slots. Then all at once: what changes places
+fixed registers, and values that are stored where they are defined. Then all at once: what changes places
 there, and what the instruction wants in fixed registers.
 """
 
 import cython
-from cython.cimports.libc.stdint import uint8_t, uint32_t
+from cython.cimports.libc.stdint import int64_t, uint8_t, uint32_t
 from cython.cimports.libc.stdlib import calloc, free, malloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.backend.machine import (
@@ -19,6 +22,8 @@ from cython.cimports.wasmine.jit.backend.machine import (
     OPERAND_TEMP,
     OPERAND_USE,
     SLOT,
+    SPILL_AT_DEF,
+    SPILL_AT_SPLIT,
     VT_V128,
     MachBlock,
     MachFunc,
@@ -42,25 +47,135 @@ def resolve(a: State) -> cython.void:
     at_end: Words
     b: uint32_t
     v: uint32_t
+    at_start = cython.cast(Words, calloc(m.n_blocks * N_REGS + 1, cython.sizeof(uint32_t)))
+    at_end = cython.cast(Words, calloc(m.n_blocks * N_REGS + 1, cython.sizeof(uint32_t)))
+    if at_start == cython.NULL or at_end == cython.NULL:
+        a.failed = 1
+    else:
+        take_snapshots(a, at_start, at_end)
+        choose_stores(a, at_start, at_end)
     assign_slots(a)
     for v in range(1, m.n_vregs):
         m.vregs[v].piece = m.vregs[v].pieces
     link_changes(a)
-    if a.failed:
-        return
     init_moves(cython.address(set), m.n_slots)
-    at_start = cython.cast(Words, calloc(m.n_blocks * N_REGS + 1, cython.sizeof(uint32_t)))
-    at_end = cython.cast(Words, calloc(m.n_blocks * N_REGS + 1, cython.sizeof(uint32_t)))
-    if set.failed or at_start == cython.NULL or at_end == cython.NULL:
+    if set.failed:
         a.failed = 1
-    else:
-        take_snapshots(a, at_start, at_end)
+    if not a.failed:
         for b in range(m.n_blocks):
             walk_block(a, cython.address(set), b)
         connect_blocks(a, cython.address(set), at_start, at_end)
     free(at_start)
     free(at_end)
     free_moves(cython.address(set))
+
+
+# --- where to store
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def weight(block: cython.pointer[MachBlock]) -> int64_t:
+    """How often a block is executed, as a guess."""
+    if block.cold:
+        return 1
+    return cython.cast(int64_t, 8) << (3 * block.depth if block.depth < 8 else 24)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def lives_into(m: cython.pointer[MachFunc], v: uint32_t, target: uint32_t) -> cython.bint:
+    """Whether a value that is not defined at the start of a block may be needed in it, or behind."""
+    start: uint32_t = 4 * m.blocks[target].first
+    return m.vregs[v].start < start < m.vregs[v].end
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def choose_stores(a: State, at_start: Words, at_end: Words) -> cython.void:
+    """Weighs, for each value that is spilled, a store at its definition against stores at its splits."""
+    m: cython.pointer[MachFunc] = a.m
+    gain: cython.pointer[int64_t] = cython.cast(
+        cython.pointer[int64_t], calloc(m.n_vregs, cython.sizeof(int64_t))
+    )
+    there: cython.pointer[uint8_t] = cython.cast(cython.pointer[uint8_t], calloc(m.n_vregs, 1))
+    b: uint32_t
+    v: uint32_t
+    i: uint32_t
+    if gain == cython.NULL or there == cython.NULL:
+        a.failed = 1
+    else:
+        for b in range(m.n_blocks):
+            for i in range(m.blocks[b].n_succs):
+                count_edge(a, b, m.pool[m.blocks[b].succs + i], at_start, at_end, there, gain)
+        for v in range(1, m.n_vregs):
+            if m.vregs[v].spilled and gain[v] + definition_weight(a, v) >= splits_weight(a, v):
+                m.vregs[v].spilled = SPILL_AT_SPLIT
+    free(gain)
+    free(there)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def count_edge(
+    a: State,
+    source: uint32_t,
+    target: uint32_t,
+    at_start: Words,
+    at_end: Words,
+    there: cython.pointer[uint8_t],
+    gain: cython.pointer[int64_t],
+) -> cython.void:
+    """Counts the values that leave a register for their slot on an edge. `there` is all zeros."""
+    m: cython.pointer[MachFunc] = a.m
+    cost: int64_t = min(weight(m.blocks + source), weight(m.blocks + target))
+    r: uint32_t
+    v: uint32_t
+    for r in range(N_REGS):
+        there[a.pieces[at_start[N_REGS * target + r]].vreg] = 1
+    for r in range(N_REGS):
+        v = a.pieces[at_end[N_REGS * source + r]].vreg
+        if v != 0 and m.vregs[v].spilled and not there[v] and lives_into(m, v, target):
+            gain[v] -= cost
+    for r in range(N_REGS):
+        there[a.pieces[at_start[N_REGS * target + r]].vreg] = 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def definition_weight(a: State, v: uint32_t) -> int64_t:
+    """What a store behind the definition costs; nothing if the value goes to its slot right away."""
+    m: cython.pointer[MachFunc] = a.m
+    if a.pieces[m.vregs[v].pieces].reg == IN_SLOT:
+        return 0
+    return weight(m.blocks + m.vregs[v].block)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def splits_weight(a: State, v: uint32_t) -> int64_t:
+    """What stores at splits inside blocks cost."""
+    m: cython.pointer[MachFunc] = a.m
+    p: uint32_t = m.vregs[v].pieces
+    next: uint32_t
+    n: uint32_t
+    sum: int64_t = 0
+    while p != 0:
+        next = a.pieces[p].next
+        n = changes_at(a, next)
+        if next != 0 and a.pieces[p].reg != IN_SLOT and a.pieces[next].reg == IN_SLOT:
+            if m.blocks[a.block_of[n]].first != n:
+                sum += weight(m.blocks + a.block_of[n])
+        p = next
+    return sum
 
 
 # --- slots
@@ -205,10 +320,21 @@ def location(a: State, p: uint32_t) -> uint32_t:
 
 
 @cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def moves_to(a: State, p: uint32_t, next: uint32_t) -> cython.bint:
+    """Whether there is something to do where a piece is followed by the next one."""
+    if a.pieces[next].reg != IN_SLOT:
+        return True
+    return a.pieces[p].reg != IN_SLOT and a.m.vregs[a.pieces[p].vreg].spilled == SPILL_AT_SPLIT
+
+
+@cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def link_changes(a: State) -> cython.void:
-    """Lists, for each instruction, the pieces in registers that go on from elsewhere before it.
+    """Lists, for each instruction, the pieces that change places before it.
 
     Where a block starts, the edges see to it.
     """
@@ -216,6 +342,9 @@ def link_changes(a: State) -> cython.void:
     v: uint32_t
     p: uint32_t
     next: uint32_t
+    before: uint32_t
+    step: uint32_t
+    last: uint32_t
     n: uint32_t
     a.changes = cython.cast(Words, calloc(m.n_insts + 1, cython.sizeof(uint32_t)))
     if a.changes == cython.NULL:
@@ -223,14 +352,43 @@ def link_changes(a: State) -> cython.void:
         return
     for v in range(1, m.n_vregs):
         p = m.vregs[v].pieces
-        while p != 0:
+        before = p
+        last = 0
+        while p != 0 and a.pieces[p].next != 0:
             next = a.pieces[p].next
-            n = a.pieces[next].start >> 2
-            if next != 0 and a.pieces[next].reg != IN_SLOT and m.blocks[a.block_of[n]].first != n:
-                a.pieces[next].before = p
+            n = changes_at(a, next)
+            # Of a piece inside one instruction, what was before it counts.
+            step = 2 * n + is_late(a, next)
+            if step != last:
+                before = p
+                last = step
+            if m.blocks[a.block_of[n]].first != n and moves_to(a, before, next):
+                a.pieces[next].before = before
                 a.pieces[next].also = a.changes[n]
                 a.changes[n] = next
             p = next
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def changes_at(a: State, p: uint32_t) -> uint32_t:
+    """The instruction before which a piece goes on from elsewhere.
+
+    What leaves its register within an instruction, for a result of it, does so before; behind it, before
+    the next one.
+    """
+    return (a.pieces[p].start + 1) >> 2
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def is_late(a: State, p: uint32_t) -> cython.bint:
+    """Whether a piece starts where a result of the instruction before takes its register."""
+    return a.pieces[p].start & 3 == 3 and a.pieces[p].reg == IN_SLOT
 
 
 @cython.cfunc
@@ -269,7 +427,7 @@ def walk_block(a: State, set: cython.pointer[MoveSet], b: uint32_t) -> cython.vo
 @cython.nogil
 @cython.exceptval(check=False)
 def collect_results(a: State, set: cython.pointer[MoveSet], n: uint32_t) -> cython.void:
-    """What instruction n defines and does not leave where it belongs."""
+    """What instruction n defines and does not leave where it belongs, and what makes room for that."""
     m: cython.pointer[MachFunc] = a.m
     operand: cython.pointer[Operand]
     vreg: cython.pointer[Vreg]
@@ -283,10 +441,15 @@ def collect_results(a: State, set: cython.pointer[MoveSet], n: uint32_t) -> cyth
         if operand.where == IN_FIXED:
             p = piece_at(a, operand.vreg, 4 * n + 3)
             put_move(set, operand.preg, location(a, p), vreg.type)
-            if vreg.spilled and a.pieces[p].reg != IN_SLOT:
+            if vreg.spilled == SPILL_AT_DEF and a.pieces[p].reg != IN_SLOT:
                 put_move(set, operand.preg, SLOT + vreg.slot, vreg.type)
-        elif vreg.spilled and not is_modified(m, n + 1, operand.vreg):
+        elif vreg.spilled == SPILL_AT_DEF and not is_modified(m, n + 1, operand.vreg):
             put_move(set, operand.preg, SLOT + vreg.slot, vreg.type)
+    p = a.changes[n + 1]
+    while p != 0:
+        if is_late(a, p):
+            put_move(set, location(a, a.pieces[p].before), location(a, p), m.vregs[a.pieces[p].vreg].type)
+        p = a.pieces[p].also
 
 
 @cython.cfunc
@@ -319,7 +482,8 @@ def collect_changes(a: State, set: cython.pointer[MoveSet], n: uint32_t) -> cyth
             put_move(set, location(a, p), operand.preg, m.vregs[operand.vreg].type)
     p = a.changes[n]
     while p != 0:
-        put_move(set, location(a, a.pieces[p].before), a.pieces[p].reg, m.vregs[a.pieces[p].vreg].type)
+        if not is_late(a, p):
+            put_move(set, location(a, a.pieces[p].before), location(a, p), m.vregs[a.pieces[p].vreg].type)
         p = a.pieces[p].also
 
 
@@ -381,12 +545,15 @@ def note_registers(a: State, i: uint32_t, pos: uint32_t, now: Words, held: Words
 def connect_blocks(a: State, set: cython.pointer[MoveSet], at_start: Words, at_end: Words) -> cython.void:
     m: cython.pointer[MachFunc] = a.m
     where: cython.pointer[uint8_t] = cython.cast(cython.pointer[uint8_t], malloc(m.n_vregs + 1))
+    there: cython.pointer[uint8_t] = cython.cast(cython.pointer[uint8_t], calloc(m.n_vregs + 1, 1))
     block: cython.pointer[MachBlock]
     b: uint32_t
     r: uint32_t
     i: uint32_t
     first: uint32_t
-    if where == cython.NULL:
+    if where == cython.NULL or there == cython.NULL:
+        free(where)
+        free(there)
         a.failed = 1
         return
     memset(where, IN_SLOT, m.n_vregs + 1)
@@ -398,6 +565,7 @@ def connect_blocks(a: State, set: cython.pointer[MoveSet], at_start: Words, at_e
         for i in range(block.n_succs):
             first = m.n_moves
             collect_edge(a, set, b, m.pool[block.succs + i], where, at_start)
+            collect_stores(a, set, b, m.pool[block.succs + i], there, at_start, at_end)
             if block.n_succs == 1:
                 block.moves_out = first
                 block.n_moves_out = settle(set, m, a.registers)
@@ -407,6 +575,33 @@ def connect_blocks(a: State, set: cython.pointer[MoveSet], at_start: Words, at_e
         for r in range(N_REGS):
             where[a.pieces[at_end[N_REGS * b + r]].vreg] = IN_SLOT
     free(where)
+    free(there)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def collect_stores(
+    a: State,
+    set: cython.pointer[MoveSet],
+    source: uint32_t,
+    target: uint32_t,
+    there: cython.pointer[uint8_t],
+    at_start: Words,
+    at_end: Words,
+) -> cython.void:
+    """What goes from a register to its slot on an edge. `there` is all zeros."""
+    m: cython.pointer[MachFunc] = a.m
+    r: uint32_t
+    v: uint32_t
+    for r in range(N_REGS):
+        there[a.pieces[at_start[N_REGS * target + r]].vreg] = 1
+    for r in range(N_REGS):
+        v = a.pieces[at_end[N_REGS * source + r]].vreg
+        if v != 0 and m.vregs[v].spilled == SPILL_AT_SPLIT and not there[v] and lives_into(m, v, target):
+            put_move(set, r, SLOT + m.vregs[v].slot, m.vregs[v].type)
+    for r in range(N_REGS):
+        there[a.pieces[at_start[N_REGS * target + r]].vreg] = 0
 
 
 @cython.cfunc
@@ -445,5 +640,5 @@ def collect_edge(
         if vreg.pieces == 0:
             continue
         put_move(set, p, location(a, vreg.pieces), vreg.type)
-        if vreg.spilled and a.pieces[vreg.pieces].reg != IN_SLOT:
+        if vreg.spilled == SPILL_AT_DEF and a.pieces[vreg.pieces].reg != IN_SLOT:
             put_move(set, p, SLOT + vreg.slot, vreg.type)
