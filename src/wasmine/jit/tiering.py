@@ -28,9 +28,9 @@ from cython.cimports.wasmine.jit.x64.abi import (
     emit_enter,
     emit_to_func,
     emit_to_interp,
-    find_features,
 )
 from cython.cimports.wasmine.jit.x64.assembler import INT3
+from cython.cimports.wasmine.jit.x64.features import find_features
 from cython.cimports.wasmine.runtime.clib import (
     ATOMIC_ACQUIRE,
     ATOMIC_RELEASE,

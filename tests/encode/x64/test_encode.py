@@ -7,7 +7,7 @@ import capstone
 import pytest
 
 from wasmine.jit.x64.encode import encode_const, encode_rmem, encode_rr
-from wasmine.jit.x64.ops import BY_NAME, OPS, X64Op
+from wasmine.jit.x64.ops import BY_NAME, OPS, VEX, X64Op
 
 R64 = "rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15".split()  # noqa: SIM905
 R32 = "eax ecx edx ebx esp ebp esi edi".split() + [f"r{i}d" for i in range(8, 16)]  # noqa: SIM905
@@ -29,12 +29,19 @@ RENAMED = {
     "imulwide": "imul", "movsx8": "movsx", "movsx16": "movsx", "movzx8": "movzx", "movzx16": "movzx",
     "store8": "mov", "store16": "mov", "store": "mov", "cmov": "cmovo", "setcc": "seto", "storess": "movss",
     "storesd": "movsd", "storeups": "movups", "movd_out": "movd", "movq_out": "movq", "cmpss": "cmpeqss",
-    "cmpsd": "cmpeqsd",
+    "cmpsd": "cmpeqsd", "cmpps": "cmpeqps", "cmppd": "cmpeqpd", "storelps": "movlps", "storehps": "movhps",
 }  # fmt: skip
+
+
+def is_vector(op: X64Op) -> bool:
+    """Whether its operands are vectors, but for single lanes."""
+    return op.name.startswith(("p", "vp")) and op.name not in ("push", "pop", "popcnt32", "popcnt64")
 
 
 def stem(op: X64Op) -> str:
     """The row's name without what tells variants of one mnemonic apart."""
+    if is_vector(op):
+        return re.sub("_imm$", "", op.name)
     name = re.sub(r"(?<!2)(32|64)?(_mr|_imm)?$", "", op.name)
     return re.sub(r"^(store8|store16)$", r"\1", name)
 
@@ -56,9 +63,15 @@ def widths(op: X64Op) -> tuple[list[str], list[str]]:
         return general, XMM
     if name in ("movd", "movq", "movd_out", "movq_out"):
         return XMM, general
-    if name == "movmskpd":
+    if name in ("movmskpd", "movmskps", "pmovmskb"):
         return R32, XMM
-    if re.search(r"(ss|sd|ps|ss2sd|sd2ss|ups)$", name) and name != "movsxd":
+    if name.startswith(("pinsr", "pextr")):
+        return XMM, general
+    if name in ("cvttps2dq", "cvttpd2dq", "movddup", "movlps", "movhps", "storelps", "storehps") or is_vector(
+        op
+    ):
+        return XMM, XMM
+    if re.search(r"(ss|sd|ps|pd|ss2sd|sd2ss|ups|ps2pd|pd2ps)$", name) and name != "movsxd":
         return XMM, XMM
     if name in ("store8", "store8_imm"):
         return R8, R8
@@ -78,15 +91,18 @@ def widths(op: X64Op) -> tuple[list[str], list[str]]:
 
 
 def immediates(op: X64Op) -> tuple[int, ...]:
-    if op.name in ("cmpss", "cmpsd"):
+    if op.name in EQUALITIES:
         return (0,)
     if op.form == "mi8" and "store" not in op.name:
         return (2, 31, 63)  # a shift by 1 has an encoding of its own, which is not used
-    if op.form in ("mi8", "rmi8"):
+    if op.form in ("mi8", "rmi8", "mri8"):
         return (0, 1, 8, 127)
     if op.form in ("mi", "mi32", "rmi"):
         return (0, 1, -1, 127, 128, -128, -129, 0x7FFFFFFF, -0x80000000)
     return (0,)
+
+
+EQUALITIES = ("cmpss", "cmpsd", "cmpps", "cmppd")  # the immediate is in the mnemonic
 
 
 def number(value: int) -> str:
@@ -114,9 +130,10 @@ def check(op: X64Op, code: bytes, reg: str, rm: str, imm: int) -> None:
         "rmi": [reg, rm],
         "rmi8": [reg, rm],
         "mr": [rm, reg],
+        "mri8": [rm, reg],
     }
     operands = forms.get(op.form, [rm])
-    if op.form in ("mi", "mi8", "mi32", "rmi", "rmi8") and op.name not in ("cmpss", "cmpsd"):
+    if op.form in ("mi", "mi8", "mi32", "rmi", "rmi8", "mri8") and op.name not in EQUALITIES:
         operands.append(imm)
     if op.form == "m" and re.match(r"(rol|ror|shl|shr|sar)", op.name):
         operands.append("cl")
@@ -132,7 +149,14 @@ def check(op: X64Op, code: bytes, reg: str, rm: str, imm: int) -> None:
             assert got == expected
 
 
-@pytest.mark.parametrize("op", [op for op in OPS if not op.name.startswith("lea")], ids=lambda op: op.name)
+# The memory forms of these have another name between registers, and the others have no register form.
+MEMORY_ONLY = ("lea32", "lea64", "movlps", "movhps", "storelps", "storehps")
+REGISTERS_ONLY = ("movmskpd", "movmskps", "pmovmskb")
+LEGACY = [op for op in OPS if not op.vex]
+WITH_VEX = [op for op in OPS if op.vex or op.vex_operands]
+
+
+@pytest.mark.parametrize("op", [op for op in LEGACY if op.name not in MEMORY_ONLY], ids=lambda op: op.name)
 def test_registers(op: X64Op) -> None:
     regs, rms = widths(op)
     for reg, rm, imm in itertools.product(range(16), range(16), immediates(op)):
@@ -157,7 +181,11 @@ def address_text(base: int, index: int, scale: int, disp: int) -> str:
     return f"[{text}]"
 
 
-@pytest.mark.parametrize("op", [op for op in OPS if op.name != "movmskpd"], ids=lambda op: op.name)
+def has_memory_form(op: X64Op) -> bool:
+    return op.name not in REGISTERS_ONLY and not (op.form == "mi8" and is_vector(op))
+
+
+@pytest.mark.parametrize("op", [op for op in LEGACY if has_memory_form(op)], ids=lambda op: op.name)
 def test_memory(op: X64Op) -> None:
     regs, _ = widths(op)
     imm = immediates(op)[-1]
@@ -166,6 +194,54 @@ def test_memory(op: X64Op) -> None:
         expected = address_text(*address)
         code = encode_rmem(op.value, reg, *address, imm)
         check(op, code, regs[reg], expected, imm)
+
+
+def check_vex(op: X64Op, code: bytes, operands: list[str], imm: int) -> None:
+    found, seen = disassemble(code)
+    expected: list[int | str] = [*operands]
+    if op.name.startswith(("vblendv", "vpblendv")):
+        expected.append(XMM[imm >> 4])
+    elif op.form in ("mi8", "rmi8", "mri8") and op.name not in EQUALITIES:
+        expected.append(imm)
+    name = mnemonic(op)
+    assert found == (name if op.vex else "v" + name)
+    assert seen == expected
+
+
+def vex_immediates(op: X64Op) -> tuple[int, ...]:
+    return (0x30, 0xF0) if "blendv" in op.name else immediates(op)
+
+
+@pytest.mark.parametrize("op", [op for op in WITH_VEX if op.name not in MEMORY_ONLY], ids=lambda op: op.name)
+def test_vex_registers(op: X64Op) -> None:
+    regs, rms = widths(op)
+    for reg, second, rm in itertools.product(range(0, 16, 3), range(16), range(0, 16, 5)):
+        if second and op.vex_operands == 2:
+            continue
+        imm = vex_immediates(op)[(reg + second + rm) % len(vex_immediates(op))]
+        code = encode_rr(op.value | VEX, reg, rm, imm, second)
+        if op.form == "mi8":  # the result has the additional register
+            check_vex(op, code, [XMM[second], rms[rm]], imm)
+        elif op.form in ("mr", "mri8"):
+            check_vex(op, code, [rms[rm], regs[reg]], imm)
+        else:
+            check_vex(op, code, [regs[reg], *[XMM[second]] * (op.vex_operands == 3), rms[rm]], imm)
+
+
+@pytest.mark.parametrize("op", [op for op in WITH_VEX if has_memory_form(op)], ids=lambda op: op.name)
+def test_vex_memory(op: X64Op) -> None:
+    regs, _ = widths(op)
+    imm = vex_immediates(op)[-1]
+    loads = op.name in ("movss", "movsd")  # from memory there is no other source
+    for count, address in enumerate(ADDRESSES):
+        reg, second = count % 16, count * 7 % 16
+        if op.vex_operands == 2 or loads:
+            second = 0
+        code = encode_rmem(op.value | VEX, reg, *address, imm, second)
+        operands = [regs[reg], *[XMM[second]] * (op.vex_operands == 3 and not loads), address_text(*address)]
+        if op.form in ("mr", "mri8"):
+            operands.reverse()
+        check_vex(op, code, operands, imm)
 
 
 @pytest.mark.parametrize("reg", range(16))

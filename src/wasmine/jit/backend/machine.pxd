@@ -46,6 +46,8 @@ cdef enum:
     ROLE_RM = 2
     ROLE_BASE = 3
     ROLE_INDEX = 4
+    ROLE_SECOND = 5         # a register beside these
+    ROLE_MASK = 6           # one whose number is in the immediate
 
     # MachInst.flags
     INST_CALL = 1           # no register keeps its value; operands are fixed

@@ -19,5 +19,3 @@ cdef void emit_enter(CodeBuffer* code, TypeDef* type, const Common* common) noex
 cdef void emit_to_func(CodeBuffer* code, TypeDef* type, const Common* common) noexcept nogil
 # From native code to the IrFunc in r11, which has no native code.
 cdef void emit_to_interp(CodeBuffer* code, TypeDef* type, const Common* common) noexcept nogil
-# CPU_* of this machine (lower.pxd).
-cdef uint32_t find_features() except? 0xFFFFFFFF

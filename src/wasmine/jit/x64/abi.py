@@ -17,10 +17,8 @@ from cython.cimports.wasmine.jit.backend.codebuffer import (
     emit_align,
     emit_u8,
     emit_u32,
-    free_code,
 )
 from cython.cimports.wasmine.jit.backend.machine import VT_F32, VT_F64, VT_I32, VT_I64, VT_V128
-from cython.cimports.wasmine.jit.codespace import CodeSpace
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.abi import Common
 from cython.cimports.wasmine.jit.x64.assembler import (
@@ -57,10 +55,6 @@ from cython.cimports.wasmine.jit.x64.convention import (
 from cython.cimports.wasmine.jit.x64.encode import NO_REG, Address, emit_const, emit_rmem, emit_rr
 from cython.cimports.wasmine.jit.x64.lower import (
     CC_NE,
-    CPU_BMI1,
-    CPU_LZCNT,
-    CPU_POPCNT,
-    CPU_SSE41,
 )
 from cython.cimports.wasmine.runtime.vm import FUNC_HOST, FuncInst, Instance, Memory, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_CALL_STACK_EXHAUSTED, TRAP_NONE
@@ -468,60 +462,3 @@ def call_interp(
         ctx.func = above
         ctx.inst = around
     return status
-
-
-# --- features
-
-
-# The stub is never freed.
-space: CodeSpace = cython.declare(CodeSpace, None)
-cpuid_t = cython.typedef("void (*cpuid_t)(unsigned int, unsigned int, unsigned int *) noexcept nogil")
-
-
-@cython.cfunc
-@cython.exceptval(0xFFFFFFFF, check=True)
-def find_features() -> uint32_t:
-    global space
-    code = cython.declare(CodeBuffer)
-    words = cython.declare(uint32_t[4])
-    features: uint32_t = 0
-    code.bytes = cython.NULL
-    code.size = code.capacity = code.failed = 0
-    # cpuid(edi leaf, esi subleaf, rdx four words)
-    emit_push(cython.address(code), RBX)
-    emit_rr(cython.address(code), x.X_MOV64, R8, RDX, 0)
-    emit_rr(cython.address(code), x.X_MOV32, RAX, RDI, 0)
-    emit_rr(cython.address(code), x.X_MOV32, RCX, RSI, 0)
-    emit_u8(cython.address(code), 0x0F)
-    emit_u8(cython.address(code), 0xA2)
-    emit_mem(cython.address(code), x.X_STORE32, RAX, R8, 0)
-    emit_mem(cython.address(code), x.X_STORE32, RBX, R8, 4)
-    emit_mem(cython.address(code), x.X_STORE32, RCX, R8, 8)
-    emit_mem(cython.address(code), x.X_STORE32, RDX, R8, 12)
-    emit_pop(cython.address(code), RBX)
-    emit_ret(cython.address(code))
-    if code.failed:
-        free_code(cython.address(code))
-        raise MemoryError
-    if space is None:
-        space = CodeSpace()
-    try:
-        cpuid: cpuid_t = cython.cast(cpuid_t, space.publish(code.bytes, code.size))
-    finally:
-        free_code(cython.address(code))
-    cpuid(1, 0, words)
-    if words[2] >> 19 & 1:
-        features |= CPU_SSE41
-    if words[2] >> 23 & 1:
-        features |= CPU_POPCNT
-    cpuid(0x80000000, 0, words)
-    if words[0] > cython.cast(uint32_t, 0x80000000):
-        cpuid(0x80000001, 0, words)
-        if words[2] >> 5 & 1:
-            features |= CPU_LZCNT
-    cpuid(0, 0, words)
-    if words[0] >= 7:
-        cpuid(7, 0, words)
-        if words[1] >> 3 & 1:
-            features |= CPU_BMI1
-    return features

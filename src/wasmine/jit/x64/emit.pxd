@@ -36,6 +36,7 @@ cdef struct Stub:           # out of line
 cdef struct Fixup:          # a 32-bit distance that is still open
     uint32_t at
     uint32_t target         # block, or pool entry
+    uint32_t tail           # bytes of the instruction behind the distance
 
 cdef struct Constant:       # 16 bytes in the pool behind the code
     uint64_t low
@@ -76,6 +77,8 @@ cdef uint32_t jump_short(Emit* e, uint32_t cc) noexcept nogil
 cdef void land(Emit* e, uint32_t jump) noexcept nogil
 cdef void trap_on(Emit* e, uint32_t cc, uint32_t trap) noexcept nogil
 cdef void emit_with_pool(Emit* e, uint32_t op, uint32_t reg, uint64_t low, uint64_t high) noexcept nogil
+# The same with a second source, in the VEX encoding, and an immediate.
+cdef void emit_with_vector(Emit* e, uint32_t op, uint32_t reg, uint32_t second, uint64_t low, uint64_t high, int64_t imm) noexcept nogil
 # An operand in a register or slot as the r/m of an instruction.
 cdef void emit_with_rm(Emit* e, uint32_t op, uint32_t reg, const MachInst* inst, uint32_t k, int64_t imm) noexcept nogil
 

@@ -22,8 +22,10 @@ from cython.cimports.wasmine.jit.backend.machine import (
     IN_SLOT,
     ROLE_BASE,
     ROLE_INDEX,
+    ROLE_MASK,
     ROLE_REG,
     ROLE_RM,
+    ROLE_SECOND,
     SLOT,
     VT_F32,
     VT_F64,
@@ -51,7 +53,16 @@ from cython.cimports.wasmine.jit.x64.emit import (
     Links,
     Stub,
 )
-from cython.cimports.wasmine.jit.x64.encode import NO_REG, RIP, Address, emit_const, emit_rmem, emit_rr
+from cython.cimports.wasmine.jit.x64.encode import (
+    NO_REG,
+    RIP,
+    Address,
+    emit_const,
+    emit_rmem,
+    emit_rr,
+    emit_vex_rmem,
+    emit_vex_rr,
+)
 from cython.cimports.wasmine.jit.x64.lower import CC_AE, CC_B, CC_E, CC_EQ_F, CC_NE, CC_NE_F, CC_P, CC_S
 from cython.cimports.wasmine.jit.x64.sequences import emit_sequence
 from cython.cimports.wasmine.runtime.vm import FuncInst, Instance, VMContext
@@ -395,6 +406,8 @@ def emit_plain(e: Emitting, inst: Made) -> cython.void:
     op: uint32_t = inst.op
     reg: uint32_t = 0
     rm: uint32_t = NO_REG
+    second: uint32_t = 0
+    imm: int64_t = inst.imm
     k: uint32_t
     address = cython.declare(Address)
     operand: cython.pointer[Operand]
@@ -413,6 +426,10 @@ def emit_plain(e: Emitting, inst: Made) -> cython.void:
             address.base = operand.preg
         elif operand.role == ROLE_INDEX:
             address.index = operand.preg
+        elif operand.role == ROLE_SECOND:
+            second = operand.preg & 15
+        elif operand.role == ROLE_MASK:
+            imm = (operand.preg & 15) << 4
         elif operand.role == ROLE_RM and operand.preg == IN_SLOT:
             address.base = RSP
             address.disp = slot_disp(e, location_of(e, inst, k))
@@ -422,10 +439,15 @@ def emit_plain(e: Emitting, inst: Made) -> cython.void:
         if inst.cond == CC_NE_F:
             emit_either(e, op + CC_P, reg, rm, cython.address(address))
         op += CC_NE if inst.cond == CC_NE_F else inst.cond
-    if rm != NO_REG:
-        emit_rr(e.code, op, reg, rm, inst.imm)
+    if op & x.VEX:
+        if rm != NO_REG:
+            emit_vex_rr(e.code, op, reg, second, rm, imm)
+        else:
+            emit_vex_rmem(e.code, op, reg, second, cython.address(address), imm)
+    elif rm != NO_REG:
+        emit_rr(e.code, op, reg, rm, imm)
     else:
-        emit_rmem(e.code, op, reg, cython.address(address), inst.imm)
+        emit_rmem(e.code, op, reg, cython.address(address), imm)
 
 
 @cython.cfunc
@@ -463,6 +485,16 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
         emit_const_float(e, inst)
     elif op == x.P_WITH_POOL:
         emit_with_pool(e, inst.aux, operand_reg(e, inst, 0), inst.imm, 0)
+    elif op == x.P_WITH_VECTOR:
+        emit_with_vector(
+            e,
+            cython.cast(uint32_t, inst.imm),
+            operand_reg(e, inst, 0),
+            operand_reg(e, inst, 1) if inst.n_operands > 1 else 0,
+            low_half(e, inst),
+            high_half(e, inst),
+            inst.disp,
+        )
     elif op == x.P_JUMP:
         emit_jump(e, ALWAYS, inst.label)
     elif op == x.P_JUMP_IF:
@@ -503,18 +535,40 @@ def constant_bits(inst: Made) -> uint64_t:
 
 
 @cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def low_half(e: Emitting, inst: Made) -> uint64_t:
+    """Of the 16 bytes in the pool at aux."""
+    words: Words = e.m.pool + inst.aux
+    return words[0] | cython.cast(uint64_t, words[1]) << 32
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def high_half(e: Emitting, inst: Made) -> uint64_t:
+    words: Words = e.m.pool + inst.aux
+    return words[2] | cython.cast(uint64_t, words[3]) << 32
+
+
+@cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def emit_const_float(e: Emitting, inst: Made) -> cython.void:
     reg: uint32_t = operand_reg(e, inst, 0)
-    words: Words
     low: uint64_t
     high: uint64_t
     if inst.scale == VT_V128:
-        words = e.m.pool + inst.aux
-        low = words[0] | cython.cast(uint64_t, words[1]) << 32
-        high = words[2] | cython.cast(uint64_t, words[3]) << 32
-        emit_with_pool(e, x.X_MOVAPS, reg, low, high)
+        low = low_half(e, inst)
+        high = high_half(e, inst)
+        if low == 0 and high == 0:
+            emit_rr(e.code, x.X_XORPS, reg, reg, 0)
+        elif ~low == 0 and ~high == 0:
+            emit_rr(e.code, x.X_PCMPEQD, reg, reg, 0)
+        else:
+            emit_with_pool(e, x.X_MOVAPS, reg, low, high)
     elif inst.imm == 0:
         emit_rr(e.code, x.X_XORPS, reg, reg, 0)
     else:
@@ -815,17 +869,10 @@ def call_funcref(e: Emitting, inst: Made) -> cython.void:
 def call_helper(e: Emitting, inst: Made) -> cython.void:
     """helper(ctx, inst, instr, slots); the slots are in rcx. Traps with what it returns."""
     instance: cython.pointer[Instance] = cython.NULL
-    words: Words = e.m.pool + inst.aux
     fine: uint32_t
     emit_mem(e, x.X_MOV64, RDI, INSTANCE, offset(cython.address(instance.ctx)))
     emit_rr(e.code, x.X_MOV64, RSI, INSTANCE, 0)
-    emit_with_pool(
-        e,
-        x.X_LEA64,
-        RDX,
-        words[0] | cython.cast(uint64_t, words[1]) << 32,
-        words[2] | cython.cast(uint64_t, words[3]) << 32,
-    )
+    emit_with_pool(e, x.X_LEA64, RDX, low_half(e, inst), high_half(e, inst))
     emit_const(e.code, SCRATCH, inst.imm)
     emit_rr(e.code, x.X_CALL, 0, SCRATCH, 0)
     emit_rr(e.code, x.X_TEST32, 0, 0, 0)
@@ -873,6 +920,15 @@ def emit_poll(e: Emitting) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def emit_with_pool(e: Emitting, op: uint32_t, reg: uint32_t, low: uint64_t, high: uint64_t) -> cython.void:
+    emit_with_vector(e, op, reg, 0, low, high, 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_with_vector(
+    e: Emitting, op: uint32_t, reg: uint32_t, second: uint32_t, low: uint64_t, high: uint64_t, imm: int64_t
+) -> cython.void:
     """An instruction whose r/m is a constant of 16 bytes.
 
     The last few constants are looked at for an equal one.
@@ -904,8 +960,12 @@ def emit_with_pool(e: Emitting, op: uint32_t, reg: uint32_t, low: uint64_t, high
     address.index = NO_REG
     address.scale = 0
     address.disp = 0
-    emit_rmem(e.code, op, reg, cython.address(address), 0)
-    e.loads[e.n_loads].at = e.code.size - 4
+    if op & x.VEX:
+        emit_vex_rmem(e.code, op, reg, second, cython.address(address), imm)
+    else:
+        emit_rmem(e.code, op, reg, cython.address(address), imm)
+    e.loads[e.n_loads].tail = op >> 16 & 15 == x.FORM_RMI8
+    e.loads[e.n_loads].at = e.code.size - 4 - e.loads[e.n_loads].tail
     e.loads[e.n_loads].target = n
     e.n_loads += 1
 
@@ -926,7 +986,7 @@ def emit_data(e: Emitting) -> cython.void:
         emit_u32(e.code, cython.cast(uint32_t, e.constants[i].high))
         emit_u32(e.code, cython.cast(uint32_t, e.constants[i].high >> 32))
     for i in range(e.n_loads):
-        patch(e, e.loads[i].at, start + 16 * e.loads[i].target)
+        patch(e, e.loads[i].at, start + 16 * e.loads[i].target - e.loads[i].tail)
     for i in range(e.n_tables):
         inst = e.m.insts + e.tables[i].target
         start = e.code.size

@@ -18,5 +18,9 @@ cdef struct Address:
 # An instruction whose r/m operand is a register, or memory. `digit`s replace `reg` where the op has one.
 cdef void emit_rr(CodeBuffer* code, uint32_t op, uint32_t reg, uint32_t rm, int64_t imm) noexcept nogil
 cdef void emit_rmem(CodeBuffer* code, uint32_t op, uint32_t reg, const Address* address, int64_t imm) noexcept nogil
+# The same in the VEX encoding, which names one more register: the first source, or of a shift by an immediate the result.
+cdef void emit_vex_rr(CodeBuffer* code, uint32_t op, uint32_t reg, uint32_t second, uint32_t rm, int64_t imm) noexcept nogil
+cdef void emit_vex_rmem(CodeBuffer* code, uint32_t op, uint32_t reg, uint32_t second, const Address* address,
+                        int64_t imm) noexcept nogil
 # The shortest instruction that makes the register hold these 64 bits; the flags keep their values.
 cdef void emit_const(CodeBuffer* code, uint32_t reg, uint64_t value) noexcept nogil

@@ -10,8 +10,10 @@ from cython.cimports.wasmine.jit.x64.ops import (
     FORM_MI,
     FORM_MI8,
     FORM_MI32,
+    FORM_MRI8,
     FORM_RMI,
     FORM_RMI8,
+    VEX,
 )
 
 Code = cython.typedef(cython.pointer[CodeBuffer])
@@ -56,7 +58,7 @@ def emit_head(
 def emit_imm(code: Code, op: uint32_t, imm: int64_t) -> cython.void:
     form: uint32_t = op >> 16 & 15
     short: cython.bint = -128 <= imm <= 127
-    if form in (FORM_MI8, FORM_RMI8) or (short and (form in (FORM_MI, FORM_RMI))):
+    if form in (FORM_MI8, FORM_RMI8, FORM_MRI8) or (short and (form in (FORM_MI, FORM_RMI))):
         emit_u8(code, cython.cast(uint32_t, imm) & 0xFF)
     elif form in (FORM_MI, FORM_MI32, FORM_RMI):
         emit_u32(code, cython.cast(uint32_t, imm))
@@ -99,6 +101,61 @@ def emit_rmem(
     base: uint32_t = address.base if address.base < RIP else 0
     reg = reg_field(op, reg)
     emit_head(code, op, reg, index, base, imm, rex)
+    emit_address(code, reg, address)
+    emit_imm(code, op, imm)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_vex(
+    code: Code, op: uint32_t, reg: uint32_t, second: uint32_t, index: uint32_t, base: uint32_t
+) -> cython.void:
+    """Prefix and opcode in the VEX encoding, which has the fourth bits of registers, and all of `second`, inverted.
+
+    Two bytes do when neither r/m nor the index needs its fourth bit, the map is 0F, and W is 0.
+    """
+    map: uint32_t = op >> 8 & 3
+    wide: uint32_t = op >> 12 & 1
+    high_reg: uint32_t = (~reg & 8) << 4
+    tail: uint32_t = (~second & 15) << 3 | op >> 10 & 3
+    if map == 1 and wide == 0 and index < 8 and base < 8:
+        emit_u8(code, 0xC5)
+        emit_u8(code, high_reg | tail)
+    else:
+        emit_u8(code, 0xC4)
+        emit_u8(code, high_reg | (~index & 8) << 3 | (~base & 8) << 2 | map)
+        emit_u8(code, wide << 7 | tail)
+    emit_u8(code, op & 0xFF)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_vex_rr(
+    code: Code, op: uint32_t, reg: uint32_t, second: uint32_t, rm: uint32_t, imm: int64_t
+) -> cython.void:
+    reg = reg_field(op, reg)
+    emit_vex(code, op, reg, second, 0, rm)
+    emit_u8(code, 0xC0 | (reg & 7) << 3 | rm & 7)
+    emit_imm(code, op, imm)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_vex_rmem(
+    code: Code,
+    op: uint32_t,
+    reg: uint32_t,
+    second: uint32_t,
+    address: cython.pointer[cython.const[Address]],
+    imm: int64_t,
+) -> cython.void:
+    index: uint32_t = address.index if address.index != NO_REG else 0
+    base: uint32_t = address.base if address.base < RIP else 0
+    reg = reg_field(op, reg)
+    emit_vex(code, op, reg, second, index, base)
     emit_address(code, reg, address)
     emit_imm(code, op, imm)
 
@@ -166,18 +223,26 @@ def emit_const(code: Code, reg: uint32_t, value: uint64_t) -> cython.void:
         emit_u32(code, cython.cast(uint32_t, value >> 32))
 
 
-def encode_rr(op: int, reg: int, rm: int, imm: int = 0) -> bytes:
-    """The bytes of one instruction between registers; `op` is the value of a row of `ops.py`."""
+def encode_rr(op: int, reg: int, rm: int, imm: int = 0, second: int = 0) -> bytes:
+    """The bytes of one instruction between registers; `op` is the value of a row of `ops.py`.
+
+    `second` is the register of a source that only the VEX encoding has.
+    """
     code = cython.declare(CodeBuffer)
     code.bytes = cython.NULL
     code.size = code.capacity = code.failed = 0
-    emit_rr(cython.address(code), op, reg, rm, imm)
+    if op & VEX:
+        emit_vex_rr(cython.address(code), op, reg, second, rm, imm)
+    else:
+        emit_rr(cython.address(code), op, reg, rm, imm)
     result = code.bytes[: code.size]
     free_code(cython.address(code))
     return result
 
 
-def encode_rmem(op: int, reg: int, base: int, index: int, scale: int, disp: int, imm: int = 0) -> bytes:
+def encode_rmem(
+    op: int, reg: int, base: int, index: int, scale: int, disp: int, imm: int = 0, second: int = 0
+) -> bytes:
     """The bytes of one instruction with a memory operand."""
     code = cython.declare(CodeBuffer)
     address = cython.declare(Address)
@@ -187,7 +252,10 @@ def encode_rmem(op: int, reg: int, base: int, index: int, scale: int, disp: int,
     address.index = index
     address.scale = scale
     address.disp = disp
-    emit_rmem(cython.address(code), op, reg, cython.address(address), imm)
+    if op & VEX:
+        emit_vex_rmem(cython.address(code), op, reg, second, cython.address(address), imm)
+    else:
+        emit_rmem(cython.address(code), op, reg, cython.address(address), imm)
     result = code.bytes[: code.size]
     free_code(cython.address(code))
     return result

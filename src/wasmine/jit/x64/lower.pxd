@@ -34,6 +34,10 @@ cdef enum:
     CPU_POPCNT = 2
     CPU_LZCNT = 4
     CPU_BMI1 = 8
+    CPU_SSE42 = 16
+    CPU_AVX = 32            # and the system keeps its registers
+    CPU_AVX2 = 64
+    CPU_BMI2 = 128
 
 cdef struct Lower:
     SsaFunc* f

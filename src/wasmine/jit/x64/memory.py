@@ -45,14 +45,12 @@ from cython.cimports.wasmine.jit.x64.lower import (
     use_reg,
     value_of,
 )
+from cython.cimports.wasmine.jit.x64.memory import Target
 from cython.cimports.wasmine.runtime.vm import Instance, Memory
 from cython.cimports.wasmine.spec.traps import TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
-
-# The virtual registers of an address; 0: none.
-Target = cython.struct(base=uint32_t, index=uint32_t, disp=int32_t)
 
 MAX_DISP = cython.declare(cython.const[uint64_t], 0x7FFFFFFF)
 
@@ -152,7 +150,6 @@ def store_op(op: uint32_t) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def find_target(s: Lowering, id: uint32_t, target: cython.pointer[Target]) -> cython.void:
-    """What the address of an access is made of; emits what must be computed for it."""
     inst: cython.pointer[Inst] = s.f.insts + id
     at: uint32_t = args_of(s.f, inst)[0]
     far: uint64_t = inst.imm

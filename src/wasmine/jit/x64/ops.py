@@ -12,6 +12,11 @@ bits, so that the encoder needs no table:
     16-19   form
     20      ModRM.reg is a byte register
     21      ModRM.rm, where it is a register, is a byte register
+    22      the VEX encoding (AVX): the same instruction with a prefix that has room for one more register
+
+The option v3 says that the VEX encoding of an op takes the first source in a register of its own, v2 that it has the
+operands of the legacy one. `vex` marks what only has a VEX encoding. With VEX, the immediate of a blend by mask
+holds a register in its upper half.
 
 `tools/gen_x64.py` writes `ops.pxd` from this file; run it after a change.
 """
@@ -29,9 +34,11 @@ FORMS: Final = (
     "mi32",  # r/m, immediate of 32 bits
     "rmi",  # reg, r/m, immediate: opcode 69 becomes 6B
     "rmi8",  # reg, r/m, immediate of 8 bits
+    "mri8",  # r/m, reg, immediate of 8 bits
 )
 PREFIXES: Final = ("", "66", "F3", "F2")
 MAPS: Final = ("", "0F", "0F 38", "0F 3A")
+VEX: Final = 1 << 22
 
 
 class X64Op(NamedTuple):
@@ -46,6 +53,10 @@ class X64Op(NamedTuple):
     wide: bool
     byte_reg: bool
     byte_rm: bool
+    vex: bool
+    """Has no legacy encoding."""
+    vex_operands: int
+    """How many registers the VEX encoding names, 0 when there is none; `value | VEX` is that encoding."""
 
     @property
     def constant(self) -> str:
@@ -64,6 +75,7 @@ class X64Op(NamedTuple):
             | FORMS.index(self.form) << 16
             | self.byte_reg << 20
             | self.byte_rm << 21
+            | self.vex << 22
         )
 
 
@@ -83,6 +95,8 @@ def _op(name: str, form: str, encoding: str, options: str = "") -> X64Op:
         "w" in flags,
         "byte_reg" in flags,
         "byte_rm" in flags,
+        "vex" in flags,
+        3 if "v3" in flags else 2 if "v2" in flags else 0,
     )
 
 
@@ -138,40 +152,129 @@ def _moves() -> Iterator[X64Op]:
 
 def _floats() -> Iterator[X64Op]:
     for suffix, prefix in (("ss", "F3"), ("sd", "F2")):
-        yield _op(f"mov{suffix}", "rm", f"{prefix} 0F 10")
+        # With VEX, between registers: the lower part of r/m, the rest of the other source.
+        yield _op(f"mov{suffix}", "rm", f"{prefix} 0F 10", "v3")
         yield _op(f"store{suffix}", "mr", f"{prefix} 0F 11")
-        for name, opcode in (
-            ("sqrt", 51),
-            ("add", 58),
-            ("mul", 59),
-            ("sub", "5C"),
-            ("min", "5D"),
-            ("div", "5E"),
-            ("max", "5F"),
-        ):
-            yield _op(f"{name}{suffix}", "rm", f"{prefix} 0F {opcode}")
-        yield _op(f"cmp{suffix}", "rmi8", f"{prefix} 0F C2")
+        for name, opcode in ARITHMETIC:
+            yield _op(f"{name}{suffix}", "rm", f"{prefix} 0F {opcode}", "v3")
+        yield _op(f"cmp{suffix}", "rmi8", f"{prefix} 0F C2", "v3")
         yield from _both(f"cvtsi2{suffix}", "rm", f"{prefix} 0F 2A")
         yield from _both(f"cvtt{suffix}2si", "rm", f"{prefix} 0F 2C")
-    yield _op("cvtss2sd", "rm", "F3 0F 5A")
-    yield _op("cvtsd2ss", "rm", "F2 0F 5A")
+    yield _op("cvtss2sd", "rm", "F3 0F 5A", "v3")
+    yield _op("cvtsd2ss", "rm", "F2 0F 5A", "v3")
     yield _op("ucomiss", "rm", "0F 2E")
     yield _op("ucomisd", "rm", "66 0F 2E")
-    yield _op("roundss", "rmi8", "66 0F 3A 0A")
-    yield _op("roundsd", "rmi8", "66 0F 3A 0B")
-    yield _op("movmskpd", "rm", "66 0F 50")
+    yield _op("roundss", "rmi8", "66 0F 3A 0A", "v3")
+    yield _op("roundsd", "rmi8", "66 0F 3A 0B", "v3")
+    yield _op("movmskpd", "rm", "66 0F 50", "v2")
+    yield _op("movmskps", "rm", "0F 50", "v2")
     for name, opcode in (("andps", "54"), ("andnps", "55"), ("orps", "56"), ("xorps", "57")):
-        yield _op(name, "rm", f"0F {opcode}")
-    yield _op("movaps", "rm", "0F 28")
-    yield _op("movups", "rm", "0F 10")
-    yield _op("storeups", "mr", "0F 11")
-    yield _op("movd", "rm", "66 0F 6E")
-    yield _op("movq", "rm", "66 0F 6E", "w")
-    yield _op("movd_out", "mr", "66 0F 7E")
-    yield _op("movq_out", "mr", "66 0F 7E", "w")
+        yield _op(name, "rm", f"0F {opcode}", "v3")
+    yield _op("movaps", "rm", "0F 28", "v2")
+    yield _op("movups", "rm", "0F 10", "v2")
+    yield _op("storeups", "mr", "0F 11", "v2")
+    yield _op("movd", "rm", "66 0F 6E", "v2")
+    yield _op("movq", "rm", "66 0F 6E", "v2 w")
+    yield _op("movd_out", "mr", "66 0F 7E", "v2")
+    yield _op("movq_out", "mr", "66 0F 7E", "v2 w")
 
 
-OPS: Final = (*_integer(), *_moves(), *_floats())
+ARITHMETIC: Final = (
+    ("sqrt", "51"), ("add", "58"), ("mul", "59"), ("sub", "5C"), ("min", "5D"), ("div", "5E"), ("max", "5F"),
+)  # fmt: skip
+
+# Two operands of 16 bytes: name and opcode behind 66 0F, or 66 0F 38.
+LANES: Final = """
+    paddb FC  paddw FD  paddd FE  paddq D4  psubb F8  psubw F9  psubd FA  psubq FB
+    paddsb EC  paddsw ED  paddusb DC  paddusw DD  psubsb E8  psubsw E9  psubusb D8  psubusw D9
+    pavgb E0  pavgw E3  pand DB  pandn DF  por EB  pxor EF
+    pcmpeqb 74  pcmpeqw 75  pcmpeqd 76  pcmpgtb 64  pcmpgtw 65  pcmpgtd 66
+    pminub DA  pmaxub DE  pminsw EA  pmaxsw EE
+    pmullw D5  pmulhw E5  pmulhuw E4  pmuludq F4  pmaddwd F5
+    packsswb 63  packuswb 67  packssdw 6B
+    punpcklbw 60  punpcklwd 61  punpckldq 62  punpcklqdq 6C
+    punpckhbw 68  punpckhwd 69  punpckhdq 6A  punpckhqdq 6D
+    psllw F1  pslld F2  psllq F3  psrlw D1  psrld D2  psrlq D3  psraw E1  psrad E2
+"""
+LANES_38: Final = """
+    pshufb 00  pmaddubsw 04  pmulhrsw 0B  pcmpeqq 29  pcmpgtq 37  packusdw 2B  pmuldq 28  pmulld 40
+    pminsb 38  pminsd 39  pminuw 3A  pminud 3B  pmaxsb 3C  pmaxsd 3D  pmaxuw 3E  pmaxud 3F
+"""
+# One operand, behind 66 0F 38.
+UNARY_38: Final = """
+    pabsb 1C  pabsw 1D  pabsd 1E  ptest 17
+    pmovsxbw 20  pmovsxbd 21  pmovsxbq 22  pmovsxwd 23  pmovsxwq 24  pmovsxdq 25
+    pmovzxbw 30  pmovzxbd 31  pmovzxbq 32  pmovzxwd 33  pmovzxwq 34  pmovzxdq 35
+"""
+
+
+def _named(text: str, form: str, before: str, options: str) -> Iterator[X64Op]:
+    words = text.split()
+    for name, opcode in zip(words[::2], words[1::2], strict=True):
+        yield _op(name, form, f"{before} {opcode}", options)
+
+
+def _vectors() -> Iterator[X64Op]:
+    yield from _named(LANES, "rm", "66 0F", "v3")
+    yield from _named(LANES_38, "rm", "66 0F 38", "v3")
+    yield from _named(UNARY_38, "rm", "66 0F 38", "v2")
+    for width, opcode, shifts in (
+        ("w", "71", (("psrl", 2), ("psra", 4), ("psll", 6))),
+        ("d", "72", (("psrl", 2), ("psra", 4), ("psll", 6))),
+        ("q", "73", (("psrl", 2), ("psll", 6))),
+        ("dq", "73", (("psrl", 3), ("psll", 7))),  # by bytes
+    ):
+        for name, digit in shifts:
+            yield _op(f"{name}{width}_imm", "mi8", f"66 0F {opcode} /{digit}", "v3")
+    yield _op("pmovmskb", "rm", "66 0F D7", "v2")
+    for suffix, prefix in (("ps", ""), ("pd", "66 ")):
+        for name, opcode in ARITHMETIC:
+            yield _op(f"{name}{suffix}", "rm", f"{prefix}0F {opcode}", "v2" if name == "sqrt" else "v3")
+        yield _op(f"cmp{suffix}", "rmi8", f"{prefix}0F C2", "v3")
+        yield _op(f"shuf{suffix}", "rmi8", f"{prefix}0F C6", "v3")
+        yield _op(f"unpckl{suffix}", "rm", f"{prefix}0F 14", "v3")
+        yield _op(f"unpckh{suffix}", "rm", f"{prefix}0F 15", "v3")
+    yield _op("cvtdq2ps", "rm", "0F 5B", "v2")
+    yield _op("cvttps2dq", "rm", "F3 0F 5B", "v2")
+    yield _op("cvtdq2pd", "rm", "F3 0F E6", "v2")
+    yield _op("cvttpd2dq", "rm", "66 0F E6", "v2")
+    yield _op("cvtps2pd", "rm", "0F 5A", "v2")
+    yield _op("cvtpd2ps", "rm", "66 0F 5A", "v2")
+    yield _op("roundps", "rmi8", "66 0F 3A 08", "v2")
+    yield _op("roundpd", "rmi8", "66 0F 3A 09", "v2")
+    yield from _arrangements()
+
+
+def _arrangements() -> Iterator[X64Op]:
+    """Lanes moved."""
+    yield _op("pshufd", "rmi8", "66 0F 70", "v2")
+    yield _op("pshuflw", "rmi8", "F2 0F 70", "v2")
+    yield _op("pshufhw", "rmi8", "F3 0F 70", "v2")
+    yield _op("palignr", "rmi8", "66 0F 3A 0F", "v3")
+    yield _op("pblendw", "rmi8", "66 0F 3A 0E", "v3")
+    yield _op("insertps", "rmi8", "66 0F 3A 21", "v3")
+    yield _op("movddup", "rm", "F2 0F 12", "v2")
+    yield _op("movlps", "rm", "0F 12", "v3")  # from memory: into one half
+    yield _op("movhps", "rm", "0F 16", "v3")
+    yield _op("storelps", "mr", "0F 13", "v2")
+    yield _op("storehps", "mr", "0F 17", "v2")
+    yield _op("pinsrb", "rmi8", "66 0F 3A 20", "v3")
+    yield _op("pinsrw", "rmi8", "66 0F C4", "v3")
+    yield _op("pinsrd", "rmi8", "66 0F 3A 22", "v3")
+    yield _op("pinsrq", "rmi8", "66 0F 3A 22", "v3 w")
+    yield _op("pextrb", "mri8", "66 0F 3A 14", "v2")
+    yield _op("pextrw", "mri8", "66 0F 3A 15", "v2")
+    yield _op("pextrd", "mri8", "66 0F 3A 16", "v2")
+    yield _op("pextrq", "mri8", "66 0F 3A 16", "v2 w")
+    for name, opcode in (("b", "78"), ("w", "79"), ("d", "58"), ("q", "59")):
+        yield _op(f"vpbroadcast{name}", "rm", f"66 0F 38 {opcode}", "vex v2")
+    yield _op("vbroadcastss", "rm", "66 0F 38 18", "vex v2")
+    yield _op("vblendvps", "rmi8", "66 0F 3A 4A", "vex v3")
+    yield _op("vblendvpd", "rmi8", "66 0F 3A 4B", "vex v3")
+    yield _op("vpblendvb", "rmi8", "66 0F 3A 4C", "vex v3")
+
+
+OPS: Final = (*_integer(), *_moves(), *_floats(), *_vectors())
 BY_NAME: Final = {op.name: op for op in OPS}
 
 PSEUDO: Final = (
@@ -181,6 +284,7 @@ PSEUDO: Final = (
     "const",  # dst: imm, as short as it goes; leaves the flags alone
     "const_float",  # dst: the bits imm, or of a vector those in the pool at aux; scale: type
     "with_pool",  # dst: op aux with the constant imm
+    "with_vector",  # dst, or dst and source: op imm, its immediate disp, with the 16 bytes in the pool at aux
     "set",  # dst: 1 if the condition holds, else 0
     "select_float",  # dst: src if the condition holds
     "float_min",  # dst: min(dst, src); scale: 1 for f64

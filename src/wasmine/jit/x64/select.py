@@ -28,6 +28,7 @@ from cython.cimports.wasmine.jit.x64.integers import emit_condition, lower_integ
 from cython.cimports.wasmine.jit.x64.lower import Lower, emit, fresh, temp_reg, use_reg, value_of, vreg_type
 from cython.cimports.wasmine.jit.x64.memory import lower_memory
 from cython.cimports.wasmine.jit.x64.select import SELECT_DONE, SELECT_NO_MEMORY, SELECT_REFUSED
+from cython.cimports.wasmine.jit.x64.vectors import lower_vector
 from cython.cimports.wasmine.runtime.vm import ModuleCode
 
 Lowering = cython.typedef(cython.pointer[Lower])
@@ -303,6 +304,7 @@ def lower(s: Lowering, b: uint32_t, id: uint32_t, edges: Words) -> cython.void:
         or lower_integer(s, id)
         or lower_memory(s, id)
         or lower_float(s, id)
+        or lower_vector(s, id)
         or lower_call(s, id)
     ):
         s.refused = op + 1

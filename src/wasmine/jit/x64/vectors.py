@@ -1,0 +1,124 @@
+"""Instruction selection for vectors: the table of vector_ops.py; sequences are in the files vectors_*.py."""
+
+import cython
+from cython.cimports.libc.stdint import uint32_t, uint64_t
+from cython.cimports.wasmine.jit.ssa import ops as o
+from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.lower import (
+    CPU_SSE41,
+    Lower,
+    emit_move,
+    imm_of,
+    is_const,
+    result_of,
+    value_of,
+)
+from cython.cimports.wasmine.jit.x64.packed import (
+    arg,
+    constant_to,
+    count_in_vector,
+    pack_to,
+    shift_to,
+    unary_to,
+    vex,
+)
+from cython.cimports.wasmine.jit.x64.vectors import ROWS, Row
+from cython.cimports.wasmine.jit.x64.vectors_bits import lower_bits
+from cython.cimports.wasmine.jit.x64.vectors_floats import lower_vector_float
+from cython.cimports.wasmine.jit.x64.vectors_integers import lower_vector_integer
+from cython.cimports.wasmine.jit.x64.vectors_lanes import lower_lanes
+from cython.cimports.wasmine.jit.x64.vectors_memory import lower_vector_memory
+
+from wasmine.jit.x64 import vector_tables
+
+Lowering = cython.typedef(cython.pointer[Lower])
+
+
+def _fill() -> None:
+    if vector_tables.N_SSA_OPS != o.N_OPS:
+        raise ImportError("wasmine/jit/x64/vector_tables.py is stale: run tools/gen_x64.py")
+    for number, form, op, counted, imm in vector_tables.ROWS:
+        ROWS[number].form = form
+        ROWS[number].op = op
+        ROWS[number].counted = counted
+        ROWS[number].imm = imm
+
+
+_fill()
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def lower_vector(s: Lowering, id: uint32_t) -> cython.bint:
+    op: uint32_t = s.f.insts[id].op
+    form: uint32_t = ROWS[op].form
+    if s.features & CPU_SSE41 == 0:
+        return False
+    if form == x.V_NONE:
+        return (
+            lower_vector_memory(s, id)
+            or lower_bits(s, id)
+            or lower_lanes(s, id)
+            or lower_vector_integer(s, id)
+            or lower_vector_float(s, id)
+        )
+    if form == x.V_A:
+        a: uint32_t = value_of(s, arg(s, id, 0))
+        unary_to(s, result_of(s, id), ROWS[op].op, a, ROWS[op].imm)
+    elif form == x.V_BY:
+        shift(s, id, cython.address(ROWS[op]))
+    else:
+        binary(s, id, cython.address(ROWS[op]))
+    return True
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def binary(s: Lowering, id: uint32_t, row: cython.pointer[Row]) -> cython.void:
+    dst: uint32_t = result_of(s, id)
+    left: uint32_t = arg(s, id, 0)
+    right: uint32_t = arg(s, id, 1)
+    if row.form == x.V_BA:
+        left, right = right, left
+    elif row.form == x.V_SUM and s.f.insts[right].op != o.V128_CONST:
+        # The constant becomes a memory operand; without AVX, the operand that dies here gives its register.
+        if s.f.insts[left].op == o.V128_CONST or (
+            not vex(s) and s.f.insts[left].uses > s.f.insts[right].uses
+        ):
+            left, right = right, left
+    a: uint32_t = value_of(s, left)
+    if s.f.insts[right].op == o.V128_CONST:
+        words: cython.pointer[uint32_t] = s.f.pool + s.f.insts[right].imm
+        constant_to(
+            s,
+            dst,
+            row.op,
+            a,
+            words[0] | cython.cast(uint64_t, words[1]) << 32,
+            words[2] | cython.cast(uint64_t, words[3]) << 32,
+            row.imm,
+        )
+        return
+    b: uint32_t = value_of(s, right)
+    pack_to(s, dst, row.op, a, b, row.imm)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def shift(s: Lowering, id: uint32_t, row: cython.pointer[Row]) -> cython.void:
+    """The machine shifts everything out by a count of the lane's width or more: WebAssembly takes it modulo that."""
+    dst: uint32_t = result_of(s, id)
+    count: uint32_t = arg(s, id, 1)
+    a: uint32_t = value_of(s, arg(s, id, 0))
+    n: uint32_t
+    if is_const(s, count):
+        n = cython.cast(uint32_t, imm_of(s, count)) & row.imm
+        if n == 0:
+            emit_move(s, dst, a)
+        else:
+            shift_to(s, dst, row.counted, a, n)
+        return
+    pack_to(s, dst, row.op, a, count_in_vector(s, count, row.imm), 0)

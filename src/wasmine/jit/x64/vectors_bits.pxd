@@ -1,0 +1,11 @@
+# Instruction selection for vectors: bits, selections, and what is asked of all lanes.
+
+from libc.stdint cimport uint32_t
+
+from wasmine.jit.x64.lower cimport Lower
+
+# Lowers one instruction; False when it is of another family.
+cdef bint lower_bits(Lower* s, uint32_t id) noexcept nogil
+
+# Emits the test of `any_true` or `all_true`; returns the condition (CC_*).
+cdef uint32_t test_lanes(Lower* s, uint32_t id) noexcept nogil
