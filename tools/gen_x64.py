@@ -11,7 +11,7 @@ from types import ModuleType
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "wasmine"
 ROOM = PACKAGE / "jit" / "x64"
 
-# The tables import one another, and none needs what is compiled: a bare package keeps `wasmine/__init__.py` out.
+# The tables need nothing that is compiled: a bare package keeps `wasmine/__init__.py` out.
 if "wasmine" not in sys.modules:
     sys.modules["wasmine"] = ModuleType("wasmine")
     sys.modules["wasmine"].__path__ = [str(PACKAGE)]

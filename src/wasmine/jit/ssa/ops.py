@@ -272,7 +272,7 @@ RELAXED_AS: Final[dict[str, str]] = {}
 
 
 def _relaxed() -> None:
-    meaning = {}
+    meaning: dict[tuple[object, ...], str] = {}
     for row in simd_ops.OPS:
         same = meaning.setdefault((*row[1:], _signature(row.name)), row.name)
         if same != row.name and "relaxed" in row.name:

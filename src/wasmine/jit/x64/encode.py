@@ -111,7 +111,7 @@ def emit_rmem(
 def emit_vex(
     code: Code, op: uint32_t, reg: uint32_t, second: uint32_t, index: uint32_t, base: uint32_t
 ) -> cython.void:
-    """Prefix and opcode in the VEX encoding, which has the fourth bits of registers, and all of `second`, inverted.
+    """Prefix and opcode in the VEX encoding; fourth bits of registers, and all of `second`, are inverted.
 
     Two bytes do when neither r/m nor the index needs its fourth bit, the map is 0F, and W is 0.
     """

@@ -1,4 +1,4 @@
-"""What the processor can do, and how much of that the compiler uses: all of it, but for tests of the other choices."""
+"""What the processor can do, and how much of that the compiler uses: all, but for tests of other choices."""
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
@@ -55,7 +55,7 @@ def features() -> list[str]:
 
 
 def limit_features(names=None) -> None:
-    """Code made from now on uses only these features, and of them those that the processor has; None: all of those.
+    """Code made from now on uses only these features, as far as the processor has them; None: all it has.
 
     For tests, which so see the code for other processors. Raises KeyError for an unknown name.
     """

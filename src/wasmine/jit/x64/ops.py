@@ -14,8 +14,8 @@ bits, so that the encoder needs no table:
     21      ModRM.rm, where it is a register, is a byte register
     22      the VEX encoding (AVX): the same instruction with a prefix that has room for one more register
 
-The option v3 says that the VEX encoding of an op takes the first source in a register of its own, v2 that it has the
-operands of the legacy one. `vex` marks what only has a VEX encoding. With VEX, the immediate of a blend by mask
+The option v3 says that the VEX encoding of an op takes the first source in a register of its own, v2 that it
+has the operands of the legacy one. `vex` marks what only has a VEX encoding. The immediate of a blend by mask
 holds a register in its upper half.
 
 `tools/gen_x64.py` writes `ops.pxd` from this file; run it after a change.

@@ -1,15 +1,15 @@
 """The SIMD instructions that are one instruction of x86-64: one row each, by shape.
 
-A row has the name of the instruction, what its operands become, the x86-64 op of `ops.py`, and its immediate:
+A row has the name of the instruction, what its operands become, the x86-64 op, and its immediate:
 
     ab      op(a, b)
     sum     op(a, b) or op(b, a)
     ba      op(b, a)
     a       op(a)
-    by      a shifted by a count: op with the count in a vector register, or op + "_imm"; the count is taken & immediate
+    by      a shifted by a count & immediate: op with the count in a vector, or op + "_imm"
 
-`tools/gen_x64.py` writes `vector_tables.py` from these rows; run it after a change. Instructions without a row are
-sequences, in the files of this room named vectors_*.py. They need SSE4.1 or less; i64x2 orders need SSE4.2.
+`tools/gen_x64.py` writes `vector_tables.py` from these rows; run it after a change. Those without a row
+are sequences, in the files of this room named vectors_*.py. No row needs more than SSE4.1.
 """
 
 from typing import Final, NamedTuple
@@ -34,9 +34,9 @@ def _rows(text: str) -> tuple[VectorOp, ...]:
     return tuple(rows)
 
 
-# Predicates of cmpps: 0 equal, 1 less, 2 less or equal, 4 not equal or unordered. Rounding: 8 to nearest, 9 down, 10 up,
-# 11 to zero; bit 3 keeps the inexact flag quiet. minps and maxps return their second operand unless the first is less, or greater:
-# so does pmin.
+# Predicates of cmpps: 0 equal, 1 less, 2 less or equal, 4 not equal or unordered. Rounding: 8 to nearest,
+# 9 down, 10 up, 11 to zero; bit 3 keeps the inexact flag quiet. minps returns its second operand unless the
+# first is less, as pmin does, with the operands exchanged.
 ROWS: Final = _rows(
     """
 v128.and          sum pand

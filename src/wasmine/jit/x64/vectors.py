@@ -109,7 +109,7 @@ def binary(s: Lowering, id: uint32_t, row: cython.pointer[Row]) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def shift(s: Lowering, id: uint32_t, row: cython.pointer[Row]) -> cython.void:
-    """The machine shifts everything out by a count of the lane's width or more: WebAssembly takes it modulo that."""
+    """A count is taken modulo the lane's width; the machine shifts everything out by a larger one."""
     dst: uint32_t = result_of(s, id)
     count: uint32_t = arg(s, id, 1)
     a: uint32_t = value_of(s, arg(s, id, 0))

@@ -117,8 +117,8 @@ def compared(s: Lowering, op: uint32_t, a: uint32_t, b: uint32_t, predicate: uin
 def extremum(s: Lowering, id: uint32_t, op: uint32_t, join: uint32_t, double: uint32_t) -> cython.void:
     """The machine's min and max take the second operand when both are zero, or one is NaN.
 
-    So both orders are taken: they differ only then, and together give the right sign of zero. Lanes with a NaN
-    become the sum; without AVX, a quiet NaN: all ones, of which the lower bits of the fraction are cut off.
+    So both orders are taken: they differ only then, and together give the right sign of zero. Lanes with a
+    NaN become the sum; without AVX, a quiet NaN: all ones, less the lower bits of the fraction.
     """
     dst: uint32_t = result_of(s, id)
     a: uint32_t = value_of(s, arg(s, id, 0))
@@ -162,7 +162,7 @@ def multiply_add(
 @cython.nogil
 @cython.exceptval(check=False)
 def convert_u32(s: Lowering, id: uint32_t) -> cython.void:
-    """Both halves of 16 bits become floats by their place in the fraction of 2^23 and 2^39: only the sum rounds."""
+    """Halves of 16 bits become floats in the fractions of 2^23 and 2^39: only the sum rounds."""
     dst: uint32_t = result_of(s, id)
     a: uint32_t = value_of(s, arg(s, id, 0))
     low: uint32_t = with_constant(s, x.X_PAND, a, each32(0xFFFF), each32(0xFFFF))
@@ -189,7 +189,7 @@ def convert_low_u32(s: Lowering, id: uint32_t) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def truncate_s(s: Lowering, id: uint32_t) -> cython.void:
-    """What does not fit becomes the lowest number; where it is above, that is inverted. NaN is 0 from the start."""
+    """What does not fit becomes the lowest number; where it is above, that is inverted. NaN becomes 0."""
     dst: uint32_t = result_of(s, id)
     a: uint32_t = value_of(s, arg(s, id, 0))
     above: uint32_t = fresh(s, VT_V128)
@@ -202,7 +202,7 @@ def truncate_s(s: Lowering, id: uint32_t) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def truncate_u(s: Lowering, id: uint32_t) -> cython.void:
-    """The sum of two conversions: of the value, which gives 2^31 when it is larger than that fits, and of what it is above 2^31.
+    """The sum of two conversions: of the value, 2^31 at most, and of what it is above 2^31.
 
     maxps returns its second operand when the first is NaN.
     """
@@ -222,7 +222,10 @@ def truncate_u(s: Lowering, id: uint32_t) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def truncate_f64_s(s: Lowering, id: uint32_t) -> cython.void:
-    """What is too low becomes the lowest number by itself; minpd returns its second operand, 0, when the first is NaN."""
+    """What is too low becomes the lowest number by itself.
+
+    minpd returns its second operand, here 0, when the first is NaN.
+    """
     dst: uint32_t = result_of(s, id)
     a: uint32_t = value_of(s, arg(s, id, 0))
     limit: uint32_t = with_constant(

@@ -54,7 +54,7 @@ def lower_vector_integer(s: Lowering, id: uint32_t) -> cython.bint:
 @cython.nogil
 @cython.exceptval(check=False)
 def order(s: Lowering, id: uint32_t, op: uint32_t) -> cython.bint:
-    """There is "equal" and signed "greater": the rest is said with the lesser or the greater of both, or negated."""
+    """There is "equal" and signed "greater"; the rest is said with an extremum of both, or negated."""
     if op == o.I8X16_NE:
         inverse(s, id, x.X_PCMPEQB, 0)
     elif op == o.I16X8_NE:
@@ -152,7 +152,10 @@ def greater(s: Lowering, id: uint32_t, left: uint32_t, right: uint32_t, negated:
 @cython.nogil
 @cython.exceptval(check=False)
 def greater_to(s: Lowering, dst: uint32_t, a: uint32_t, b: uint32_t) -> cython.void:
-    """Signed a > b in lanes of 64 bits. Without SSE4.2: by the upper halves, or where they are equal, by the borrow of b - a."""
+    """Signed a > b in lanes of 64 bits.
+
+    Without SSE4.2: by the upper halves, or where they are equal, by the borrow of b - a.
+    """
     borrow: uint32_t
     above: uint32_t
     if s.features & CPU_SSE42:
@@ -295,7 +298,7 @@ def shift_bytes(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def shift_signed_bytes(s: Lowering, id: uint32_t) -> cython.void:
-    """A constant count: as a logical shift, then the sign. Else as lanes of 16 bits with the bytes in their upper halves."""
+    """With a constant count: a logical shift, then the sign. Else in the upper halves of lanes of 16 bits."""
     dst: uint32_t = result_of(s, id)
     count: uint32_t = arg(s, id, 1)
     a: uint32_t = value_of(s, arg(s, id, 0))
@@ -473,7 +476,7 @@ def multiply_doublewords(s: Lowering, id: uint32_t, op: uint32_t, lanes: uint32_
 @cython.nogil
 @cython.exceptval(check=False)
 def add_pairs(s: Lowering, id: uint32_t, op: uint32_t) -> cython.bint:
-    """Sums of neighbours, as products with 1. pmaddubsw takes its first operand as unsigned, its second as signed."""
+    """Sums of neighbours, as products with 1; pmaddubsw multiplies unsigned by signed."""
     if not o.I16X8_EXTADD_PAIRWISE_I8X16_S <= op <= o.I32X4_EXTADD_PAIRWISE_I16X8_U:
         return False
     dst: uint32_t = result_of(s, id)

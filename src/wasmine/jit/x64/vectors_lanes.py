@@ -395,11 +395,10 @@ def in_pairs(lanes: cython.pointer[uint8_t], halves: cython.pointer[uint32_t]) -
 @cython.nogil
 @cython.exceptval(check=False)
 def follows(lanes: cython.pointer[uint8_t], n: uint32_t) -> cython.bint:
-    k: uint32_t
-    for k in range(1, n):
-        if lanes[k] != lanes[0] + k:
-            return False
-    return True
+    k: uint32_t = 1
+    while k < n and lanes[k] == lanes[0] + k:
+        k += 1
+    return k == n
 
 
 @cython.cfunc
@@ -407,11 +406,10 @@ def follows(lanes: cython.pointer[uint8_t], n: uint32_t) -> cython.bint:
 @cython.exceptval(check=False)
 def keeps(halves: cython.pointer[uint32_t], first: uint32_t) -> cython.bint:
     """Whether four lanes of 16 bits stay where they are."""
-    k: uint32_t
-    for k in range(first, first + 4):
-        if halves[k] != k:
-            return False
-    return True
+    k: uint32_t = first
+    while k < first + 4 and halves[k] == k:
+        k += 1
+    return k == first + 4
 
 
 @cython.cfunc
@@ -419,11 +417,10 @@ def keeps(halves: cython.pointer[uint32_t], first: uint32_t) -> cython.bint:
 @cython.exceptval(check=False)
 def within(halves: cython.pointer[uint32_t], first: uint32_t) -> cython.bint:
     """Whether four lanes of 16 bits come from among themselves."""
-    k: uint32_t
-    for k in range(first, first + 4):
-        if halves[k] & ~cython.cast(uint32_t, 3) != first:
-            return False
-    return True
+    k: uint32_t = first
+    while k < first + 4 and halves[k] & ~cython.cast(uint32_t, 3) == first:
+        k += 1
+    return k == first + 4
 
 
 @cython.cfunc
@@ -431,11 +428,10 @@ def within(halves: cython.pointer[uint32_t], first: uint32_t) -> cython.bint:
 @cython.exceptval(check=False)
 def all_equal(lanes: cython.pointer[uint8_t], first: uint32_t, size: uint32_t) -> cython.bint:
     """Whether the first lane of `size` bytes is everywhere."""
-    k: uint32_t
-    for k in range(16):
-        if lanes[k] != first + k % size:
-            return False
-    return True
+    k: uint32_t = 0
+    while k < 16 and lanes[k] == first + k % size:
+        k += 1
+    return k == 16
 
 
 @cython.cfunc
@@ -454,7 +450,10 @@ def rotation(lanes: cython.pointer[uint8_t], mask: uint32_t) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def unpack_op(lanes: cython.pointer[uint8_t], other: uint32_t) -> uint32_t:
-    """The op that interleaves the lower halves, or the upper ones, of both operands; lanes of the second count from `other`."""
+    """The op that interleaves the lower halves, or the upper ones, of both operands.
+
+    Lanes of the second operand count from `other`.
+    """
     size: uint32_t = 1
     k: uint32_t
     start: uint32_t

@@ -1,0 +1,6 @@
+from typing import Any, final
+
+@final
+class Program:
+    def __init__(self, text: str, ints: int = 0b111, floats: int = 0b11 << 16) -> None: ...
+    def blocks(self) -> list[dict[str, Any]]: ...
