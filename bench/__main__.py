@@ -160,9 +160,7 @@ BENCHMARKS = {f.__name__: f for f in (fib, programs, call, callback, load, impor
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench", description="Measures wasmine beside its peers."
-    )
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measures wasmine beside its peers.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     names = parser.parse_args().names or list(BENCHMARKS)
     unknown = [name for name in names if name not in BENCHMARKS]

@@ -4,6 +4,7 @@ import cython
 from cython.cimports.libc.stdint import uint8_t
 from cython.cimports.libc.stdlib import free, malloc
 from cython.cimports.libc.string import memcpy
+from cython.cimports.wasmine.jit.codemap import add_range, remove_range
 from cython.cimports.wasmine.jit.codespace import CodeBlock, CodePool, CodeRegion
 from cython.cimports.wasmine.runtime.clib import (
     MAP_ANONYMOUS,
@@ -99,6 +100,10 @@ def new_region(pool: cython.pointer[CodePool], pages: cython.size_t) -> cython.p
         free(region)
         return cython.NULL
     region.map = cython.cast(cython.pointer[uint8_t], map)
+    if not add_range(region.map, size):
+        munmap(map, size)
+        free(region)
+        return cython.NULL
     region.size = size
     region.used = 0
     region.next = pool.regions
@@ -114,5 +119,6 @@ def free_pool(pool: cython.pointer[CodePool]) -> cython.void:
     while pool.regions != cython.NULL:
         region = pool.regions
         pool.regions = region.next
+        remove_range(region.map)
         munmap(region.map, region.size)
         free(region)

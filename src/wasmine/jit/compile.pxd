@@ -4,6 +4,7 @@ from libc.stdint cimport uint32_t
 
 from wasmine.ir.func cimport IrFunc
 from wasmine.jit.backend.codebuffer cimport CodeBuffer
+from wasmine.jit.codemap cimport Notes
 from wasmine.jit.x64.emit cimport Links
 from wasmine.runtime.vm cimport ModuleCode
 
@@ -20,5 +21,6 @@ cdef struct Result:
     uint32_t status
     uint32_t op             # REFUSED_OP: of ssa/ops.py
 
-# Appends the code of a function that has been lowered to an empty buffer.
-cdef Result compile_function(CodeBuffer* code, ModuleCode* module, IrFunc* func, uint32_t features, const Links* links) noexcept nogil
+# Appends the code of a function that has been lowered to an empty buffer, and to `notes` what is to be known of places in it.
+cdef Result compile_function(CodeBuffer* code, Notes* notes, ModuleCode* module, IrFunc* func, uint32_t features,
+                             const Links* links) noexcept nogil

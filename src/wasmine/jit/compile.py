@@ -6,6 +6,7 @@ from cython.cimports.wasmine.ir.func import IrFunc
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer
 from cython.cimports.wasmine.jit.backend.machine import MachFunc, free_machine, init_machine
 from cython.cimports.wasmine.jit.backend.regalloc import allocate_registers
+from cython.cimports.wasmine.jit.codemap import Notes, copy_sites
 from cython.cimports.wasmine.jit.compile import (
     COMPILED,
     NO_MEMORY,
@@ -35,6 +36,7 @@ from cython.cimports.wasmine.runtime.vm import ModuleCode
 @cython.exceptval(check=False)
 def compile_function(
     code: cython.pointer[CodeBuffer],
+    notes: cython.pointer[Notes],
     module: cython.pointer[ModuleCode],
     func: cython.pointer[IrFunc],
     features: uint32_t,
@@ -51,7 +53,7 @@ def compile_function(
     if not ssa.failed:
         result.status = build_ssa(cython.address(ssa), module, func)
         if result.status == COMPILED:
-            result = make_code(code, cython.address(ssa), module, features, links)
+            result = make_code(code, notes, cython.address(ssa), module, features, links)
     free_func(cython.address(ssa))
     return result
 
@@ -81,6 +83,7 @@ def build_ssa(
 @cython.exceptval(check=False)
 def make_code(
     code: cython.pointer[CodeBuffer],
+    notes: cython.pointer[Notes],
     ssa: cython.pointer[SsaFunc],
     module: cython.pointer[ModuleCode],
     features: uint32_t,
@@ -101,8 +104,10 @@ def make_code(
         elif (
             status == SELECT_DONE
             and allocate_registers(cython.address(machine), registers())
-            and emit_function(code, cython.address(machine), links)
+            and emit_function(code, cython.address(machine), links, notes)
         ):
-            result.status = COMPILED
+            copy_sites(notes, ssa.sites, ssa.n_sites)
+            if not notes.failed:
+                result.status = COMPILED
     free_machine(cython.address(machine))
     return result

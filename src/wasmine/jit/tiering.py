@@ -10,6 +10,18 @@ from cython.cimports.libc.stdint import int64_t, uint8_t, uint32_t, uint64_t
 from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.wasmine.ir.func import ENTRY_NATIVE, IrFunc
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_align, free_code
+from cython.cimports.wasmine.jit.codemap import (
+    MAP_ADAPTER,
+    MAP_ENTER,
+    MAP_FUNCTION,
+    CodeMap,
+    Notes,
+    add_map,
+    expand_place,
+    free_notes,
+    init_notes,
+    new_map,
+)
 from cython.cimports.wasmine.jit.codespace import free_pool, publish_code
 from cython.cimports.wasmine.jit.compile import (
     COMPILED,
@@ -74,6 +86,7 @@ class NativeCode:
         module.code = self.code
         module.tier.compile = compile_now
         module.tier.run = run_native
+        module.tier.expand = expand_place
         module.features = find_features()
         module.outcomes = cython.cast(
             cython.pointer[Outcome], calloc(self.code.n_funcs or 1, cython.sizeof(Outcome))
@@ -143,9 +156,14 @@ def make_adapters(module: cython.pointer[NativeModule]) -> cython.int:
     entry: cython.pointer[Adapters]
     type: cython.pointer[TypeDef]
     base: cython.pointer[uint8_t]
+    enters: uint32_t
+    others: uint32_t
+    size: uint32_t
     code.bytes = cython.NULL
     code.size = code.capacity = code.failed = 0
     emit_common(cython.address(code), cython.address(common))
+    emit_align(cython.address(code), 16, INT3)
+    enters = code.size
     for i in range(module.code.desc.n_types):
         type = module.code.defs[module.code.desc.types[i]]
         if type.kind != KIND_FUNC:
@@ -158,6 +176,13 @@ def make_adapters(module: cython.pointer[NativeModule]) -> cython.int:
         emit_align(cython.address(code), 16, INT3)
         entry.enter = at(code.size)
         emit_enter(cython.address(code), type, cython.address(common))
+    emit_align(cython.address(code), 16, INT3)
+    others = code.size
+    for i in range(module.n_adapters):
+        entry = module.adapters + i
+        if not entry.used:
+            continue
+        type = module.code.defs[entry.type_id]
         emit_align(cython.address(code), 16, INT3)
         entry.to_func = at(code.size)
         emit_to_func(cython.address(code), type, cython.address(common))
@@ -170,9 +195,16 @@ def make_adapters(module: cython.pointer[NativeModule]) -> cython.int:
     base = cython.cast(
         cython.pointer[uint8_t], publish_code(cython.address(module.pool), code.bytes, code.size)
     )
+    size = code.size
     free_code(cython.address(code))
     if base == cython.NULL:
         raise OSError("the system does not let memory become executable")
+    if not (
+        map_code(base, enters, MAP_ADAPTER)
+        and map_code(base + enters, others - enters, MAP_ENTER)
+        and map_code(base + others, size - others, MAP_ADAPTER)
+    ):
+        raise MemoryError
     for i in range(module.n_adapters):
         entry = module.adapters + i
         if entry.used:
@@ -185,6 +217,29 @@ def make_adapters(module: cython.pointer[NativeModule]) -> cython.int:
     module.links.module = module
     module.links.adapter_of = adapter_to_func
     return 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def map_code(start: cython.pointer[uint8_t], size: uint32_t, kind: uint32_t) -> cython.bint:
+    """Tells the way out of native code what code of ours it meets."""
+    map: cython.pointer[CodeMap] = new_map(start, size, kind, cython.NULL, cython.NULL)
+    return map != cython.NULL and add_map(map)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def map_function(
+    place: cython.p_void,
+    size: uint32_t,
+    func: cython.pointer[IrFunc],
+    notes: cython.pointer[Notes],
+) -> cython.bint:
+    start: cython.pointer[uint8_t] = cython.cast(cython.pointer[uint8_t], place)
+    map: cython.pointer[CodeMap] = new_map(start, size, MAP_FUNCTION, func, notes)
+    return map != cython.NULL and add_map(map)
 
 
 @cython.cfunc
@@ -240,22 +295,32 @@ def compile_locked(
 ) -> cython.void:
     buffer = cython.declare(CodeBuffer)
     result = cython.declare(Result)
+    notes = cython.declare(Notes)
     place: cython.p_void = cython.NULL
     start: int64_t = monotonic_ns()
     buffer.bytes = cython.NULL
     buffer.size = buffer.capacity = buffer.failed = 0
+    init_notes(cython.address(notes))
     module.links.self = func
     result = compile_function(
-        cython.address(buffer), code, func, module.features, cython.address(module.links)
+        cython.address(buffer),
+        cython.address(notes),
+        code,
+        func,
+        module.features,
+        cython.address(module.links),
     )
     if result.status == COMPILED:
+        result.status = NO_MEMORY
         place = publish_code(cython.address(module.pool), buffer.bytes, buffer.size)
-        if place == cython.NULL:
-            result.status = NO_MEMORY
+        if place != cython.NULL:
+            if map_function(place, buffer.size, func, cython.address(notes)):
+                result.status = COMPILED
     outcome.status = result.status
     outcome.op = result.op
     outcome.bytes = buffer.size
     free_code(cython.address(buffer))
+    free_notes(cython.address(notes))
     if result.status == COMPILED:
         # Native code calls it from now on; the interpreter when it sees entry_slots.
         atomic_store_u64(

@@ -56,6 +56,8 @@ cdef extern from * nogil:
     int ATOMIC_SEQ_CST "__ATOMIC_SEQ_CST"
     uint32_t atomic_exchange_u32 "__atomic_exchange_n"(uint32_t* where, uint32_t value, int order)
     void atomic_store_u32 "__atomic_store_n"(uint32_t* where, uint32_t value, int order)
+    uint32_t atomic_add_u32 "__atomic_fetch_add"(uint32_t* where, uint32_t value, int order)
+    uint32_t atomic_load_u32 "__atomic_load_n"(uint32_t* where, int order)
     uint64_t atomic_load_u64 "__atomic_load_n"(uint64_t* where, int order)
     void atomic_store_u64 "__atomic_store_n"(uint64_t* where, uint64_t value, int order)
 

@@ -6,6 +6,7 @@ from cython.cimports.libc.string import memcpy
 from cython.cimports.wasmine.binary.module import EXT_TAG
 from cython.cimports.wasmine.ir.func import HANDLE_DELEGATE, HANDLE_TAG, Handler, Instr, IrFunc
 from cython.cimports.wasmine.runtime.extern import Extern, extern_tag
+from cython.cimports.wasmine.runtime.frames import forget_passed
 from cython.cimports.wasmine.runtime.heap import SlotSpan, close_span, heap_new_exn, open_span
 from cython.cimports.wasmine.runtime.store import StoreCore
 from cython.cimports.wasmine.runtime.values import from_slots, to_slots
@@ -83,6 +84,7 @@ def find_handler(ctx: cython.pointer[VMContext]) -> cython.bint:
     ctx.fp = fp
     ctx.func = func
     ctx.inst = inst
+    forget_passed(ctx)
     return True
 
 

@@ -1,18 +1,25 @@
 """Makes the exceptions of traps, with the WebAssembly frames that led to them.
 
-A frame is found through its header (ir/func.pxd); the outermost one of an activation has no caller. Frames
-are given twice: as objects in `Trap.frames`, and as entries of the Python traceback. What only a failure
-needs is imported when there is one.
+frames.pxd says where those are found. They are given twice: as objects in `Trap.frames`, and as entries of
+the Python traceback. What only a failure needs is imported when there is one.
 """
 
 import cython
-from cython.cimports.libc.stdint import int64_t, uint32_t, uint64_t
-from cython.cimports.wasmine.ir.func import Instr, IrFunc
+from cython.cimports.libc.stdint import int64_t, uint32_t
+from cython.cimports.wasmine.ir.func import IrFunc
 from cython.cimports.wasmine.runtime.clib import show_frame
 from cython.cimports.wasmine.runtime.code import ModuleCodeCore
 from cython.cimports.wasmine.runtime.exception import exception_of
+from cython.cimports.wasmine.runtime.frames import forget_passed, pass_interpreted
 from cython.cimports.wasmine.runtime.store import StoreCore
-from cython.cimports.wasmine.runtime.vm import ModuleCode, VMContext
+from cython.cimports.wasmine.runtime.vm import (
+    MAX_INLINED,
+    MAX_PASSED,
+    FramePlace,
+    ModuleCode,
+    PassedFrame,
+    VMContext,
+)
 from cython.cimports.wasmine.spec.traps import (
     TRAP_CALL_STACK_EXHAUSTED,
     TRAP_FUEL_EXHAUSTED,
@@ -26,8 +33,6 @@ from cython.cimports.wasmine.spec.traps import (
 
 from wasmine.spec.errors import FuelExhausted, Interrupted, StackExhausted, Timeout, Trap
 
-MAX_FRAMES = cython.declare(cython.const[cython.int], 64)
-
 
 @cython.cfunc
 def make_trap(store: StoreCore, code: uint32_t) -> object:
@@ -35,6 +40,7 @@ def make_trap(store: StoreCore, code: uint32_t) -> object:
     error = store.pending
     store.pending = None
     if code == TRAP_HOST_EXCEPTION and ends_quietly(error):
+        forget_passed(cython.address(store.ctx))
         return error
     frames = walk(cython.address(store.ctx))
     if code == TRAP_LOWERING_FAILED and error is None:
@@ -90,37 +96,55 @@ def class_of(code: uint32_t) -> object:
 
 @cython.cfunc
 def walk(ctx: cython.pointer[VMContext]) -> list:
-    """The frames of the innermost activation, innermost first."""
+    """The frames of the innermost activation, innermost first: what was passed, then what still stands."""
     from wasmine.runtime.backtrace import Frame, Omitted
 
-    frames: list = []
-    pc: cython.pointer[Instr] = ctx.pc
-    fp: cython.pointer[uint64_t] = ctx.fp
-    func: cython.pointer[IrFunc] = ctx.func
-    header: cython.pointer[uint64_t]
-    omitted: cython.Py_ssize_t = 0
-    while func != cython.NULL:
-        if len(frames) < MAX_FRAMES:
-            frames.append(Frame(*describe(func, pc)))
-        else:
-            omitted += 1
-        header = fp + func.header
-        # A return address is one past the call.
-        pc = cython.cast(cython.pointer[Instr], header[0]) - 1
-        fp = cython.cast(cython.pointer[uint64_t], header[1])
-        func = cython.cast(cython.pointer[IrFunc], header[2])
+    shown = cython.declare(FramePlace[MAX_PASSED])
+    places = cython.declare(FramePlace[MAX_INLINED])
+    n_shown: uint32_t = 0
+    n: uint32_t
+    i: uint32_t
+    k: uint32_t
+    omitted: cython.Py_ssize_t
+    # To the end, before Python code can run that may trap itself.
+    pass_interpreted(ctx)
+    omitted = ctx.n_omitted
+    for i in range(ctx.n_passed):
+        n = places_of(ctx.passed + i, places)
+        for k in range(n):
+            if n_shown < MAX_PASSED:
+                shown[n_shown] = places[k]
+                n_shown += 1
+            else:
+                omitted += 1
+    forget_passed(ctx)
+    frames: list = [Frame(*describe(shown[i].func, shown[i].pos)) for i in range(n_shown)]
     if omitted:
         frames.append(Omitted(omitted))
     return frames
 
 
 @cython.cfunc
-def describe(func: cython.pointer[IrFunc], pc: cython.pointer[Instr]) -> tuple:
+@cython.exceptval(check=False)
+def places_of(
+    frame: cython.pointer[cython.const[PassedFrame]], places: cython.pointer[FramePlace]
+) -> uint32_t:
+    """The functions that a frame stands for."""
+    code: cython.pointer[ModuleCode] = cython.cast(cython.pointer[ModuleCode], frame.func.code_module)
+    if frame.map != cython.NULL:
+        return min(code.native.expand(frame.map, frame.at, places), MAX_INLINED)
+    places[0].func = frame.func
+    places[0].pos = cython.cast(uint32_t, frame.at)
+    return 1
+
+
+@cython.cfunc
+def describe(func: cython.pointer[IrFunc], pos: uint32_t) -> tuple:
     code: cython.pointer[ModuleCode] = cython.cast(cython.pointer[ModuleCode], func.code_module)
     owner: ModuleCodeCore = cython.cast(ModuleCodeCore, code.owner)
     offset: int64_t = -1
-    if func.offsets != cython.NULL and func.code <= pc < func.code + func.n_instrs:
-        offset = func.offsets[pc - func.code]
+    if func.offsets != cython.NULL and pos < func.n_instrs:
+        offset = func.offsets[pos]
     return owner.func_name(func.index), func.index, offset
 
 

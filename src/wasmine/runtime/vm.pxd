@@ -22,6 +22,9 @@ cdef enum:
     POLL_TICK = 1           # look for signals and deadlines
     POLL_STOP = 2           # a deadline has passed or somebody called Store.interrupt
 
+    MAX_PASSED = 64         # frames that a backtrace shows
+    MAX_INLINED = 16        # functions that one of native code stands for
+
 cdef struct Memory:
     uint8_t* base           # never moves
     uint64_t size           # accessible bytes
@@ -84,10 +87,20 @@ ctypedef uint32_t (*run_t)(VMContext* ctx, Instance* inst, IrFunc* func, uint64_
 # Makes native code of a function that has been lowered, or leaves it to the interpreter.
 ctypedef void (*compile_t)(ModuleCode* code, IrFunc* func) noexcept nogil
 
+# A place in a function, for backtraces.
+cdef struct FramePlace:
+    IrFunc* func
+    uint32_t pos            # of its register IR
+
+# What functions a frame of native code stands for, innermost first: one, and those that are inlined there. `map` and `at` are those of
+# a PassedFrame. Returns how many there are; fills in the first MAX_INLINED at most.
+ctypedef uint32_t (*expand_t)(const void* map, uint64_t at, FramePlace* places) noexcept nogil
+
 # What the interpreter knows of native code: a function that has some has entry_slots ENTRY_NATIVE.
 cdef struct NativeTier:
     compile_t compile
     run_t run
+    expand_t expand
 
 # The code of one module, shared by all its instances.
 cdef struct ModuleCode:
@@ -146,6 +159,12 @@ cdef struct Activation:
     uint32_t native_mxcsr
     uint32_t switched
 
+# A frame that a trap has left on its way out: what the backtrace needs of it, for its stack is used again before that is made.
+cdef struct PassedFrame:
+    IrFunc* func
+    const void* map         # of native code, for NativeTier.expand; NULL: interpreted
+    uint64_t at             # position of the register IR; offset in native code
+
 # One for each store; a store runs one activation at a time, which may nest through host calls.
 cdef struct VMContext:
     uint64_t* stack_limit   # highest slot a frame may end at; 0 makes the next call take the slow path
@@ -187,3 +206,7 @@ cdef struct VMContext:
     uint64_t* slot_top      # first slot above all frames, while native code runs
     uint32_t native_mxcsr   # x86-64: the thread's float control word while Wasm runs, and Wasm's own
     uint32_t wasm_mxcsr
+    void* landing_sp        # stack pointer of the native frame that catches an exception
+    uint32_t n_passed       # frames that the trap on its way out has passed, innermost first; runtime/frames.pxd
+    uint32_t n_omitted      # ... and how many functions there were in those beyond MAX_PASSED
+    PassedFrame passed[64]

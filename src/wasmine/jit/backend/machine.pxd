@@ -52,6 +52,7 @@ cdef enum:
     # MachInst.flags
     INST_CALL = 1           # no register keeps its value; operands are fixed
     INST_MOVE = 2           # operand 0 = operand 1, of one type
+    INST_FAULTS = 4         # accesses memory that may not be there
 
     # MachInst.area: what disp counts from, where there is no base
     AREA_NONE = 0
@@ -87,6 +88,7 @@ cdef struct MachInst:
     int64_t imm
     uint32_t aux
     uint32_t pos            # position of the register IR
+    uint32_t site           # ... and whose, as in SsaFunc.sites
     uint32_t moves          # MachFunc.moves: those before it, in order; 0: none
     uint32_t n_moves
 

@@ -8,7 +8,9 @@ from wasmine.spec.types cimport TypeDef
 # Where each part starts in the buffer.
 cdef struct Common:
     uint32_t leave          # pops what an `enter` adapter pushed, returns eax
-    uint32_t trap_exit      # from anywhere in native code, with a trap code in eax: the innermost `enter` returns it
+    # From anywhere in native code, with a trap code in eax and a return address that has a note (codemap.pxd) on the stack: goes to the
+    # handler of an exception, else the innermost `enter` returns the code.
+    uint32_t trap_exit
     uint32_t poll           # called: keeps all registers; goes to trap_exit, or returns
     uint32_t limit          # the same, for a stack pointer below the limit
 

@@ -19,6 +19,7 @@ from cython.cimports.wasmine.jit.backend.codebuffer import (
     emit_u32,
 )
 from cython.cimports.wasmine.jit.backend.machine import VT_F32, VT_F64, VT_I32, VT_I64, VT_V128
+from cython.cimports.wasmine.jit.unwind import leave_native
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.abi import Common
 from cython.cimports.wasmine.jit.x64.assembler import (
@@ -56,6 +57,7 @@ from cython.cimports.wasmine.jit.x64.encode import NO_REG, Address, emit_const, 
 from cython.cimports.wasmine.jit.x64.lower import (
     CC_NE,
 )
+from cython.cimports.wasmine.runtime.frames import pass_interpreted
 from cython.cimports.wasmine.runtime.vm import FUNC_HOST, FuncInst, Instance, Memory, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_CALL_STACK_EXHAUSTED, TRAP_NONE
 from cython.cimports.wasmine.spec.types import T_F32, T_F64, T_I32, T_V128, TypeDef
@@ -119,8 +121,25 @@ def emit_common(code: Code, common: cython.pointer[Common]) -> cython.void:
     inst: cython.pointer[Instance] = cython.NULL
     ctx: cython.pointer[VMContext] = cython.NULL
     common.trap_exit = code.size
-    emit_mem(code, x.X_MOV64, SCRATCH, INSTANCE, offset(cython.address(inst.ctx)))
-    emit_mem(code, x.X_MOV64, RSP, SCRATCH, offset(cython.address(ctx.native_exit)))
+    # Nothing that native code has in registers is needed any more.
+    emit_mem(code, x.X_MOV64, RBX, INSTANCE, offset(cython.address(inst.ctx)))
+    emit_rr(code, x.X_MOV32, R12, RAX, 0)
+    emit_rr(code, x.X_MOV64, RDI, RBX, 0)
+    emit_rr(code, x.X_MOV64, RSI, INSTANCE, 0)
+    emit_rr(code, x.X_MOV64, RDX, RSP, 0)
+    emit_rr(code, x.X_MOV32, RCX, RAX, 0)
+    emit_rr(code, x.X_AND64_IMM, 0, RSP, -16)
+    emit_far(code, x.X_CALL, cython.cast(cython.p_void, leave_native))
+    emit_rr(code, x.X_TEST64, RAX, RAX, 0)
+    emit_u8(code, 0x74)  # je: nobody takes it
+    emit_u8(code, 0)
+    start: uint32_t = code.size
+    emit_mem(code, x.X_MOV64, RSP, RBX, offset(cython.address(ctx.landing_sp)))
+    emit_rr(code, x.X_JMP, 0, RAX, 0)
+    if not code.failed:
+        code.bytes[start - 1] = code.size - start
+    emit_rr(code, x.X_MOV32, RAX, R12, 0)
+    emit_mem(code, x.X_MOV64, RSP, RBX, offset(cython.address(ctx.native_exit)))
     common.leave = code.size
     emit_pop(code, RDI)
     emit_pop(code, RCX)
@@ -163,7 +182,14 @@ def emit_asking(code: Code, common: cython.pointer[Common], ask: cython.p_void) 
     emit_mem(code, x.X_MOV64, RDI, INSTANCE, offset(cython.address(inst.ctx)))
     emit_far(code, x.X_CALL, ask)
     emit_rr(code, x.X_TEST32, RAX, RAX, 0)
-    emit_near(code, CC_NE, common.trap_exit)
+    emit_u8(code, 0x74)  # je: all is well
+    emit_u8(code, 0)
+    jump: uint32_t = code.size
+    # Back to the return address, which says where we were.
+    emit_mem(code, x.X_LEA64, RSP, RBP, 15 * 8)
+    emit_near(code, NO_REG, common.trap_exit)
+    if not code.failed:
+        code.bytes[jump - 1] = code.size - jump
     for reg in range(16):
         emit_mem(code, x.X_MOVUPS, reg, RSP, 16 * reg)
     emit_rr(code, x.X_MOV64, RSP, RBP, 0)
@@ -414,10 +440,11 @@ def emit_by_slots(
     emit_rr(code, x.X_MOV64, RDX, R10, 0)
     emit_rr(code, x.X_MOV64, RCX, R13, 0)
     emit_far(code, x.X_CALL, function)
+    # The caller's return address is what the way out and results on the stack want on top.
+    emit_rr(code, x.X_ADD64_IMM, 0, RSP, 8)
     emit_rr(code, x.X_TEST32, RAX, RAX, 0)
     emit_near(code, CC_NE, common.trap_exit)
-    load_values(code, type.results, type.n_results, R13, 16)
-    emit_rr(code, x.X_ADD64_IMM, 0, RSP, 8)
+    load_values(code, type.results, type.n_results, R13, 8)
     emit_ret(code)
 
 
@@ -450,15 +477,19 @@ def call_interp(
     func: cython.pointer[IrFunc],
     slots: cython.pointer[uint64_t],
 ) -> uint32_t:
-    """Runs a function by the interpreter; whoever walks the frames afterwards starts where he did before."""
+    """Runs a function by the interpreter; whoever walks the frames afterwards starts where he did before.
+
+    The frames of the interpreter that a trap leaves are passed here: from our caller no way leads to them.
+    """
     pc: cython.p_void = ctx.pc
     fp: cython.pointer[uint64_t] = ctx.fp
     above: cython.pointer[IrFunc] = ctx.func
     around: cython.pointer[Instance] = ctx.inst
     status: uint32_t = ctx.run(ctx, inst, func, slots)
-    if status == TRAP_NONE:
-        ctx.pc = cython.cast(cython.pointer[Instr], pc)
-        ctx.fp = fp
-        ctx.func = above
-        ctx.inst = around
+    if status != TRAP_NONE:
+        pass_interpreted(ctx)
+    ctx.pc = cython.cast(cython.pointer[Instr], pc)
+    ctx.fp = fp
+    ctx.func = above
+    ctx.inst = around
     return status

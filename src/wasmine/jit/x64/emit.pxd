@@ -4,6 +4,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from wasmine.jit.backend.codebuffer cimport CodeBuffer
 from wasmine.jit.backend.machine cimport MachFunc, MachInst
+from wasmine.jit.codemap cimport Notes
 from wasmine.jit.x64.encode cimport Address
 
 cdef enum:
@@ -14,10 +15,11 @@ cdef enum:
     STUB_POLL = 1           # polls and comes back
     STUB_LIMIT = 2          # the stack limit is passed, or a poll is due: asks and comes back
     STUB_FUNCREF = 3        # a call that is not of native code of the same instance; comes back
+    STUB_STATUS = 4         # ends in the trap whose code is in eax
 
 # Addresses that native code refers to.
 cdef struct Links:
-    void* trap_exit         # with the trap code in eax
+    void* trap_exit         # with the trap code in eax and, on the stack, a return address that has a note
     void* poll              # keeps all registers; traps, or returns
     void* limit             # the same, for a stack pointer below the limit
     void* self              # IrFunc* of the function itself
@@ -32,6 +34,8 @@ cdef struct Stub:           # out of line
     uint32_t trap
     uint32_t detail         # register of the trap's detail, or NO_REG
     uint32_t type_id
+    uint32_t pos            # of the instruction that jumps there
+    uint32_t site
 
 cdef struct Fixup:          # a 32-bit distance that is still open
     uint32_t at
@@ -46,6 +50,8 @@ cdef struct Emit:
     CodeBuffer* code
     MachFunc* m
     const Links* links
+    Notes* notes
+    const MachInst* at      # the instruction that is being emitted
     uint32_t frame          # bytes that the prologue takes
     uint32_t* offsets       # block -> where it starts, or UNPLACED
     uint32_t* ends          # block -> where control ends up that goes to it
@@ -68,7 +74,7 @@ cdef struct Emit:
     uint32_t failed
 
 # Appends the function's code to an empty buffer: entry first. False when memory is exhausted.
-cdef bint emit_function(CodeBuffer* code, MachFunc* m, const Links* links) noexcept nogil
+cdef bint emit_function(CodeBuffer* code, MachFunc* m, const Links* links, Notes* notes) noexcept nogil
 
 # For sequences.py: registers of an instruction's operands, jumps inside a sequence, constants.
 cdef uint32_t operand_reg(Emit* e, const MachInst* inst, uint32_t k) noexcept nogil
@@ -76,6 +82,10 @@ cdef uint32_t operand_reg(Emit* e, const MachInst* inst, uint32_t k) noexcept no
 cdef uint32_t jump_short(Emit* e, uint32_t cc) noexcept nogil
 cdef void land(Emit* e, uint32_t jump) noexcept nogil
 cdef void trap_on(Emit* e, uint32_t cc, uint32_t trap) noexcept nogil
+# Behind a call: its return address gets a note.
+cdef void note_call(Emit* e) noexcept nogil
+# Behind the call of a function that returns TRAP_*: leaves unless that is TRAP_NONE.
+cdef void trap_on_status(Emit* e) noexcept nogil
 cdef void emit_with_pool(Emit* e, uint32_t op, uint32_t reg, uint64_t low, uint64_t high) noexcept nogil
 # The same with a second source, in the VEX encoding, and an immediate.
 cdef void emit_with_vector(Emit* e, uint32_t op, uint32_t reg, uint32_t second, uint64_t low, uint64_t high, int64_t imm) noexcept nogil

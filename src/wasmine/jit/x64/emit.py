@@ -20,6 +20,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     AREA_NONE,
     FLOAT_REGS,
     IN_SLOT,
+    INST_FAULTS,
     ROLE_BASE,
     ROLE_INDEX,
     ROLE_MASK,
@@ -37,6 +38,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     Move,
     Operand,
 )
+from cython.cimports.wasmine.jit.codemap import NOTE_CALL, NOTE_ENTRY, NOTE_FAULT, Notes, add_note
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.assembler import INT3, RBP, RDI, RDX, RSI, RSP, emit_ret
 from cython.cimports.wasmine.jit.x64.convention import CALLEE, INSTANCE, SCRATCH
@@ -45,6 +47,7 @@ from cython.cimports.wasmine.jit.x64.emit import (
     STUB_FUNCREF,
     STUB_LIMIT,
     STUB_POLL,
+    STUB_STATUS,
     STUB_TRAP,
     UNPLACED,
     Constant,
@@ -66,7 +69,7 @@ from cython.cimports.wasmine.jit.x64.encode import (
 from cython.cimports.wasmine.jit.x64.lower import CC_AE, CC_B, CC_E, CC_EQ_F, CC_NE, CC_NE_F, CC_P, CC_S
 from cython.cimports.wasmine.jit.x64.sequences import emit_sequence
 from cython.cimports.wasmine.runtime.vm import FuncInst, Instance, VMContext
-from cython.cimports.wasmine.spec.traps import TRAP_FUEL_EXHAUSTED
+from cython.cimports.wasmine.spec.traps import TRAP_FUEL_EXHAUSTED, TRAP_NONE
 
 Emitting = cython.typedef(cython.pointer[Emit])
 Made = cython.typedef(cython.pointer[cython.const[MachInst]])
@@ -88,7 +91,10 @@ def offset(field: cython.p_void) -> int32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def emit_function(
-    code: cython.pointer[CodeBuffer], m: cython.pointer[MachFunc], links: cython.pointer[cython.const[Links]]
+    code: cython.pointer[CodeBuffer],
+    m: cython.pointer[MachFunc],
+    links: cython.pointer[cython.const[Links]],
+    notes: cython.pointer[Notes],
 ) -> cython.bint:
     e = cython.declare(Emit)
     b: uint32_t
@@ -96,7 +102,8 @@ def emit_function(
     e.code = code
     e.m = m
     e.links = links
-    e.frame = frame_size(m)
+    e.notes = notes
+    e.frame = notes.frame = frame_size(m)
     e.offsets = cython.cast(
         Words, malloc(2 * cython.cast(cython.size_t, m.n_blocks) * cython.sizeof(uint32_t))
     )
@@ -116,7 +123,7 @@ def emit_function(
     free(e.loads)
     free(e.constants)
     free(e.tables)
-    return not e.failed and not code.failed
+    return not e.failed and not code.failed and not notes.failed
 
 
 # --- frame
@@ -262,7 +269,10 @@ def emit_block(e: Emitting, b: uint32_t) -> cython.void:
         emit_moves(e, m.insts[n].moves, m.insts[n].n_moves)
         if n == block.end - 1:
             emit_moves(e, block.moves_out, block.n_moves_out)
-        emit_inst(e, m.insts + n)
+        e.at = m.insts + n
+        if e.at.flags & INST_FAULTS:
+            add_note(e.notes, e.code.size + 1, e.at.pos, e.at.site, NOTE_FAULT)
+        emit_inst(e, e.at)
 
 
 # --- moves
@@ -518,6 +528,7 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
     elif op == x.P_CALL_IMPORT:
         emit_const(e.code, SCRATCH, adapter(e, inst.aux))
         emit_rr(e.code, x.X_CALL, 0, SCRATCH, 0)
+        note_call(e)
     elif op == x.P_CALL_FUNCREF:
         call_funcref(e, inst)
     elif op == x.P_CALL_HELPER:
@@ -737,6 +748,8 @@ def new_stub(e: Emitting, kind: uint32_t, cc: uint32_t) -> cython.pointer[Stub]:
     stub.trap = 0
     stub.detail = NO_REG
     stub.type_id = 0
+    stub.pos = e.at.pos if e.at != cython.NULL else 0
+    stub.site = e.at.site if e.at != cython.NULL else 0
     return stub
 
 
@@ -774,28 +787,41 @@ def emit_trap_if(e: Emitting, inst: Made) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def trap_on_status(e: Emitting) -> cython.void:
+    """See emit.pxd."""
+    emit_rr(e.code, x.X_TEST32, 0, 0, 0)
+    new_stub(e, STUB_STATUS, CC_NE)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def note_call(e: Emitting) -> cython.void:
+    """See emit.pxd."""
+    add_note(e.notes, e.code.size, e.at.pos, e.at.site, NOTE_CALL)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def emit_stubs(e: Emitting) -> cython.void:
-    """Stubs; traps of one kind share theirs, unless they have a detail."""
-    shared = cython.declare(uint32_t[64])
+    """Stubs. One that ends in a trap is a call of what they share: the return address tells where it was."""
+    ways_out = cython.declare(uint32_t[64])
     i: uint32_t
+    n: uint32_t
+    kind: uint32_t
     stub: cython.pointer[Stub]
-    inst: cython.pointer[Instance] = cython.NULL
-    ctx: cython.pointer[VMContext] = cython.NULL
-    memset(shared, 0, cython.sizeof(shared))
+    # The calls are patched in the end: until then each way out is a list of them.
+    memset(ways_out, 0, cython.sizeof(ways_out))
     for i in range(e.n_stubs):
         stub = e.stubs + i
-        if stub.kind == STUB_TRAP and stub.detail == NO_REG and shared[stub.trap & 63] != 0:
-            patch(e, stub.from_, shared[stub.trap & 63])
-            continue
         patch(e, stub.from_, e.code.size)
-        if stub.kind == STUB_TRAP:
-            if stub.detail == NO_REG:
-                shared[stub.trap & 63] = e.code.size
-            else:
-                emit_mem(e, x.X_MOV64, SCRATCH, INSTANCE, offset(cython.address(inst.ctx)))
-                emit_mem(e, x.X_STORE32, stub.detail, SCRATCH, offset(cython.address(ctx.trap_detail)))
-            emit_const(e.code, 0, stub.trap)
-            jump_out(e, e.links.trap_exit, x.X_JMP)
+        if stub.kind == STUB_TRAP or stub.kind == STUB_STATUS:
+            emit_trap_stub(e, stub)
+            n = stub.trap & 63
+            stub.back = ways_out[n]
+            stub.from_ = e.code.size - 4
+            ways_out[n] = i + 1
             continue
         if stub.kind == STUB_POLL:
             jump_out(e, e.links.poll, x.X_CALL)
@@ -804,9 +830,42 @@ def emit_stubs(e: Emitting) -> cython.void:
         else:
             emit_const(e.code, SCRATCH, adapter(e, stub.type_id))
             emit_rr(e.code, x.X_CALL, 0, SCRATCH, 0)
+        kind = NOTE_ENTRY if stub.kind == STUB_LIMIT else NOTE_CALL
+        add_note(e.notes, e.code.size, stub.pos, stub.site, kind)
         emit_u8(e.code, 0xE9)
         emit_u32(e.code, 0)
         patch(e, e.code.size - 4, stub.back)
+    for n in range(64):
+        if ways_out[n] != 0:
+            emit_way_out(e, n, ways_out[n])
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_trap_stub(e: Emitting, stub: cython.pointer[Stub]) -> cython.void:
+    inst: cython.pointer[Instance] = cython.NULL
+    ctx: cython.pointer[VMContext] = cython.NULL
+    if stub.detail != NO_REG:
+        emit_mem(e, x.X_MOV64, SCRATCH, INSTANCE, offset(cython.address(inst.ctx)))
+        emit_mem(e, x.X_STORE32, stub.detail, SCRATCH, offset(cython.address(ctx.trap_detail)))
+    emit_u8(e.code, 0xE8)
+    emit_u32(e.code, 0)
+    add_note(e.notes, e.code.size, stub.pos, stub.site, NOTE_CALL)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_way_out(e: Emitting, trap: uint32_t, stub: uint32_t) -> cython.void:
+    """What all stubs of one trap call; TRAP_NONE stands for the code that is in eax."""
+    target: uint32_t = e.code.size
+    if trap != TRAP_NONE:
+        emit_const(e.code, 0, trap)
+    jump_out(e, e.links.trap_exit, x.X_JMP)
+    while stub != 0:
+        patch(e, e.stubs[stub - 1].from_, target)
+        stub = e.stubs[stub - 1].back
 
 
 @cython.cfunc
@@ -840,9 +899,10 @@ def call_native(e: Emitting, inst: Made) -> cython.void:
         emit_u8(e.code, 0xE8)
         emit_u32(e.code, 0)
         patch(e, e.code.size - 4, 0)
-        return
-    emit_const(e.code, SCRATCH, inst.imm)
-    emit_mem(e, x.X_CALL, 0, SCRATCH, offset(cython.address(func.native)))
+    else:
+        emit_const(e.code, SCRATCH, inst.imm)
+        emit_mem(e, x.X_CALL, 0, SCRATCH, offset(cython.address(func.native)))
+    note_call(e)
 
 
 @cython.cfunc
@@ -858,6 +918,7 @@ def call_funcref(e: Emitting, inst: Made) -> cython.void:
     place = e.n_stubs - 1
     emit_mem(e, x.X_MOV64, SCRATCH, CALLEE, offset(cython.address(func.ir)))
     emit_mem(e, x.X_CALL, 0, SCRATCH, offset(cython.address(ir.native)))
+    note_call(e)
     if stub != cython.NULL:
         e.stubs[place].type_id = inst.aux
         e.stubs[place].back = e.code.size
@@ -869,16 +930,12 @@ def call_funcref(e: Emitting, inst: Made) -> cython.void:
 def call_helper(e: Emitting, inst: Made) -> cython.void:
     """helper(ctx, inst, instr, slots); the slots are in rcx. Traps with what it returns."""
     instance: cython.pointer[Instance] = cython.NULL
-    fine: uint32_t
     emit_mem(e, x.X_MOV64, RDI, INSTANCE, offset(cython.address(instance.ctx)))
     emit_rr(e.code, x.X_MOV64, RSI, INSTANCE, 0)
     emit_with_pool(e, x.X_LEA64, RDX, low_half(e, inst), high_half(e, inst))
     emit_const(e.code, SCRATCH, inst.imm)
     emit_rr(e.code, x.X_CALL, 0, SCRATCH, 0)
-    emit_rr(e.code, x.X_TEST32, 0, 0, 0)
-    fine = jump_short(e, CC_E)
-    jump_out(e, e.links.trap_exit, x.X_JMP)
-    land(e, fine)
+    trap_on_status(e)
 
 
 @cython.cfunc

@@ -48,6 +48,7 @@ cdef struct Lower:
     uint32_t* blocks        # SSA block -> machine block
     uint32_t refused        # an op that has no translation, + 1
     uint32_t pos            # position of the register IR
+    uint32_t site           # ... and whose, as in SsaFunc.sites
     uint32_t block          # the SSA block
     uint32_t outgoing       # bytes of arguments and results on the stack
 

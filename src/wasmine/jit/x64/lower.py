@@ -86,6 +86,7 @@ def result_of(s: Lowering, id: uint32_t) -> uint32_t:
 def emit(s: Lowering, op: uint32_t) -> Made:
     inst: Made = new_machine_inst(s.m, op)
     inst.pos = s.pos
+    inst.site = s.site
     return inst
 
 

@@ -268,6 +268,7 @@ def fill_block(s: Lowering, id: uint32_t, edges: Words) -> cython.void:
     while at != 0 and s.refused == 0 and not s.m.failed:
         first = s.m.n_insts
         s.pos = f.insts[at].pos
+        s.site = f.insts[at].site
         lower(s, b, at, edges)
         turn_around(s.m, first)
         at = f.insts[at].prev
