@@ -1,5 +1,6 @@
 """Settings for all tests."""
 
+import os
 import signal
 
 from hypothesis import settings
@@ -8,6 +9,9 @@ from hypothesis import settings
 # time.
 settings.register_profile("wasmine", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("wasmine")
+
+# The compiler looks at what each of its passes leaves, in the processes that tests start, too.
+os.environ["WASMINE_VERIFY"] = "1"
 
 # A shell that starts the tests in the background ignores Ctrl-C for them, and so would all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -150,11 +150,11 @@ def tables_py() -> str:
     operands = []
     for op in ssa.OPS:
         types = [TYPES[name] for name in op.operands]
-        operands += (types + [0] * 4)[:4]
+        operands += (types + [0] * 6)[:6]
     lines = [f'"""The SSA ops as numbers. {BANNER}"""', "", "# ruff: noqa: E501", "# fmt: off"]
     lines += rows("EFFECTS", "op -> E_*", [effects_of(op) for op in ssa.OPS])
     lines += rows("RESULT", "op -> type", [TYPES[(*op.results, "")[0]] for op in ssa.OPS])
-    lines += rows("OPERANDS", "op -> four types", operands)
+    lines += rows("OPERANDS", "op -> six types", operands)
     lines += rows("WASM", "op -> WebAssembly id", [op.wasm for op in ssa.OPS])
     lines += rows("INVERSE", "relation -> its negation", inverse)
     lines += rows("SWAPPED", "relation -> with its operands exchanged", swapped)

@@ -6,7 +6,7 @@ from wasmine.jit.ssa.ops cimport N_OPS
 
 cdef uint32_t EFFECTS[N_OPS]        # op -> E_*
 cdef uint8_t RESULT[N_OPS]          # op -> type of its value, TYPE_* or SIG_*
-cdef uint8_t OPERANDS[N_OPS][4]     # op -> types of its operands, ended by 0 or SIG_REST
+cdef uint8_t OPERANDS[N_OPS][6]     # op -> types of its operands, ended by 0 or SIG_REST
 cdef uint16_t WASM[N_OPS]           # op -> id of the WebAssembly instruction, or 0
 cdef uint16_t INVERSE[N_OPS]        # relation -> its negation, or 0
 cdef uint16_t SWAPPED[N_OPS]        # relation -> the same with its operands exchanged, or 0

@@ -11,8 +11,8 @@ def _fill() -> None:
     for i in range(N_OPS):
         EFFECTS[i] = tables.EFFECTS[i]
         RESULT[i] = tables.RESULT[i]
-        for k in range(4):
-            OPERANDS[i][k] = tables.OPERANDS[4 * i + k]
+        for k in range(6):
+            OPERANDS[i][k] = tables.OPERANDS[6 * i + k]
         WASM[i] = tables.WASM[i]
         INVERSE[i] = tables.INVERSE[i]
         SWAPPED[i] = tables.SWAPPED[i]

@@ -182,9 +182,7 @@ def operand_count(op: uint32_t, type: cython.pointer[TypeDef], instr: Code) -> u
         return type.n_fields
     elif op == o.ARRAY_NEW_FIXED:
         return instr.c
-    elif op == o.ARRAY_COPY:
-        return 5
-    while n < 4 and OPERANDS[op][n] != 0:
+    while OPERANDS[op][n] != 0:
         n += 1
     return n
 
@@ -196,9 +194,9 @@ def operand_type(op: uint32_t, type: cython.pointer[TypeDef], k: uint32_t) -> ui
     """The type of operand k."""
     if op == o.STRUCT_NEW:
         return unpacked(type.fields[k].type)
-    if op == o.ARRAY_NEW_FIXED or OPERANDS[op][min(k, 3)] == o.SIG_ANY:
+    if op == o.ARRAY_NEW_FIXED or OPERANDS[op][k] == o.SIG_ANY:
         return unpacked(type.fields[0].type)
-    return TYPE_I32 if k > 3 else OPERANDS[op][k]
+    return OPERANDS[op][k]
 
 
 @cython.cfunc

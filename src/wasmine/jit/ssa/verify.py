@@ -61,7 +61,7 @@ def check_operands(f: Func, inst: cython.pointer[Inst]) -> uint32_t:
     wanted: uint32_t
     type: uint32_t
     rest: cython.bint = False
-    while k < 4 and OPERANDS[inst.op][k] != 0:
+    while OPERANDS[inst.op][k] != 0:
         wanted = OPERANDS[inst.op][k]
         if wanted == o.SIG_REST:
             rest = True

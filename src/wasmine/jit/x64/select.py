@@ -298,7 +298,7 @@ def lower(s: Lowering, b: uint32_t, id: uint32_t, edges: Words) -> cython.void:
         return
     if inst.flags & F_CHECKED and kept == o.E_TRAPS:
         kept = 0
-    if s.vregs[id] == 0 and kept == 0:
+    if kept == 0 and not is_needed(s, id):
         return
     if not (
         lower_control(s, b, id, edges)
@@ -309,6 +309,21 @@ def lower(s: Lowering, b: uint32_t, id: uint32_t, edges: Words) -> cython.void:
         or lower_call(s, id)
     ):
         s.refused = op + 1
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def is_needed(s: Lowering, id: uint32_t) -> cython.bint:
+    """Whether something that is kept uses one of an instruction's results."""
+    if s.vregs[id] != 0:
+        return True
+    id = s.f.insts[id].next
+    while id != 0 and s.f.insts[id].op == o.RESULT:
+        if s.vregs[id] != 0:
+            return True
+        id = s.f.insts[id].next
+    return False
 
 
 @cython.cfunc
