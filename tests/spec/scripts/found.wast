@@ -9,3 +9,15 @@
     (global.get $high)))
 (assert_return (invoke "high" (i64.const 0) (i64.const 0)) (i64.const 0))
 (assert_return (invoke "high" (i64.const -1) (i64.const 3)) (i64.const 2))
+
+;; The second of three results of an inlined call unused.
+(module
+  (func $three (param i32) (result i32 i32 i32)
+    (i32.add (local.get 0) (i32.const 1)) (i32.add (local.get 0) (i32.const 2)) (i32.add (local.get 0) (i32.const 3)))
+  (func (export "outer") (param i32) (result i32) (local $third i32)
+    (call $three (local.get 0))
+    (local.set $third)
+    (drop)
+    (i32.mul (i32.const 100))
+    (i32.add (local.get $third))))
+(assert_return (invoke "outer" (i32.const 4)) (i32.const 507))

@@ -80,7 +80,8 @@ def jump_with(w: Work, block: uint32_t, target: uint32_t, like: uint32_t) -> cyt
 @cython.nogil
 @cython.exceptval(check=False)
 def split(w: Work, id: uint32_t, alias: Words) -> uint32_t:
-    """Cuts the block of a call behind it; the new block has the results as parameters.
+    """Cuts the block of a call behind it; the new block has the results as parameters, those too that nobody
+    asks for.
 
     The call and its projections are taken out.
     """
@@ -90,16 +91,20 @@ def split(w: Work, id: uint32_t, alias: Words) -> uint32_t:
     following: uint32_t = f.insts[id].next
     last: uint32_t = f.insts[id].prev
     e: uint32_t
+    k: uint32_t
+    param: uint32_t
     a: cython.pointer[Block]
     b: cython.pointer[Block]
     if below == 0:
         return 0
-    if f.insts[id].type != TYPE_VOID:
-        alias[id] = append_param(f, below, f.insts[id].type)
-    while f.insts[following].op == o.RESULT:
-        alias[following] = append_param(f, below, f.insts[following].type)
-        f.insts[following].block = 0
-        following = f.insts[following].next
+    for k in range(w.type.n_results):
+        param = append_param(f, below, type_of(w.type.results[k]))
+        if k == 0:
+            alias[id] = param
+        elif f.insts[following].op == o.RESULT and f.insts[following].imm == k:
+            alias[following] = param
+            f.insts[following].block = 0
+            following = f.insts[following].next
     a = f.blocks + above
     b = f.blocks + below
     b.first = following
