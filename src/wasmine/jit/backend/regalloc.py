@@ -440,7 +440,7 @@ def place_in_taken(a: State, p: uint32_t) -> cython.void:
         return
     if gap > start:
         early = before_loops(a, start, gap)
-        if early > start:
+        if early < gap:
             put_off(a, p, early)
             return
     if start != a.m.vregs[piece.vreg].start:
