@@ -60,6 +60,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.ssa.fold",
     "wasmine.jit.ssa.function",
     "wasmine.jit.ssa.gvn",
+    "wasmine.jit.ssa.induction",
     "wasmine.jit.ssa.info",
     "wasmine.jit.ssa.inline",
     "wasmine.jit.ssa.licm",

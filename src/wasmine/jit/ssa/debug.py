@@ -26,6 +26,7 @@ from cython.cimports.wasmine.jit.ssa.flow import analyse, count_uses, link_preds
 from cython.cimports.wasmine.jit.ssa.fold import fold_binary, fold_unary
 from cython.cimports.wasmine.jit.ssa.function import SsaFunc, free_func, init_func
 from cython.cimports.wasmine.jit.ssa.gvn import number_values
+from cython.cimports.wasmine.jit.ssa.induction import compare_next
 from cython.cimports.wasmine.jit.ssa.inline import inline_calls
 from cython.cimports.wasmine.jit.ssa.licm import hoist_invariants
 from cython.cimports.wasmine.jit.ssa.optimize import optimize
@@ -100,7 +101,7 @@ class Ssa:
     def run(self, *names: str) -> float:
         """Runs passes; seconds of processor time that they took.
 
-        The passes are simplify, dce, cfg, gvn, licm, inline, and all of them in the order of the compiler:
+        The passes are simplify, dce, cfg, gvn, licm, inline, induction, and all of them in the order of the compiler:
         optimize. Raises KeyError for another name, MemoryError.
         """
         start: object = time.thread_time()
@@ -128,6 +129,9 @@ class Ssa:
             return number_values(f)
         if name == "licm":
             return hoist_invariants(f)
+        if name == "induction":
+            compare_next(f)
+            return not f.failed
         if name == "inline" and self.code is not None:
             return inline_calls(f, code, cython.address(self.options))
         if name == "optimize":

@@ -17,6 +17,7 @@ from cython.cimports.wasmine.jit.ssa.dce import remove_dead
 from cython.cimports.wasmine.jit.ssa.flow import mark_cold
 from cython.cimports.wasmine.jit.ssa.function import SsaFunc
 from cython.cimports.wasmine.jit.ssa.gvn import number_values
+from cython.cimports.wasmine.jit.ssa.induction import compare_next
 from cython.cimports.wasmine.jit.ssa.inline import inline_calls
 from cython.cimports.wasmine.jit.ssa.licm import hoist_invariants
 from cython.cimports.wasmine.jit.ssa.simplify import simplify
@@ -87,8 +88,9 @@ def optimize(
         and after(b"cfg", f, clean_flow(f))
     ):
         return False
+    compare_next(f)
     mark_cold(f)
-    return True
+    return not f.failed
 
 
 @cython.cfunc

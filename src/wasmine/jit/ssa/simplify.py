@@ -167,6 +167,61 @@ def simplify_branch(f: Func, id: uint32_t) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def store_as_it_is(f: Func, id: uint32_t) -> cython.void:
+    """A store of reinterpreted bits stores the value that they came from."""
+    inst: cython.pointer[Inst] = f.insts + id
+    bits: cython.pointer[Inst]
+    op: uint32_t = inst.op
+    wanted: uint32_t
+    if op == o.I32_STORE:
+        wanted = o.I32_REINTERPRET_F32
+        op = o.F32_STORE
+    elif op == o.I64_STORE:
+        wanted = o.I64_REINTERPRET_F64
+        op = o.F64_STORE
+    elif op == o.F32_STORE:
+        wanted = o.F32_REINTERPRET_I32
+        op = o.I32_STORE
+    elif op == o.F64_STORE:
+        wanted = o.F64_REINTERPRET_I64
+        op = o.I64_STORE
+    else:
+        return
+    bits = f.insts + inst.args[1]
+    if bits.op == wanted:
+        inst.op = op
+        bits.uses -= 1
+        inst.args[1] = bits.args[0]
+        f.insts[bits.args[0]].uses += 1
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def load_as_wanted(f: Func, inst: cython.pointer[Inst]) -> cython.bint:
+    """Whether the bits that an instruction reinterprets come from a load that could be made one of the other type."""
+    load: cython.pointer[Inst] = f.insts + inst.args[0]
+    op: uint32_t
+    if load.uses != 1:
+        return False
+    if inst.op == o.F64_REINTERPRET_I64 and load.op == o.I64_LOAD:
+        op = o.F64_LOAD
+    elif inst.op == o.I64_REINTERPRET_F64 and load.op == o.F64_LOAD:
+        op = o.I64_LOAD
+    elif inst.op == o.F32_REINTERPRET_I32 and load.op == o.I32_LOAD:
+        op = o.F32_LOAD
+    elif inst.op == o.I32_REINTERPRET_F32 and load.op == o.F32_LOAD:
+        op = o.I32_LOAD
+    else:
+        return False
+    load.op = op
+    load.type = inst.type
+    return True
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def simplify_one(c: At, id: uint32_t) -> uint32_t:
     """What an instruction is equal to, or 0."""
     f: Func = c.f
@@ -188,8 +243,12 @@ def simplify_one(c: At, id: uint32_t) -> uint32_t:
             inst.args[1] = inst.args[2]
             inst.args[2] = swap
         return reduce_select(c, inst.type, inst.args[0], inst.args[1], inst.args[2])
+    elif EFFECTS[inst.op] & o.E_WRITES_MEMORY:
+        store_as_it_is(f, id)
     elif EFFECTS[inst.op] & o.E_PURE:
         if inst.n_args == 1:
+            if load_as_wanted(f, inst):
+                return inst.args[0]
             return reduce_unary(c, inst.op, inst.type, inst.args[0])
         if inst.n_args == 2:
             op = turned(f, inst.op, inst.args[0], inst.args[1])

@@ -75,6 +75,9 @@ Emitting = cython.typedef(cython.pointer[Emit])
 Made = cython.typedef(cython.pointer[cython.const[MachInst]])
 Words = cython.typedef(cython.pointer[uint32_t])
 
+# Instructions that are looked at for one that reads the flags.
+FLAGS_REACH = cython.declare(cython.const[uint32_t], 16)
+
 PAGE = cython.declare(cython.const[uint32_t], 4096)
 
 
@@ -490,7 +493,7 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
             0,
         )
     elif op == x.P_CONST:
-        emit_const(e.code, operand_reg(e, inst, 0), constant_bits(inst))
+        emit_constant(e, inst)
     elif op == x.P_CONST_FLOAT:
         emit_const_float(e, inst)
     elif op == x.P_WITH_POOL:
@@ -535,6 +538,89 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
         call_helper(e, inst)
     elif not emit_sequence(e, inst):
         e.failed = 1
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_constant(e: Emitting, inst: Made) -> cython.void:
+    reg: uint32_t = operand_reg(e, inst, 0)
+    if constant_bits(inst) == 0 and not flags_live(e, cython.cast(uint32_t, inst - e.m.insts)):
+        emit_rr(e.code, x.X_XOR32, reg, reg, 0)
+    else:
+        emit_const(e.code, reg, constant_bits(inst))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def flags_live(e: Emitting, n: uint32_t) -> cython.bint:
+    """Whether an instruction behind n may read flags that are set before n; they do not live beyond a block."""
+    m: cython.pointer[MachFunc] = e.m
+    end: uint32_t = m.n_insts
+    op: uint32_t
+    k: uint32_t
+    for k in range(n + 1, end):
+        op = m.insts[k].op
+        if op == x.P_LABEL:
+            return False
+        if reads_flags(op):
+            return True
+        if writes_flags(op):
+            return False
+        if k == n + FLAGS_REACH:
+            return True
+    return False
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def reads_flags(op: uint32_t) -> cython.bint:
+    """Also those of which it is not sure."""
+    return (
+        op == x.P_JUMP_IF
+        or op == x.P_TRAP_IF
+        or op == x.P_SET
+        or op == x.P_SELECT_FLOAT
+        or op == x.X_CMOV32
+        or op == x.X_CMOV64
+        or op == x.X_ADC32
+        or op == x.X_ADC64
+        or op == x.X_SBB32
+        or op == x.X_SBB64
+    )
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def writes_flags(op: uint32_t) -> cython.bint:
+    """The usual ones that surely overwrite all flags."""
+    return (
+        op == x.X_CMP32
+        or op == x.X_CMP64
+        or op == x.X_CMP32_IMM
+        or op == x.X_CMP64_IMM
+        or op == x.X_TEST32
+        or op == x.X_TEST64
+        or op == x.X_TEST32_IMM
+        or op == x.X_TEST64_IMM
+        or op == x.X_UCOMISS
+        or op == x.X_UCOMISD
+        or op == x.X_ADD32
+        or op == x.X_ADD64
+        or op == x.X_ADD32_IMM
+        or op == x.X_ADD64_IMM
+        or op == x.X_SUB32
+        or op == x.X_SUB64
+        or op == x.X_AND32
+        or op == x.X_AND32_IMM
+        or op == x.X_XOR32
+        or op == x.X_OR32
+    )
 
 
 @cython.cfunc

@@ -420,6 +420,12 @@ def compare(s: Lowering, left: uint32_t, right: uint32_t, cc: uint32_t) -> uint3
         use_reg(s, inst, first, ROLE_RM)
         return cc
     first = value_of(s, left)
+    if is_const(s, right) and imm_of(s, right) == 0:
+        # The same flags: subtraction of zero neither carries nor overflows.
+        inst = emit(s, x.X_TEST32 + wide)
+        use_reg(s, inst, first, ROLE_REG)
+        use_reg(s, inst, first, ROLE_RM)
+        return cc
     if is_imm32(s, right):
         inst = emit(s, x.X_CMP32_IMM + wide)
         inst.imm = imm_of(s, right)
