@@ -2,7 +2,9 @@
 
 The tables that running code reads are one block in the store's arena:
 
-    Instance | globals | tables | memories | imports | elems | datas | tags
+    Instance | own globals | globals | tables | memories | imports | tags | elems | datas
+
+Globals that the module defines are in it themselves; `globals` points to those and to imported ones.
 
 Nothing in it is made per defined function, so that an instance of a large module costs as little as one of
 a small one.
@@ -39,6 +41,7 @@ from cython.cimports.wasmine.runtime.extern import (
     extern_tag,
 )
 from cython.cimports.wasmine.runtime.funcref import func_ref
+from cython.cimports.wasmine.runtime.layout import global_pointer_at, own_global_at
 from cython.cimports.wasmine.runtime.linking import check_import
 from cython.cimports.wasmine.runtime.memory import MemoryCore, memory_init, new_memory
 from cython.cimports.wasmine.runtime.store import StoreCore
@@ -154,7 +157,7 @@ def new_instance(store: StoreCore, code: ModuleCodeCore) -> InstanceCore:
     core: InstanceCore = InstanceCore()
     inst: cython.pointer[Instance]
     word: cython.size_t = cython.sizeof(cython.p_void)
-    head: cython.size_t = (cython.sizeof(Instance) + 15) & ~cython.cast(cython.size_t, 15)
+    head: cython.size_t = global_pointer_at(desc, 0)
     pointers: cython.size_t = (
         desc.n_globals + desc.n_tables + desc.n_memories + desc.n_imported_funcs + desc.n_tags
     )
@@ -264,7 +267,8 @@ def add_globals(core: InstanceCore) -> cython.int:
     i: uint32_t
     for i in range(desc.n_imported_globals, desc.n_globals):
         type = desc.globals + i
-        glob = core.store.new_global(type.type, type.mutable)
+        glob = cython.cast(cython.pointer[Global], cython.cast(Bytes, inst) + own_global_at(desc, i))
+        core.store.init_global(glob, type.type, type.mutable)
         evaluate(inst, type.init, glob.value)
         inst.globals[i] = glob.value
     return 0

@@ -66,6 +66,8 @@ cdef class StoreCore:
     # Counts a new instance against the limits; raises ResourceError.
     cdef int count_instance(self, uint64_t memories, uint64_t tables) except -1
     cdef Global* new_global(self, uint32_t type, bint mutable)
+    # A record of zeros that lives as long as the store becomes a global.
+    cdef void init_global(self, Global* glob, uint32_t type, bint mutable) noexcept
     cdef Tag* new_tag(self, TypeDef* type)
     # Also def methods: close(), gc(), interrupt() -> bool (any thread), fuel (property, None when not metered), set_fuel(int)
 

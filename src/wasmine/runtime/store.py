@@ -317,12 +317,17 @@ class StoreCore:
     @cython.cfunc
     def new_global(self, type: uint32_t, mutable: cython.bint) -> cython.pointer[Global]:
         glob: cython.pointer[Global] = cython.cast(cython.pointer[Global], self.alloc(cython.sizeof(Global)))
+        self.init_global(glob, type, mutable)
+        return glob
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def init_global(self, glob: cython.pointer[Global], type: uint32_t, mutable: cython.bint) -> cython.void:
         glob.type = type
         glob.mutable = mutable
         if holds_objects(self.ctx.defs, type):
             glob.next = self.heap.globals
             self.heap.globals = glob
-        return glob
 
     @cython.cfunc
     def new_tag(self, type: cython.pointer[TypeDef]) -> cython.pointer[Tag]:

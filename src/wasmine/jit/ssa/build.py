@@ -367,11 +367,21 @@ def select(b: Building, instr: Code, wide: cython.bint) -> cython.void:
 
 
 @cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def is_shared_global(b: Building, index: uint32_t) -> uint64_t:
+    """1 for a global that another of the module's may be: one that is imported, twice maybe."""
+    return index < b.code.desc.n_imported_globals and b.code.desc.globals[index].mutable
+
+
+@cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def global_get(b: Building, instr: Code) -> cython.void:
     """global.get, of any width."""
-    id: uint32_t = plain(b, o.GLOBAL_GET, type_of(b.code.desc.globals[instr.c].type), 0, instr.c)
+    shared: uint64_t = is_shared_global(b, instr.c)
+    id: uint32_t = plain(b, o.GLOBAL_GET, type_of(b.code.desc.globals[instr.c].type), shared, instr.c)
     if not b.code.desc.globals[instr.c].mutable:
         b.f.insts[id].flags |= F_IMMUTABLE
     write_slot(b, instr.a, id)
@@ -383,7 +393,7 @@ def global_get(b: Building, instr: Code) -> cython.void:
 def global_set(b: Building, instr: Code) -> cython.void:
     """global.set, of any width."""
     value: uint32_t = read_as(b, instr.a, type_of(b.code.desc.globals[instr.c].type))
-    of_one(b, o.GLOBAL_SET, TYPE_VOID, value, 0, instr.c)
+    of_one(b, o.GLOBAL_SET, TYPE_VOID, value, is_shared_global(b, instr.c), instr.c)
 
 
 @cython.cfunc

@@ -322,7 +322,7 @@ def is_elsewhere(n: Numbers, version: uint32_t, read: cython.pointer[Inst]) -> c
         return False
     store = f.insts + n.versions[version].store
     if store.op == o.GLOBAL_SET:
-        return store.aux != read.aux
+        return store.aux != read.aux and not (store.imm and read.imm)
     if EFFECTS[store.op] & o.E_WRITES_OBJECTS:
         return is_other_part(f, store, read)
     if store.aux & 0xFFFFFF != read.aux & 0xFFFFFF:
@@ -398,9 +398,9 @@ def note_write(n: Numbers, id: uint32_t) -> cython.void:
             key.op = load_of(inst.op)
             key.aux = inst.aux
             key.version = state[c]
+            key.imm = inst.imm
             value = inst.args[0]
             if inst.op != o.GLOBAL_SET:
-                key.imm = inst.imm
                 key.a = inst.args[0]
                 value = inst.args[1]
                 if inst.n_args > 2:

@@ -1,8 +1,8 @@
 """Counters of loops.
 
-A loop whose end compares a counter with a constant, then passes on the counter's next value, keeps both alive at
-once: the next value cannot take the register of the old one. Where only equality counts, the next value serves as
-well, and the old one ends before it starts:
+A loop whose end compares a counter with a constant, then passes on the counter's next value, keeps both alive
+at once: the next value cannot take the register of the old one. Where only equality counts, the next value
+serves as well, and the old one ends before it starts:
 
     v2 = i32.add v1, 4                      v2 = i32.add v1, 4
     v3 = i32.ne v1, 60                      v3 = i32.ne v2, 64
@@ -65,9 +65,7 @@ def compare_in(f: Func, block: uint32_t) -> cython.void:
     next = next_value(f, block, counter)
     if next == 0:
         return
-    bound = const_of(
-        f, f.insts[next].type, f.insts[inst.args[1]].imm + f.insts[f.insts[next].args[1]].imm
-    )
+    bound = const_of(f, f.insts[next].type, f.insts[inst.args[1]].imm + f.insts[f.insts[next].args[1]].imm)
     if bound == 0:
         return
     inst = f.insts + relation

@@ -130,7 +130,8 @@ CONTROL: Final = (
 
 # aux of everything with a memory: its index, and from bit 24 the lane.
 STATE: Final = (
-    _op("global.get", "-> any", "reads_globals"),           # aux: index; with F_IMMUTABLE it is pure
+    # aux: index; imm: 1 when another of the module's may be the same one: imported and mutable
+    _op("global.get", "-> any", "reads_globals"),           # with F_IMMUTABLE it is pure
     _op("global.set", "any ->", "writes_globals"),
     _op("ref.func",   "-> ref", "helper traps"),            # aux: function index
     _op("memory.pages", "-> i64", "reads_state"),

@@ -199,7 +199,7 @@ def store_as_it_is(f: Func, id: uint32_t) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def load_as_wanted(f: Func, inst: cython.pointer[Inst]) -> cython.bint:
-    """Whether the bits that an instruction reinterprets come from a load that could be made one of the other type."""
+    """Makes the load whose bits an instruction reinterprets one of the other type, if nobody else uses it."""
     load: cython.pointer[Inst] = f.insts + inst.args[0]
     op: uint32_t
     if load.uses != 1:

@@ -15,9 +15,9 @@ Words = cython.typedef(cython.pointer[uint32_t])
 @cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
-def global_class(index: uint32_t) -> uint32_t:
-    """The class of a global."""
-    return CLASS_GLOBALS + index % (N_CLASSES - CLASS_GLOBALS)
+def global_class(inst: cython.pointer[cython.const[Inst]]) -> uint32_t:
+    """The class of the global of an instruction; those that may be the same one have one class."""
+    return CLASS_GLOBALS if inst.imm else CLASS_GLOBALS + inst.aux % (N_CLASSES - CLASS_GLOBALS)
 
 
 @cython.cfunc
@@ -36,7 +36,7 @@ def written_by(inst: cython.pointer[cython.const[Inst]]) -> uint32_t:
     if effects & o.E_WRITES_STATE:
         mask |= 1 << CLASS_SIZES
     if effects & o.E_WRITES_GLOBALS:
-        mask |= cython.cast(uint32_t, 1) << global_class(inst.aux)
+        mask |= cython.cast(uint32_t, 1) << global_class(inst)
     return mask
 
 
@@ -53,7 +53,7 @@ def read_by(inst: cython.pointer[cython.const[Inst]]) -> uint32_t:
     if effects & o.E_READS_STATE:
         return CLASS_SIZES
     if effects & o.E_READS_GLOBALS and not inst.flags & F_IMMUTABLE:
-        return global_class(inst.aux)
+        return global_class(inst)
     return N_CLASSES
 
 

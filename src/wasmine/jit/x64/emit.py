@@ -555,7 +555,7 @@ def emit_constant(e: Emitting, inst: Made) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def flags_live(e: Emitting, n: uint32_t) -> cython.bint:
-    """Whether an instruction behind n may read flags that are set before n; they do not live beyond a block."""
+    """Whether an instruction behind n may read flags that are set before n, in the same block."""
     m: cython.pointer[MachFunc] = e.m
     end: uint32_t = m.n_insts
     op: uint32_t

@@ -46,6 +46,7 @@ from cython.cimports.wasmine.jit.x64.lower import (
     value_of,
 )
 from cython.cimports.wasmine.jit.x64.memory import Target
+from cython.cimports.wasmine.runtime.layout import global_pointer_at, is_own_global, own_global_at
 from cython.cimports.wasmine.runtime.vm import Instance, Memory
 from cython.cimports.wasmine.spec.traps import TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
 
@@ -288,13 +289,25 @@ def memory_field(s: Lowering, id: uint32_t, field: int32_t) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def find_global(s: Lowering, index: uint32_t) -> uint32_t:
-    """A virtual register with the address of a global's value."""
-    inst: cython.pointer[Instance] = cython.NULL
-    list: uint32_t = fresh(s, VT_I64)
-    at: uint32_t = fresh(s, VT_I64)
-    emit_load_pinned(s, x.X_MOV64, list, INSTANCE, offset(cython.address(inst.globals)))
-    emit_load(s, x.X_MOV64, at, list, 8 * index)
+    """A virtual register with the address of a global's value; 0 for one that is in the instance itself."""
+    at: uint32_t
+    if is_own_global(s.code.desc, index):
+        return 0
+    at = fresh(s, VT_I64)
+    emit_load_pinned(s, x.X_MOV64, at, INSTANCE, cython.cast(int32_t, global_pointer_at(s.code.desc, index)))
     return at
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def add_global(s: Lowering, made: Made, index: uint32_t, at: uint32_t) -> cython.void:
+    """The operand that is a global, which `find_global` has found at `at`."""
+    if at != 0:
+        use_reg(s, made, at, ROLE_BASE)
+    else:
+        made.disp = cython.cast(int32_t, own_global_at(s.code.desc, index))
+        use_pinned(s, made, INSTANCE, ROLE_BASE)
 
 
 @cython.cfunc
@@ -304,6 +317,8 @@ def global_get(s: Lowering, id: uint32_t) -> cython.void:
     type: uint32_t = s.f.insts[id].type
     op: uint32_t = x.X_MOV64
     dst: uint32_t = result_of(s, id)
+    at: uint32_t
+    made: Made
     if type == TYPE_I32:
         op = x.X_MOV32
     elif type == TYPE_F32:
@@ -312,7 +327,10 @@ def global_get(s: Lowering, id: uint32_t) -> cython.void:
         op = x.X_MOVSD
     elif type == TYPE_V128:
         op = x.X_MOVUPS
-    emit_load(s, op, dst, find_global(s, s.f.insts[id].aux), 0)
+    at = find_global(s, s.f.insts[id].aux)
+    made = emit(s, op)
+    def_reg(s, made, dst, ROLE_REG)
+    add_global(s, made, s.f.insts[id].aux, at)
 
 
 @cython.cfunc
@@ -335,4 +353,4 @@ def global_set(s: Lowering, id: uint32_t) -> cython.void:
     at = find_global(s, s.f.insts[id].aux)
     made = emit(s, op)
     use_reg(s, made, value, ROLE_REG)
-    use_reg(s, made, at, ROLE_BASE)
+    add_global(s, made, s.f.insts[id].aux, at)
