@@ -214,6 +214,7 @@ def make_adapters(module: cython.pointer[NativeModule]) -> cython.int:
     module.links.trap_exit = base + common.trap_exit
     module.links.poll = base + common.poll
     module.links.limit = base + common.limit
+    module.links.slow = base + common.slow
     module.links.module = module
     module.links.adapter_of = adapter_to_func
     return 0

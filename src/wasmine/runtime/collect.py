@@ -347,9 +347,15 @@ def mark_frames(ctx: cython.pointer[VMContext], heap: Collected) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def mark_stack(
-    defs: Defs, heap: Collected, base: Slots, fp: Slots, func: cython.pointer[IrFunc], top: Slots, limit: Slots
+    defs: Defs,
+    heap: Collected,
+    base: Slots,
+    fp: Slots,
+    func: cython.pointer[IrFunc],
+    top: Slots,
+    limit: Slots,
 ) -> cython.void:
-    """The slots from the bottom of a stack to the end of its innermost frame, and what native code put above."""
+    """The slots of a stack up to the end of its innermost frame, and what native code put above."""
     # Without a function the first instruction has not been reached: there are arguments only.
     end: Slots = fp + (func.frame_slots if func != cython.NULL else MAX_PARAM_SLOTS)
     if top != cython.NULL:

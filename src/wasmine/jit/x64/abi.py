@@ -58,6 +58,7 @@ from cython.cimports.wasmine.jit.x64.lower import (
     CC_NE,
 )
 from cython.cimports.wasmine.runtime.frames import pass_interpreted
+from cython.cimports.wasmine.jit.x64.slow import emit_slow
 from cython.cimports.wasmine.runtime.vm import FUNC_HOST, FuncInst, Instance, Memory, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_CALL_STACK_EXHAUSTED, TRAP_NONE
 from cython.cimports.wasmine.spec.types import T_F32, T_F64, T_I32, T_V128, TypeDef
@@ -156,6 +157,7 @@ def emit_common(code: Code, common: cython.pointer[Common]) -> cython.void:
     emit_ret(code)
     common.poll = emit_asking(code, common, cython.cast(cython.p_void, ask_poll))
     common.limit = emit_asking(code, common, cython.cast(cython.p_void, ask_limit))
+    common.slow = emit_slow(code)
 
 
 @cython.cfunc
@@ -167,18 +169,10 @@ def emit_asking(code: Code, common: cython.pointer[Common], ask: cython.p_void) 
     """
     inst: cython.pointer[Instance] = cython.NULL
     start: uint32_t
-    reg: uint32_t
     emit_align(code, 16, INT3)
     start = code.size
-    for reg in range(16):
-        if reg != RSP:
-            emit_push(code, reg)
-    emit_rr(code, x.X_MOV64, RBP, RSP, 0)
-    emit_rr(code, x.X_MOV64, RSI, RSP, 0)
-    emit_rr(code, x.X_AND64_IMM, 0, RSP, -16)
-    emit_rr(code, x.X_SUB64_IMM, 0, RSP, SAVED_FLOATS)
-    for reg in range(16):
-        emit_mem(code, x.X_STOREUPS, reg, RSP, 16 * reg)
+    save_registers(code)
+    emit_rr(code, x.X_MOV64, RSI, RBP, 0)
     emit_mem(code, x.X_MOV64, RDI, INSTANCE, offset(cython.address(inst.ctx)))
     emit_far(code, x.X_CALL, ask)
     emit_rr(code, x.X_TEST32, RAX, RAX, 0)
@@ -190,14 +184,45 @@ def emit_asking(code: Code, common: cython.pointer[Common], ask: cython.p_void) 
     emit_near(code, NO_REG, common.trap_exit)
     if not code.failed:
         code.bytes[jump - 1] = code.size - jump
+    restore_registers(code)
+    emit_ret(code)
+    return start
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def save_registers(code: Code) -> cython.void:
+    reg: uint32_t
+    for reg in range(16):
+        if reg != RSP:
+            emit_push(code, reg)
+    emit_rr(code, x.X_MOV64, RBP, RSP, 0)
+    emit_rr(code, x.X_AND64_IMM, 0, RSP, -16)
+    emit_rr(code, x.X_SUB64_IMM, 0, RSP, SAVED_FLOATS)
+    for reg in range(16):
+        emit_mem(code, x.X_STOREUPS, reg, RSP, 16 * reg)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def restore_registers(code: Code) -> cython.void:
+    reg: uint32_t
     for reg in range(16):
         emit_mem(code, x.X_MOVUPS, reg, RSP, 16 * reg)
     emit_rr(code, x.X_MOV64, RSP, RBP, 0)
     for reg in range(16, 0, -1):
         if reg - 1 != RSP:
             emit_pop(code, reg - 1)
-    emit_ret(code)
-    return start
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def saved_at(reg: uint32_t) -> int32_t:
+    # rsp is left out.
+    return 8 * (14 - cython.cast(int32_t, reg if reg < RSP else reg - 1))
 
 
 @cython.cfunc

@@ -3,6 +3,7 @@
 import cython
 from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t
 from cython.cimports.wasmine.interp.bulk import bulk
+from cython.cimports.wasmine.interp.gc import gc
 from cython.cimports.wasmine.jit.backend.machine import (
     AREA_INCOMING,
     AREA_OUTGOING,
@@ -21,7 +22,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
 )
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import Inst, args_of
-from cython.cimports.wasmine.jit.ssa.info import EFFECTS, WASM
+from cython.cimports.wasmine.jit.ssa.info import WASM
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.assembler import RCX
 from cython.cimports.wasmine.jit.x64.convention import (
@@ -35,7 +36,6 @@ from cython.cimports.wasmine.jit.x64.convention import (
 from cython.cimports.wasmine.jit.x64.lower import (
     CC_AE,
     CC_E,
-    CC_NE,
     Lower,
     def_fixed,
     def_reg,
@@ -46,10 +46,13 @@ from cython.cimports.wasmine.jit.x64.lower import (
     use_fixed,
     use_reg,
     value_of,
+    vreg_type,
 )
-from cython.cimports.wasmine.runtime.vm import FuncInst, Instance, Table, VMContext
+from cython.cimports.wasmine.jit.x64.objects import IS_NOT_NULL, emit_is_type
+from cython.cimports.wasmine.runtime.vm import Instance, Table, VMContext
 from cython.cimports.wasmine.spec.traps import (
     TRAP_INDIRECT_CALL_TYPE_MISMATCH,
+    TRAP_NULL_FUNCTION_REFERENCE,
     TRAP_UNDEFINED_ELEMENT,
     TRAP_UNINITIALIZED_ELEMENT,
 )
@@ -98,15 +101,14 @@ def lower_call(s: Lowering, id: uint32_t) -> cython.bint:
         call(s, id, x.P_CALL_NATIVE, s.code.defs[s.code.funcs[aux].type_id], 0, 0)
     elif op == o.CALL_IMPORT:
         call(s, id, x.P_CALL_IMPORT, s.code.defs[s.code.desc.func_types[aux]], find_import(s, aux), 0)
+    elif op == o.CALL_REF:
+        call(s, id, x.P_CALL_FUNCREF, s.code.defs[aux], find_callee(s, id), 1)
     elif op == o.CALL_INDIRECT:
-        # Types with subtypes want more than a comparison.
-        if not s.code.defs[aux].final:
-            return False
         call(s, id, x.P_CALL_FUNCREF, s.code.defs[aux], find_element(s, id), 1)
-    elif (
-        EFFECTS[op] & o.E_HELPER and o.MEMORY_GROW <= op <= o.DATA_DROP
-    ) or o.I64_ADD128 <= op <= o.I64_MUL_WIDE_U:
-        call_helper(s, id)
+    elif o.MEMORY_GROW <= op <= o.I64_MUL_WIDE_U:
+        call_helper(s, id, cython.cast(cython.p_void, bulk))
+    elif o.ARRAY_NEW_DATA <= op <= o.ARRAY_INIT_ELEM:
+        call_helper(s, id, cython.cast(cython.p_void, gc))
     else:
         return False
     return True
@@ -127,11 +129,23 @@ def find_import(s: Lowering, index: uint32_t) -> uint32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def find_callee(s: Lowering, id: uint32_t) -> uint32_t:
+    """The function that a reference leads to."""
+    ref: uint32_t = value_of(s, args_of(s.f, s.f.insts + id)[0])
+    made: Made = emit(s, x.X_TEST64)
+    use_reg(s, made, ref, ROLE_REG)
+    use_reg(s, made, ref, ROLE_RM)
+    trap_if(s, CC_E, TRAP_NULL_FUNCTION_REFERENCE, 0)
+    return ref
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def find_element(s: Lowering, id: uint32_t) -> uint32_t:
     """The function of an indirect call, after the checks."""
     inst: cython.pointer[Instance] = cython.NULL
     table: cython.pointer[Table] = cython.NULL
-    func: cython.pointer[FuncInst] = cython.NULL
     index: uint32_t = value_of(s, args_of(s.f, s.f.insts + id)[0])
     list: uint32_t = fresh(s, VT_I64)
     at: uint32_t = fresh(s, VT_I64)
@@ -155,11 +169,12 @@ def find_element(s: Lowering, id: uint32_t) -> uint32_t:
     use_reg(s, made, found, ROLE_REG)
     use_reg(s, made, found, ROLE_RM)
     trap_if(s, CC_E, TRAP_UNINITIALIZED_ELEMENT, index)
-    made = emit(s, x.X_CMP32_IMM)
-    made.disp = offset(cython.address(func.type_id))
-    made.imm = cython.cast(int32_t, s.f.insts[id].aux)
-    use_reg(s, made, found, ROLE_BASE)
-    trap_if(s, CC_NE, TRAP_INDIRECT_CALL_TYPE_MISMATCH, 0)
+    trap_if(
+        s,
+        emit_is_type(s, found, s.f.insts[id].aux, IS_NOT_NULL) ^ 1,
+        TRAP_INDIRECT_CALL_TYPE_MISMATCH,
+        0,
+    )
     return found
 
 
@@ -301,18 +316,22 @@ def nth_result(s: Lowering, id: uint32_t, n: uint32_t) -> uint32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def call_helper(s: Lowering, id: uint32_t) -> cython.void:
+def call_helper(s: Lowering, id: uint32_t, helper: cython.p_void) -> cython.void:
     """An instruction that the interpreter's function carries out, on slots above all frames."""
     inst: cython.pointer[Inst] = s.f.insts + id
     slots: uint32_t = find_slots(s)
     word: uint32_t = take_words(s.m, 4)
+    disp: int32_t = 0
+    type: uint32_t
     i: uint32_t
     vreg: uint32_t
     made: Made
     for i in range(inst.n_args):
+        type = vreg_type(s.f.insts[args_of(s.f, inst)[i]].type)
         vreg = value_of(s, args_of(s.f, inst)[i])
-        made = emit(s, x.X_STORE64)
-        made.disp = 8 * i
+        made = emit(s, store_op(type))
+        made.disp = disp
+        disp += 16 if type == VT_V128 else 8
         use_reg(s, made, vreg, ROLE_REG)
         use_reg(s, made, slots, ROLE_BASE)
     s.m.pool[word] = cython.cast(uint32_t, WASM[inst.op]) << 16
@@ -321,7 +340,7 @@ def call_helper(s: Lowering, id: uint32_t) -> cython.void:
     s.m.has_calls = 1
     made = emit(s, x.P_CALL_HELPER)
     made.flags = INST_CALL
-    made.imm = cython.cast(int64_t, cython.cast(cython.size_t, cython.cast(cython.p_void, bulk)))
+    made.imm = cython.cast(int64_t, cython.cast(cython.size_t, helper))
     made.aux = word
     use_fixed(s, made, slots, RCX)
     for i in range(2):

@@ -40,7 +40,9 @@ from cython.cimports.wasmine.jit.backend.machine import (
 )
 from cython.cimports.wasmine.jit.codemap import NOTE_CALL, NOTE_ENTRY, NOTE_FAULT, Notes, add_note
 from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.allocate import emit_allocation, emit_slow_stub
 from cython.cimports.wasmine.jit.x64.assembler import INT3, RBP, RDI, RDX, RSI, RSP, emit_ret
+from cython.cimports.wasmine.jit.x64.casts import emit_is_instance
 from cython.cimports.wasmine.jit.x64.convention import CALLEE, INSTANCE, SCRATCH
 from cython.cimports.wasmine.jit.x64.emit import (
     ALWAYS,
@@ -48,6 +50,7 @@ from cython.cimports.wasmine.jit.x64.emit import (
     STUB_LIMIT,
     STUB_POLL,
     STUB_STATUS,
+    STUB_SLOW,
     STUB_TRAP,
     UNPLACED,
     Constant,
@@ -378,6 +381,20 @@ def emit_mem(e: Emitting, op: uint32_t, reg: uint32_t, base: uint32_t, disp: int
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def emit_scaled(
+    e: Emitting, op: uint32_t, reg: uint32_t, base: uint32_t, index: uint32_t, scale: uint32_t, disp: int32_t
+) -> cython.void:
+    address = cython.declare(Address)
+    address.base = base
+    address.index = index
+    address.scale = scale
+    address.disp = disp
+    emit_rmem(e.code, op, reg, cython.address(address), 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def operand_reg(e: Emitting, inst: Made, k: uint32_t) -> uint32_t:
     return e.m.operands[inst.operands + k].preg & 15
 
@@ -533,7 +550,9 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
         call_funcref(e, inst)
     elif op == x.P_CALL_HELPER:
         call_helper(e, inst)
-    elif not emit_sequence(e, inst):
+    elif op == x.P_IS_INSTANCE:
+        emit_is_instance(e, inst)
+    elif not emit_sequence(e, inst) and not emit_allocation(e, inst):
         e.failed = 1
 
 
@@ -827,17 +846,27 @@ def emit_stubs(e: Emitting) -> cython.void:
             jump_out(e, e.links.poll, x.X_CALL)
         elif stub.kind == STUB_LIMIT:
             jump_out(e, e.links.limit, x.X_CALL)
+        elif stub.kind == STUB_SLOW:
+            emit_slow_stub(e, stub)
+            continue
         else:
             emit_const(e.code, SCRATCH, adapter(e, stub.type_id))
             emit_rr(e.code, x.X_CALL, 0, SCRATCH, 0)
         kind = NOTE_ENTRY if stub.kind == STUB_LIMIT else NOTE_CALL
         add_note(e.notes, e.code.size, stub.pos, stub.site, kind)
-        emit_u8(e.code, 0xE9)
-        emit_u32(e.code, 0)
-        patch(e, e.code.size - 4, stub.back)
+        jump_back(e, stub.back)
     for n in range(64):
         if ways_out[n] != 0:
             emit_way_out(e, n, ways_out[n])
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def jump_back(e: Emitting, target: uint32_t) -> cython.void:
+    emit_u8(e.code, 0xE9)
+    emit_u32(e.code, 0)
+    patch(e, e.code.size - 4, target)
 
 
 @cython.cfunc
