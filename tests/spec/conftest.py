@@ -8,7 +8,7 @@ import pytest
 
 from wasmine.api.config import Config, Tier
 
-TIERS: tuple[Tier, ...] = ("interp",)
+TIERS: tuple[Tier, ...] = ("interp", "jit")
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 WRITTEN = Path(__file__).parent / "scripts"
 
