@@ -42,6 +42,7 @@ from cython.cimports.wasmine.jit.x64.abi import (
     emit_to_interp,
 )
 from cython.cimports.wasmine.jit.x64.assembler import INT3
+from cython.cimports.wasmine.jit.x64.bridges import make_bridges
 from cython.cimports.wasmine.jit.x64.features import find_features
 from cython.cimports.wasmine.runtime.clib import (
     ATOMIC_ACQUIRE,
@@ -88,6 +89,7 @@ class NativeCode:
         module.tier.run = run_native
         module.tier.expand = expand_place
         module.features = find_features()
+        make_bridges()
         module.outcomes = cython.cast(
             cython.pointer[Outcome], calloc(self.code.n_funcs or 1, cython.sizeof(Outcome))
         )

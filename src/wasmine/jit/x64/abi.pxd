@@ -22,13 +22,17 @@ cdef void emit_enter(CodeBuffer* code, TypeDef* type, const Common* common) noex
 cdef void emit_to_func(CodeBuffer* code, TypeDef* type, const Common* common) noexcept nogil
 # From native code to the IrFunc in r11, which has no native code.
 cdef void emit_to_interp(CodeBuffer* code, TypeDef* type, const Common* common) noexcept nogil
+# What arguments or results take on the stack, a multiple of 16.
+cdef uint32_t stack_bytes(const uint32_t* types, uint32_t n) noexcept nogil
 # Keeps all registers but rsp and rbp on the stack, and aligns it; rbp points to the integers. And back.
 cdef void save_registers(CodeBuffer* code) noexcept nogil
 cdef void restore_registers(CodeBuffer* code) noexcept nogil
 # Where an integer register is kept, from rbp.
 cdef int32_t saved_at(uint32_t reg) noexcept nogil
 cdef void emit_mem(CodeBuffer* code, uint32_t op, uint32_t reg, uint32_t base, int32_t disp) noexcept nogil
+# A jump to a place in the buffer, on a condition (NO_REG: always).
+cdef void emit_near(CodeBuffer* code, uint32_t cc, uint32_t target) noexcept nogil
+# Makes r15 what it is for the instance in r14.
+cdef void emit_reload_memory(CodeBuffer* code) noexcept nogil
 # A call or jump to an address, by way of rax.
 cdef void emit_far(CodeBuffer* code, uint32_t op, void* target) noexcept nogil
-# CPU_* of this machine (lower.pxd).
-cdef uint32_t find_features() except? 0xFFFFFFFF

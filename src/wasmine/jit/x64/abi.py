@@ -54,11 +54,9 @@ from cython.cimports.wasmine.jit.x64.convention import (
     start_places,
 )
 from cython.cimports.wasmine.jit.x64.encode import NO_REG, Address, emit_const, emit_rmem, emit_rr
-from cython.cimports.wasmine.jit.x64.lower import (
-    CC_NE,
-)
-from cython.cimports.wasmine.runtime.frames import pass_interpreted
+from cython.cimports.wasmine.jit.x64.lower import CC_E, CC_NE
 from cython.cimports.wasmine.jit.x64.slow import emit_slow
+from cython.cimports.wasmine.runtime.frames import pass_interpreted
 from cython.cimports.wasmine.runtime.vm import FUNC_HOST, FuncInst, Instance, Memory, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_CALL_STACK_EXHAUSTED, TRAP_NONE
 from cython.cimports.wasmine.spec.types import T_F32, T_F64, T_I32, T_V128, TypeDef
@@ -136,6 +134,8 @@ def emit_common(code: Code, common: cython.pointer[Common]) -> cython.void:
     emit_u8(code, 0)
     start: uint32_t = code.size
     emit_mem(code, x.X_MOV64, RSP, RBX, offset(cython.address(ctx.landing_sp)))
+    emit_mem(code, x.X_MOV64, INSTANCE, RBX, offset(cython.address(ctx.landing_inst)))
+    emit_reload_memory(code)
     emit_rr(code, x.X_JMP, 0, RAX, 0)
     if not code.failed:
         code.bytes[start - 1] = code.size - start
@@ -273,7 +273,7 @@ def type_of(type: uint32_t) -> uint32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def stack_bytes(types: cython.pointer[uint32_t], n: uint32_t) -> uint32_t:
+def stack_bytes(types: cython.pointer[cython.const[uint32_t]], n: uint32_t) -> uint32_t:
     """What arguments or results take on the stack."""
     places = cython.declare(Places)
     i: uint32_t
@@ -360,9 +360,7 @@ def copy_word(code: Code, base: uint32_t, disp: int32_t, to: uint32_t, to_disp: 
 @cython.exceptval(check=False)
 def emit_enter(code: Code, type: Type, common: cython.pointer[cython.const[Common]]) -> cython.void:
     """enter(rdi ctx, rsi inst, rdx func, rcx fp, r8 entry)."""
-    inst: cython.pointer[Instance] = cython.NULL
     ctx: cython.pointer[VMContext] = cython.NULL
-    mem: cython.pointer[Memory] = cython.NULL
     area: int32_t = max(stack_bytes(type.params, type.n_params), stack_bytes(type.results, type.n_results))
     push_saved(code)
     emit_mem(code, x.X_PUSH, 0, RDI, offset(cython.address(ctx.native_exit)))
@@ -375,14 +373,7 @@ def emit_enter(code: Code, type: Type, common: cython.pointer[cython.const[Commo
     emit_rr(code, x.X_MOV64, INSTANCE, RSI, 0)
     emit_rr(code, x.X_MOV64, R10, RCX, 0)
     emit_rr(code, x.X_MOV64, R12, R8, 0)
-    emit_mem(code, x.X_MOV64, MEMORY, RSI, offset(cython.address(inst.mem0)))
-    emit_rr(code, x.X_TEST64, MEMORY, MEMORY, 0)
-    emit_u8(code, 0x74)
-    emit_u8(code, 0)
-    start: uint32_t = code.size
-    emit_mem(code, x.X_MOV64, MEMORY, MEMORY, offset(cython.address(mem.base)))
-    if not code.failed:
-        code.bytes[start - 1] = code.size - start
+    emit_reload_memory(code)
     load_values(code, type.params, type.n_params, R10, 0)
     emit_rr(code, x.X_CALL, 0, R12, 0)
     emit_mem(code, x.X_MOV64, R10, RSP, area + 8 + FP_AT)
@@ -390,6 +381,23 @@ def emit_enter(code: Code, type: Type, common: cython.pointer[cython.const[Commo
     emit_rr(code, x.X_ADD64_IMM, 0, RSP, area + 8)
     emit_rr(code, x.X_XOR32, RAX, RAX, 0)
     emit_near(code, NO_REG, common.leave)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_reload_memory(code: Code) -> cython.void:
+    inst: cython.pointer[Instance] = cython.NULL
+    memory: cython.pointer[Memory] = cython.NULL
+    start: uint32_t
+    emit_mem(code, x.X_MOV64, MEMORY, INSTANCE, offset(cython.address(inst.mem0)))
+    emit_rr(code, x.X_TEST64, MEMORY, MEMORY, 0)
+    emit_u8(code, 0x70 + CC_E)
+    emit_u8(code, 0)
+    start = code.size
+    emit_mem(code, x.X_MOV64, MEMORY, MEMORY, offset(cython.address(memory.base)))
+    if not code.failed:
+        code.bytes[start - 1] = code.size - start
 
 
 @cython.cfunc

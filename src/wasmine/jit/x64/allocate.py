@@ -8,6 +8,7 @@ allocated, for the collector reads headers.
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
 from cython.cimports.wasmine.jit.backend.machine import FLOAT_REGS, MachInst
+from cython.cimports.wasmine.jit.codemap import NOTE_CALL, add_note
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.convention import INSTANCE, SCRATCH
 from cython.cimports.wasmine.jit.x64.emit import (
@@ -16,6 +17,7 @@ from cython.cimports.wasmine.jit.x64.emit import (
     Emit,
     Stub,
     emit_mem,
+    emit_mem_imm,
     emit_scaled,
     emit_with_pool,
     jump_back,
@@ -25,7 +27,7 @@ from cython.cimports.wasmine.jit.x64.emit import (
     new_stub,
     operand_reg,
 )
-from cython.cimports.wasmine.jit.x64.encode import NO_REG, Address, emit_const, emit_rmem, emit_rr
+from cython.cimports.wasmine.jit.x64.encode import NO_REG, emit_const, emit_rr
 from cython.cimports.wasmine.jit.x64.lower import CC_A, CC_E, CC_NE
 from cython.cimports.wasmine.jit.x64.slow import (
     FLOAT_VALUE,
@@ -107,6 +109,7 @@ def come_back(e: Emitting, stub: uint32_t) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def emit_slow_stub(e: Emitting, stub: cython.pointer[cython.const[Stub]]) -> cython.void:
+    """Both calls have a note: the second one says where a trap was."""
     fine: uint32_t
     words: cython.pointer[cython.const[uint32_t]] = stub.words
     emit_with_pool(
@@ -117,10 +120,12 @@ def emit_slow_stub(e: Emitting, stub: cython.pointer[cython.const[Stub]]) -> cyt
         words[2] | cython.cast(uint64_t, words[3]) << 32,
     )
     emit_with_pool(e, x.X_CALL, 0, cython.cast(uint64_t, cython.cast(cython.size_t, e.links.slow)), 0)
+    add_note(e.notes, e.code.size, stub.pos, stub.site, NOTE_CALL)
     emit_rr(e.code, x.X_CMP64_IMM, 0, SCRATCH, LARGEST_TRAP)
     fine = jump_short(e, CC_A)
     emit_rr(e.code, x.X_MOV32, 0, SCRATCH, 0)
-    jump_out(e, e.links.trap_exit, x.X_JMP)
+    jump_out(e, e.links.trap_exit, x.X_CALL)
+    add_note(e.notes, e.code.size, stub.pos, stub.site, NOTE_CALL)
     land(e, fine)
     emit_rr(e.code, x.X_MOV64, stub.reg, SCRATCH, 0)
     jump_back(e, stub.back)
@@ -137,18 +142,6 @@ def find_heap(e: Emitting) -> cython.void:
     ctx: cython.pointer[VMContext] = cython.NULL
     emit_mem(e, x.X_MOV64, SCRATCH, INSTANCE, offset(cython.address(inst.ctx)))
     emit_mem(e, x.X_MOV64, SCRATCH, SCRATCH, offset(cython.address(ctx.heap)))
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def store_imm(e: Emitting, op: uint32_t, base: uint32_t, disp: int32_t, imm: uint32_t) -> cython.void:
-    address = cython.declare(Address)
-    address.base = base
-    address.index = NO_REG
-    address.scale = 0
-    address.disp = disp
-    emit_rmem(e.code, op, 0, cython.address(address), cython.cast(int32_t, imm))
 
 
 @cython.cfunc
@@ -184,7 +177,7 @@ def new_object(e: Emitting, inst: Made) -> cython.void:
     emit_const(e.code, SCRATCH, header_of(type, inst.scale))
     emit_mem(e, x.X_STORE64, SCRATCH, dst, 0)
     if inst.scale == OBJ_ARRAY:
-        store_imm(e, x.X_MOV32_IMM, dst, ARRAY_LENGTH, length)
+        emit_mem_imm(e, x.X_MOV32_IMM, dst, ARRAY_LENGTH, inst.disp)
     come_back(e, stub)
 
 

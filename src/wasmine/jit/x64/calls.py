@@ -24,7 +24,9 @@ from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import Inst, args_of
 from cython.cimports.wasmine.jit.ssa.info import WASM
 from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.abi import stack_bytes
 from cython.cimports.wasmine.jit.x64.assembler import RCX
+from cython.cimports.wasmine.jit.x64.bridges import TAIL_FITS, TAIL_REFERENCE
 from cython.cimports.wasmine.jit.x64.convention import (
     CALLEE,
     INSTANCE,
@@ -97,6 +99,7 @@ def type_of(type: uint32_t) -> uint32_t:
 def lower_call(s: Lowering, id: uint32_t) -> cython.bint:
     op: uint32_t = s.f.insts[id].op
     aux: uint32_t = s.f.insts[id].aux
+    type: cython.pointer[TypeDef]
     if op == o.CALL:
         call(s, id, x.P_CALL_NATIVE, s.code.defs[s.code.funcs[aux].type_id], 0, 0)
     elif op == o.CALL_IMPORT:
@@ -105,6 +108,15 @@ def lower_call(s: Lowering, id: uint32_t) -> cython.bint:
         call(s, id, x.P_CALL_FUNCREF, s.code.defs[aux], find_callee(s, id), 1)
     elif op == o.CALL_INDIRECT:
         call(s, id, x.P_CALL_FUNCREF, s.code.defs[aux], find_element(s, id), 1)
+    elif op == o.RETURN_CALL:
+        tail_call(s, id, x.P_TAIL_NATIVE, s.code.defs[s.code.funcs[aux].type_id], 0, 0)
+    elif op == o.RETURN_CALL_IMPORT:
+        type = s.code.defs[s.code.desc.func_types[aux]]
+        tail_call(s, id, x.P_TAIL_FUNCREF, type, find_import(s, aux), 0)
+    elif op == o.RETURN_CALL_INDIRECT:
+        tail_call(s, id, x.P_TAIL_FUNCREF, s.code.defs[aux], find_element(s, id), 1)
+    elif op == o.RETURN_CALL_REF:
+        tail_call(s, id, x.P_TAIL_FUNCREF, s.code.defs[aux], find_callee(s, id), 1)
     elif o.MEMORY_GROW <= op <= o.I64_MUL_WIDE_U:
         call_helper(s, id, cython.cast(cython.p_void, bulk))
     elif o.ARRAY_NEW_DATA <= op <= o.ARRAY_INIT_ELEM:
@@ -296,6 +308,51 @@ def call(
             made.area = AREA_OUTGOING
             made.disp = place - ON_STACK
             def_reg(s, made, vreg, ROLE_REG)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def tail_call(
+    s: Lowering, id: uint32_t, op: uint32_t, type: cython.pointer[TypeDef], callee: uint32_t, first: uint32_t
+) -> cython.void:
+    """As `call`; what is passed on the stack goes to its place at once where that is known to have room.
+
+    The function's own arguments have been read by then.
+    """
+    own: cython.pointer[TypeDef] = s.code.defs[s.f.type_id]
+    results: uint32_t = stack_bytes(own.results, own.n_results)
+    room: uint32_t = max(stack_bytes(own.params, own.n_params), results)
+    fits: cython.bint = stack_bytes(type.params, type.n_params) <= room
+    direct: cython.bint = fits and callee == 0
+    passed = cython.declare(Passed)
+    values: Words = args_of(s.f, s.f.insts + id) + first
+    i: uint32_t
+    made: Made
+    pass_values(
+        s,
+        values,
+        type.params,
+        type.n_params,
+        AREA_INCOMING if direct else AREA_OUTGOING,
+        cython.address(passed),
+    )
+    if not direct and s.outgoing < passed.bytes:
+        s.outgoing = passed.bytes
+    # It needs a frame, for that comes with a poll.
+    s.m.has_calls = 1
+    made = emit(s, op)
+    made.imm = 0
+    if op == x.P_TAIL_NATIVE:
+        made.imm = cython.cast(int64_t, cython.cast(cython.size_t, s.code.funcs + s.f.insts[id].aux))
+    made.aux = type.id
+    made.disp = passed.bytes
+    made.scale = (TAIL_FITS if fits else 0) | (TAIL_REFERENCE if callee != 0 else 0)
+    made.label = results
+    if callee != 0:
+        use_fixed(s, made, callee, CALLEE)
+    for i in range(passed.n):
+        use_fixed(s, made, passed.vregs[i], passed.pregs[i])
 
 
 @cython.cfunc

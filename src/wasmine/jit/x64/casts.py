@@ -4,12 +4,20 @@ The flags hold the answer in the end; a test jumps there as soon as they do.
 """
 
 import cython
-from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t
+from cython.cimports.libc.stdint import int32_t, uint32_t
 from cython.cimports.wasmine.jit.backend.machine import MachInst
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.convention import INSTANCE, SCRATCH
-from cython.cimports.wasmine.jit.x64.emit import Emit, emit_mem, emit_scaled, jump_short, land, operand_reg
-from cython.cimports.wasmine.jit.x64.encode import NO_REG, Address, emit_rmem, emit_rr
+from cython.cimports.wasmine.jit.x64.emit import (
+    Emit,
+    emit_mem,
+    emit_mem_imm,
+    emit_scaled,
+    jump_short,
+    land,
+    operand_reg,
+)
+from cython.cimports.wasmine.jit.x64.encode import emit_rr
 from cython.cimports.wasmine.jit.x64.lower import CC_B, CC_E, CC_NE
 from cython.cimports.wasmine.jit.x64.objects import IS_NOT_NULL, IS_NULLABLE, IS_POINTER
 from cython.cimports.wasmine.runtime.heap import (
@@ -129,7 +137,7 @@ def test_type(
     context: cython.pointer[VMContext] = cython.NULL
     instance: cython.pointer[Instance] = cython.NULL
     depth: int32_t = inst.disp
-    compare_mem(e, ref, 0, inst.imm)
+    emit_mem_imm(e, x.X_CMP32_IMM, ref, 0, inst.imm)
     if inst.scale:
         return  # final: it has no subtypes
     leave_if(e, exits, CC_E)
@@ -141,16 +149,4 @@ def test_type(
     emit_rr(e.code, x.X_CMP32_IMM, 0, temp, depth + 1)
     leave_if(e, exits, CC_B)
     emit_mem(e, x.X_MOV64, SCRATCH, SCRATCH, offset(cython.address(type.supers)))
-    compare_mem(e, SCRATCH, 4 * depth, inst.imm)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def compare_mem(e: Emitting, base: uint32_t, disp: int32_t, imm: int64_t) -> cython.void:
-    address = cython.declare(Address)
-    address.base = base
-    address.index = NO_REG
-    address.scale = 0
-    address.disp = disp
-    emit_rmem(e.code, x.X_CMP32_IMM, 0, cython.address(address), imm)
+    emit_mem_imm(e, x.X_CMP32_IMM, SCRATCH, 4 * depth, inst.imm)

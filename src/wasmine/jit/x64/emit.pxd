@@ -17,6 +17,7 @@ cdef enum:
     STUB_FUNCREF = 3        # a call that is not of native code of the same instance; comes back
     STUB_STATUS = 4         # ends in the trap whose code is in eax
     STUB_SLOW = 5           # has slow.py do something, keeping the registers; comes back
+    STUB_TAIL = 6           # a tail call that is not of native code of the same instance
 
 # Addresses that native code refers to.
 cdef struct Links:
@@ -39,7 +40,7 @@ cdef struct Stub:           # out of line
     uint32_t pos            # of the instruction that jumps there
     uint32_t site
     uint32_t reg            # STUB_SLOW: where its result goes
-    uint32_t words[4]       # ... and what it asks for (slow.pxd)
+    uint32_t words[4]       # STUB_SLOW: what it asks for (slow.pxd); STUB_TAIL: flags, bytes of results
 
 cdef struct Fixup:          # a 32-bit distance that is still open
     uint32_t at
@@ -96,12 +97,17 @@ cdef void emit_with_vector(Emit* e, uint32_t op, uint32_t reg, uint32_t second, 
 # An operand in a register or slot as the r/m of an instruction.
 cdef void emit_with_rm(Emit* e, uint32_t op, uint32_t reg, const MachInst* inst, uint32_t k, int64_t imm) noexcept nogil
 
-# For casts.py and allocate.py: [base + disp]; [base + index * 2^scale + disp]; what stands out of line.
+# For casts.py, allocate.py and tails.py: [base + disp]; [base + index * 2^scale + disp]; what stands out of line.
 cdef void emit_mem(Emit* e, uint32_t op, uint32_t reg, uint32_t base, int32_t disp) noexcept nogil
+cdef void emit_mem_imm(Emit* e, uint32_t op, uint32_t base, int32_t disp, int64_t imm) noexcept nogil
 cdef void emit_scaled(Emit* e, uint32_t op, uint32_t reg, uint32_t base, uint32_t index, uint32_t scale, int32_t disp) noexcept nogil
 cdef Stub* new_stub(Emit* e, uint32_t kind, uint32_t cc) noexcept nogil
 cdef void jump_out(Emit* e, void* target, uint32_t op) noexcept nogil
 cdef void jump_back(Emit* e, uint32_t target) noexcept nogil
+# Fills in the distance that stands at `at`.
+cdef void patch(Emit* e, uint32_t at, uint32_t target) noexcept nogil
+# The address of the adapter that calls a FuncInst of a type.
+cdef uint64_t adapter(Emit* e, uint32_t type_id) noexcept nogil
 
 cdef enum:
     ALWAYS = 0xFF           # jump_short: no condition

@@ -51,6 +51,7 @@ from cython.cimports.wasmine.jit.x64.emit import (
     STUB_POLL,
     STUB_STATUS,
     STUB_SLOW,
+    STUB_TAIL,
     STUB_TRAP,
     UNPLACED,
     Constant,
@@ -71,6 +72,7 @@ from cython.cimports.wasmine.jit.x64.encode import (
 )
 from cython.cimports.wasmine.jit.x64.lower import CC_AE, CC_B, CC_E, CC_EQ_F, CC_NE, CC_NE_F, CC_P, CC_S
 from cython.cimports.wasmine.jit.x64.sequences import emit_sequence
+from cython.cimports.wasmine.jit.x64.tails import emit_tail_call, emit_tail_stub
 from cython.cimports.wasmine.runtime.vm import FuncInst, Instance, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_FUEL_EXHAUSTED, TRAP_NONE
 
@@ -381,6 +383,18 @@ def emit_mem(e: Emitting, op: uint32_t, reg: uint32_t, base: uint32_t, disp: int
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def emit_mem_imm(e: Emitting, op: uint32_t, base: uint32_t, disp: int32_t, imm: int64_t) -> cython.void:
+    address = cython.declare(Address)
+    address.base = base
+    address.index = NO_REG
+    address.scale = 0
+    address.disp = disp
+    emit_rmem(e.code, op, 0, cython.address(address), imm)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def emit_scaled(
     e: Emitting, op: uint32_t, reg: uint32_t, base: uint32_t, index: uint32_t, scale: uint32_t, disp: int32_t
 ) -> cython.void:
@@ -552,7 +566,7 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
         call_helper(e, inst)
     elif op == x.P_IS_INSTANCE:
         emit_is_instance(e, inst)
-    elif not emit_sequence(e, inst) and not emit_allocation(e, inst):
+    elif not (emit_sequence(e, inst) or emit_allocation(e, inst) or emit_tail_call(e, inst)):
         e.failed = 1
 
 
@@ -848,6 +862,9 @@ def emit_stubs(e: Emitting) -> cython.void:
             jump_out(e, e.links.limit, x.X_CALL)
         elif stub.kind == STUB_SLOW:
             emit_slow_stub(e, stub)
+            continue
+        elif stub.kind == STUB_TAIL:
+            emit_tail_stub(e, stub)
             continue
         else:
             emit_const(e.code, SCRATCH, adapter(e, stub.type_id))
