@@ -103,18 +103,18 @@ def make_array(
 def new_array(
     ctx: cython.pointer[VMContext],
     type: cython.pointer[TypeDef],
-    s: Slots,
+    slots: Slots,
     length: uint32_t,
     default: cython.bint,
 ) -> uint32_t:
-    """array.new, whose fill value is at s; array.new_default."""
+    """array.new, whose fill value is at `slots`; array.new_default."""
     array: Array
     value = cython.declare(uint64_t[2])
     status: uint32_t = make_array(ctx, type, length, cython.address(array))
     if status != t.TRAP_NONE:
         return status
-    memcpy(value, s, 2 * cython.sizeof(uint64_t))
-    s[0] = cython.cast(uint64_t, array)
+    memcpy(value, slots, 2 * cython.sizeof(uint64_t))
+    slots[0] = cython.cast(uint64_t, array)
     return t.TRAP_NONE if default else fill(ctx, type, array, 0, length, value)
 
 

@@ -25,6 +25,7 @@ cdef enum:
     MAP_FUNCTION = 0
     MAP_ENTER = 1           # the way in: native frames end here
     MAP_ADAPTER = 2         # no frame, and nothing to show
+    MAP_BRIDGE = 3          # stands for a caller of another instance (x64/bridges.pxd): behind `frame` bytes, the instance and two words
 
 cdef struct Note:
     uint32_t offset

@@ -42,6 +42,7 @@ from cython.cimports.wasmine.jit.x64.abi import (
     emit_to_interp,
 )
 from cython.cimports.wasmine.jit.x64.assembler import INT3
+from cython.cimports.wasmine.jit.x64.bridges import make_bridges
 from cython.cimports.wasmine.jit.x64.features import find_features
 from cython.cimports.wasmine.runtime.clib import (
     ATOMIC_ACQUIRE,
@@ -88,6 +89,7 @@ class NativeCode:
         module.tier.run = run_native
         module.tier.expand = expand_place
         module.features = find_features()
+        make_bridges()
         module.outcomes = cython.cast(
             cython.pointer[Outcome], calloc(self.code.n_funcs or 1, cython.sizeof(Outcome))
         )
@@ -214,6 +216,7 @@ def make_adapters(module: cython.pointer[NativeModule]) -> cython.int:
     module.links.trap_exit = base + common.trap_exit
     module.links.poll = base + common.poll
     module.links.limit = base + common.limit
+    module.links.slow = base + common.slow
     module.links.module = module
     module.links.adapter_of = adapter_to_func
     return 0

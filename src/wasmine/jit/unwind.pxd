@@ -11,7 +11,8 @@
 #             frame of the innermost function
 #     low     return address into that      <- sp
 #
-# All frames up to `enter` are of one instance: calls of another one's functions enter native code anew.
+# All frames up to `enter` are of one instance: calls of another one's functions enter native code anew. Only tail calls do not: there a
+# bridge, which is no frame, says of which instance the frames above it are.
 
 from libc.stdint cimport uint32_t, uint64_t
 

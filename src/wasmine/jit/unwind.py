@@ -4,6 +4,7 @@ import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.wasmine.jit.codemap import (
     MAP_ADAPTER,
+    MAP_BRIDGE,
     MAP_FUNCTION,
     NOTE_ENTRY,
     CodeMap,
@@ -22,8 +23,8 @@ Map = cython.typedef(cython.pointer[cython.const[CodeMap]])
 Words = cython.typedef(cython.pointer[uint64_t])
 Landings = cython.typedef(cython.pointer[cython.const[Landing]])
 
-# A native frame: what code it runs, where in it, and its stack pointer.
-Walk = cython.struct(map=Map, offset=uint32_t, sp=Words)
+# A native frame: what code it runs, where in it, its stack pointer, and its instance.
+Walk = cython.struct(map=Map, offset=uint32_t, sp=Words, inst=cython.pointer[Instance])
 
 
 @cython.cfunc
@@ -36,11 +37,13 @@ def leave_native(
     walk = cython.declare(Walk)
     landing: Landings
     walk.sp = sp
+    walk.inst = inst
     if trap == TRAP_UNCAUGHT_EXCEPTION:
         while next_frame(cython.address(walk)):
-            landing = landing_of(ctx, inst, cython.address(walk))
+            landing = landing_of(ctx, cython.address(walk))
             if landing != cython.NULL:
                 ctx.landing_sp = walk.sp
+                ctx.landing_inst = walk.inst
                 forget_passed(ctx)
                 return walk.map.start + landing.target
             walk.sp += walk.map.frame >> 3
@@ -69,6 +72,12 @@ def next_frame(walk: cython.pointer[Walk]) -> cython.bint:
         if walk.map.kind == MAP_FUNCTION:
             if not find_note(walk.map, walk.offset, cython.address(note)) or note.kind != NOTE_ENTRY:
                 return True
+        elif walk.map.kind == MAP_BRIDGE:
+            walk.sp += walk.map.frame >> 3
+            walk.inst = cython.cast(
+                cython.pointer[Instance], cython.cast(cython.p_void, cython.cast(cython.size_t, walk.sp[0]))
+            )
+            walk.sp += 3
         elif walk.map.kind != MAP_ADAPTER:
             return False
 
@@ -76,9 +85,7 @@ def next_frame(walk: cython.pointer[Walk]) -> cython.bint:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def landing_of(
-    ctx: cython.pointer[VMContext], inst: cython.pointer[Instance], walk: cython.pointer[Walk]
-) -> Landings:
+def landing_of(ctx: cython.pointer[VMContext], walk: cython.pointer[Walk]) -> Landings:
     """The handler that takes the exception in a frame, or NULL."""
     tag: cython.pointer[Tag] = cython.cast(cython.pointer[Exn], ctx.exception).tag
     n: uint32_t = 0
@@ -88,6 +95,6 @@ def landing_of(
         return cython.NULL
     found = find_landings(walk.map, walk.offset, cython.address(n))
     for i in range(n):
-        if found[i].kind == CATCH_ALL or inst.tags[found[i].tag] == tag:
+        if found[i].kind == CATCH_ALL or walk.inst.tags[found[i].tag] == tag:
             return found + i
     return cython.NULL

@@ -164,6 +164,8 @@ def begin(store: StoreCore, stack: cython.pointer[Stack]) -> cython.void:
     ctx.stack_end = stack.base + (store.stack_bytes >> 3)
     ctx.stack_limit = cython.NULL if ctx.interrupt != 0 else ctx.stack_end
     ctx.native_floor = ctx.native_limit = native_floor(stack)
+    ctx.native_exit = cython.NULL
+    ctx.slot_top = cython.NULL
     if ctx.interrupt != 0:
         ctx.native_limit = cython.cast(cython.p_void, ~cython.cast(cython.size_t, 0))
     # There are no frames yet, only arguments.
@@ -171,6 +173,8 @@ def begin(store: StoreCore, stack: cython.pointer[Stack]) -> cython.void:
     activation.stack_end = ctx.stack_end
     activation.fp = stack.base
     activation.func = cython.NULL
+    activation.slot_top = cython.NULL
+    activation.switched = 0
     watch(activation)
 
 

@@ -72,6 +72,7 @@ SLICE = cython.declare(cython.const[uint64_t], 1024)  # elements of an array tha
 LEAST_BUDGET = cython.declare(cython.const[uint64_t], 0x400000)
 PAGE = cython.declare(cython.const[uint64_t], 4096)
 MAX_PARAM_SLOTS = cython.declare(cython.const[uint64_t], 2000)  # spec/limits.py: parameters, all of them v128
+HELPER_SLOTS = cython.declare(cython.const[uint64_t], 32)  # runtime/stack.py: SLACK
 HOST_TAG = cython.declare(
     cython.const[uint64_t], 0x4000
 )  # the upper 16 bits of a reference to a Python object
@@ -319,14 +320,25 @@ def follow_marked(ctx: cython.pointer[VMContext], heap: Collected) -> cython.voi
 def mark_frames(ctx: cython.pointer[VMContext], heap: Collected) -> cython.void:
     """The frames of all activations, and the exception that is thrown, if any."""
     activation: cython.pointer[Activation] = ctx.activation
+    here: uint64_t = 0
     if ctx.thread_state != cython.NULL:
-        # The current one runs, and is described by the context.
-        mark_stack(ctx.defs, heap, ctx.stack_base, ctx.fp, ctx.func, ctx.stack_end)
+        # The current one runs, on this stack, and is described by the context.
+        mark_stack(ctx.defs, heap, ctx.stack_base, ctx.fp, ctx.func, ctx.slot_top, ctx.stack_end)
+        if ctx.switched:
+            mark_native(ctx.defs, heap, cython.address(here), ctx.stack_base)
         activation = activation.below
     while activation != cython.NULL:
         mark_stack(
-            ctx.defs, heap, activation.stack_base, activation.fp, activation.func, activation.stack_end
+            ctx.defs,
+            heap,
+            activation.stack_base,
+            activation.fp,
+            activation.func,
+            activation.slot_top,
+            activation.stack_end,
         )
+        if activation.switched:
+            mark_native(ctx.defs, heap, activation.wasm_sp, activation.stack_base)
         activation = activation.below
     mark_slots(ctx.defs, heap, cython.address(ctx.exception), cython.address(ctx.exception) + 1)
 
@@ -335,12 +347,33 @@ def mark_frames(ctx: cython.pointer[VMContext], heap: Collected) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def mark_stack(
-    defs: Defs, heap: Collected, base: Slots, fp: Slots, func: cython.pointer[IrFunc], limit: Slots
+    defs: Defs,
+    heap: Collected,
+    base: Slots,
+    fp: Slots,
+    func: cython.pointer[IrFunc],
+    top: Slots,
+    limit: Slots,
 ) -> cython.void:
-    """The slots from the bottom of a stack to the end of its innermost frame."""
+    """The slots of a stack up to the end of its innermost frame, and what native code put above."""
     # Without a function the first instruction has not been reached: there are arguments only.
     end: Slots = fp + (func.frame_slots if func != cython.NULL else MAX_PARAM_SLOTS)
+    if top != cython.NULL:
+        limit += HELPER_SLOTS
+        if end < top + MAX_PARAM_SLOTS:
+            end = top + MAX_PARAM_SLOTS
     mark_slots(defs, heap, base, end if end < limit else limit)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def mark_native(defs: Defs, heap: Collected, sp: cython.p_void, base: Slots) -> cython.void:
+    """The native part of a stack: frames of native code, with the registers that were saved when it was left.
+
+    Whatever is called out of native code finds its values there: no register keeps one through a call.
+    """
+    mark_slots(defs, heap, cython.cast(Slots, cython.cast(uint64_t, sp) & ~cython.cast(uint64_t, 7)), base)
 
 
 @cython.cfunc

@@ -207,6 +207,11 @@ cdef struct VMContext:
     uint32_t native_mxcsr   # x86-64: the thread's float control word while Wasm runs, and Wasm's own
     uint32_t wasm_mxcsr
     void* landing_sp        # stack pointer of the native frame that catches an exception
+    Instance* landing_inst  # ... and its instance
+    # A tail call that the interpreter hands back to the native code that called it (jit/x64/bridges.pxd)
+    uint64_t* tail_frame    # the frame that may do so: the interpreter's outermost one, called by native code
+    IrFunc* tail_func       # the callee, which has native code; its arguments are at tail_frame
+    Instance* tail_inst
     uint32_t n_passed       # frames that the trap on its way out has passed, innermost first; runtime/frames.pxd
     uint32_t n_omitted      # ... and how many functions there were in those beyond MAX_PASSED
     PassedFrame passed[64]

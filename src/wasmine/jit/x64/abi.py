@@ -54,9 +54,8 @@ from cython.cimports.wasmine.jit.x64.convention import (
     start_places,
 )
 from cython.cimports.wasmine.jit.x64.encode import NO_REG, Address, emit_const, emit_rmem, emit_rr
-from cython.cimports.wasmine.jit.x64.lower import (
-    CC_NE,
-)
+from cython.cimports.wasmine.jit.x64.lower import CC_E, CC_NE
+from cython.cimports.wasmine.jit.x64.slow import emit_slow
 from cython.cimports.wasmine.runtime.frames import pass_interpreted
 from cython.cimports.wasmine.runtime.vm import FUNC_HOST, FuncInst, Instance, Memory, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_CALL_STACK_EXHAUSTED, TRAP_NONE
@@ -135,6 +134,8 @@ def emit_common(code: Code, common: cython.pointer[Common]) -> cython.void:
     emit_u8(code, 0)
     start: uint32_t = code.size
     emit_mem(code, x.X_MOV64, RSP, RBX, offset(cython.address(ctx.landing_sp)))
+    emit_mem(code, x.X_MOV64, INSTANCE, RBX, offset(cython.address(ctx.landing_inst)))
+    emit_reload_memory(code)
     emit_rr(code, x.X_JMP, 0, RAX, 0)
     if not code.failed:
         code.bytes[start - 1] = code.size - start
@@ -156,6 +157,7 @@ def emit_common(code: Code, common: cython.pointer[Common]) -> cython.void:
     emit_ret(code)
     common.poll = emit_asking(code, common, cython.cast(cython.p_void, ask_poll))
     common.limit = emit_asking(code, common, cython.cast(cython.p_void, ask_limit))
+    common.slow = emit_slow(code)
 
 
 @cython.cfunc
@@ -167,18 +169,10 @@ def emit_asking(code: Code, common: cython.pointer[Common], ask: cython.p_void) 
     """
     inst: cython.pointer[Instance] = cython.NULL
     start: uint32_t
-    reg: uint32_t
     emit_align(code, 16, INT3)
     start = code.size
-    for reg in range(16):
-        if reg != RSP:
-            emit_push(code, reg)
-    emit_rr(code, x.X_MOV64, RBP, RSP, 0)
-    emit_rr(code, x.X_MOV64, RSI, RSP, 0)
-    emit_rr(code, x.X_AND64_IMM, 0, RSP, -16)
-    emit_rr(code, x.X_SUB64_IMM, 0, RSP, SAVED_FLOATS)
-    for reg in range(16):
-        emit_mem(code, x.X_STOREUPS, reg, RSP, 16 * reg)
+    save_registers(code)
+    emit_rr(code, x.X_MOV64, RSI, RBP, 0)
     emit_mem(code, x.X_MOV64, RDI, INSTANCE, offset(cython.address(inst.ctx)))
     emit_far(code, x.X_CALL, ask)
     emit_rr(code, x.X_TEST32, RAX, RAX, 0)
@@ -190,14 +184,45 @@ def emit_asking(code: Code, common: cython.pointer[Common], ask: cython.p_void) 
     emit_near(code, NO_REG, common.trap_exit)
     if not code.failed:
         code.bytes[jump - 1] = code.size - jump
+    restore_registers(code)
+    emit_ret(code)
+    return start
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def save_registers(code: Code) -> cython.void:
+    reg: uint32_t
+    for reg in range(16):
+        if reg != RSP:
+            emit_push(code, reg)
+    emit_rr(code, x.X_MOV64, RBP, RSP, 0)
+    emit_rr(code, x.X_AND64_IMM, 0, RSP, -16)
+    emit_rr(code, x.X_SUB64_IMM, 0, RSP, SAVED_FLOATS)
+    for reg in range(16):
+        emit_mem(code, x.X_STOREUPS, reg, RSP, 16 * reg)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def restore_registers(code: Code) -> cython.void:
+    reg: uint32_t
     for reg in range(16):
         emit_mem(code, x.X_MOVUPS, reg, RSP, 16 * reg)
     emit_rr(code, x.X_MOV64, RSP, RBP, 0)
     for reg in range(16, 0, -1):
         if reg - 1 != RSP:
             emit_pop(code, reg - 1)
-    emit_ret(code)
-    return start
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def saved_at(reg: uint32_t) -> int32_t:
+    # rsp is left out.
+    return 8 * (14 - cython.cast(int32_t, reg if reg < RSP else reg - 1))
 
 
 @cython.cfunc
@@ -248,7 +273,7 @@ def type_of(type: uint32_t) -> uint32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def stack_bytes(types: cython.pointer[uint32_t], n: uint32_t) -> uint32_t:
+def stack_bytes(types: cython.pointer[cython.const[uint32_t]], n: uint32_t) -> uint32_t:
     """What arguments or results take on the stack."""
     places = cython.declare(Places)
     i: uint32_t
@@ -335,9 +360,7 @@ def copy_word(code: Code, base: uint32_t, disp: int32_t, to: uint32_t, to_disp: 
 @cython.exceptval(check=False)
 def emit_enter(code: Code, type: Type, common: cython.pointer[cython.const[Common]]) -> cython.void:
     """enter(rdi ctx, rsi inst, rdx func, rcx fp, r8 entry)."""
-    inst: cython.pointer[Instance] = cython.NULL
     ctx: cython.pointer[VMContext] = cython.NULL
-    mem: cython.pointer[Memory] = cython.NULL
     area: int32_t = max(stack_bytes(type.params, type.n_params), stack_bytes(type.results, type.n_results))
     push_saved(code)
     emit_mem(code, x.X_PUSH, 0, RDI, offset(cython.address(ctx.native_exit)))
@@ -350,14 +373,7 @@ def emit_enter(code: Code, type: Type, common: cython.pointer[cython.const[Commo
     emit_rr(code, x.X_MOV64, INSTANCE, RSI, 0)
     emit_rr(code, x.X_MOV64, R10, RCX, 0)
     emit_rr(code, x.X_MOV64, R12, R8, 0)
-    emit_mem(code, x.X_MOV64, MEMORY, RSI, offset(cython.address(inst.mem0)))
-    emit_rr(code, x.X_TEST64, MEMORY, MEMORY, 0)
-    emit_u8(code, 0x74)
-    emit_u8(code, 0)
-    start: uint32_t = code.size
-    emit_mem(code, x.X_MOV64, MEMORY, MEMORY, offset(cython.address(mem.base)))
-    if not code.failed:
-        code.bytes[start - 1] = code.size - start
+    emit_reload_memory(code)
     load_values(code, type.params, type.n_params, R10, 0)
     emit_rr(code, x.X_CALL, 0, R12, 0)
     emit_mem(code, x.X_MOV64, R10, RSP, area + 8 + FP_AT)
@@ -365,6 +381,23 @@ def emit_enter(code: Code, type: Type, common: cython.pointer[cython.const[Commo
     emit_rr(code, x.X_ADD64_IMM, 0, RSP, area + 8)
     emit_rr(code, x.X_XOR32, RAX, RAX, 0)
     emit_near(code, NO_REG, common.leave)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_reload_memory(code: Code) -> cython.void:
+    inst: cython.pointer[Instance] = cython.NULL
+    memory: cython.pointer[Memory] = cython.NULL
+    start: uint32_t
+    emit_mem(code, x.X_MOV64, MEMORY, INSTANCE, offset(cython.address(inst.mem0)))
+    emit_rr(code, x.X_TEST64, MEMORY, MEMORY, 0)
+    emit_u8(code, 0x70 + CC_E)
+    emit_u8(code, 0)
+    start = code.size
+    emit_mem(code, x.X_MOV64, MEMORY, MEMORY, offset(cython.address(memory.base)))
+    if not code.failed:
+        code.bytes[start - 1] = code.size - start
 
 
 @cython.cfunc

@@ -3,6 +3,7 @@
 import cython
 from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t
 from cython.cimports.wasmine.interp.bulk import bulk
+from cython.cimports.wasmine.interp.gc import gc
 from cython.cimports.wasmine.jit.backend.machine import (
     AREA_INCOMING,
     AREA_OUTGOING,
@@ -21,9 +22,11 @@ from cython.cimports.wasmine.jit.backend.machine import (
 )
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import Inst, args_of
-from cython.cimports.wasmine.jit.ssa.info import EFFECTS, WASM
+from cython.cimports.wasmine.jit.ssa.info import WASM
 from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.abi import stack_bytes
 from cython.cimports.wasmine.jit.x64.assembler import RCX
+from cython.cimports.wasmine.jit.x64.bridges import TAIL_FITS, TAIL_REFERENCE
 from cython.cimports.wasmine.jit.x64.convention import (
     CALLEE,
     INSTANCE,
@@ -35,7 +38,6 @@ from cython.cimports.wasmine.jit.x64.convention import (
 from cython.cimports.wasmine.jit.x64.lower import (
     CC_AE,
     CC_E,
-    CC_NE,
     Lower,
     def_fixed,
     def_reg,
@@ -46,10 +48,13 @@ from cython.cimports.wasmine.jit.x64.lower import (
     use_fixed,
     use_reg,
     value_of,
+    vreg_type,
 )
-from cython.cimports.wasmine.runtime.vm import FuncInst, Instance, Table, VMContext
+from cython.cimports.wasmine.jit.x64.objects import IS_NOT_NULL, emit_is_type
+from cython.cimports.wasmine.runtime.vm import Instance, Table, VMContext
 from cython.cimports.wasmine.spec.traps import (
     TRAP_INDIRECT_CALL_TYPE_MISMATCH,
+    TRAP_NULL_FUNCTION_REFERENCE,
     TRAP_UNDEFINED_ELEMENT,
     TRAP_UNINITIALIZED_ELEMENT,
 )
@@ -94,19 +99,28 @@ def type_of(type: uint32_t) -> uint32_t:
 def lower_call(s: Lowering, id: uint32_t) -> cython.bint:
     op: uint32_t = s.f.insts[id].op
     aux: uint32_t = s.f.insts[id].aux
+    type: cython.pointer[TypeDef]
     if op == o.CALL:
         call(s, id, x.P_CALL_NATIVE, s.code.defs[s.code.funcs[aux].type_id], 0, 0)
     elif op == o.CALL_IMPORT:
         call(s, id, x.P_CALL_IMPORT, s.code.defs[s.code.desc.func_types[aux]], find_import(s, aux), 0)
+    elif op == o.CALL_REF:
+        call(s, id, x.P_CALL_FUNCREF, s.code.defs[aux], find_callee(s, id), 1)
     elif op == o.CALL_INDIRECT:
-        # Types with subtypes want more than a comparison.
-        if not s.code.defs[aux].final:
-            return False
         call(s, id, x.P_CALL_FUNCREF, s.code.defs[aux], find_element(s, id), 1)
-    elif (
-        EFFECTS[op] & o.E_HELPER and o.MEMORY_GROW <= op <= o.DATA_DROP
-    ) or o.I64_ADD128 <= op <= o.I64_MUL_WIDE_U:
-        call_helper(s, id)
+    elif op == o.RETURN_CALL:
+        tail_call(s, id, x.P_TAIL_NATIVE, s.code.defs[s.code.funcs[aux].type_id], 0, 0)
+    elif op == o.RETURN_CALL_IMPORT:
+        type = s.code.defs[s.code.desc.func_types[aux]]
+        tail_call(s, id, x.P_TAIL_FUNCREF, type, find_import(s, aux), 0)
+    elif op == o.RETURN_CALL_INDIRECT:
+        tail_call(s, id, x.P_TAIL_FUNCREF, s.code.defs[aux], find_element(s, id), 1)
+    elif op == o.RETURN_CALL_REF:
+        tail_call(s, id, x.P_TAIL_FUNCREF, s.code.defs[aux], find_callee(s, id), 1)
+    elif o.MEMORY_GROW <= op <= o.I64_MUL_WIDE_U:
+        call_helper(s, id, cython.cast(cython.p_void, bulk))
+    elif o.ARRAY_NEW_DATA <= op <= o.ARRAY_INIT_ELEM:
+        call_helper(s, id, cython.cast(cython.p_void, gc))
     else:
         return False
     return True
@@ -127,11 +141,23 @@ def find_import(s: Lowering, index: uint32_t) -> uint32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def find_callee(s: Lowering, id: uint32_t) -> uint32_t:
+    """The function that a reference leads to."""
+    ref: uint32_t = value_of(s, args_of(s.f, s.f.insts + id)[0])
+    made: Made = emit(s, x.X_TEST64)
+    use_reg(s, made, ref, ROLE_REG)
+    use_reg(s, made, ref, ROLE_RM)
+    trap_if(s, CC_E, TRAP_NULL_FUNCTION_REFERENCE, 0)
+    return ref
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def find_element(s: Lowering, id: uint32_t) -> uint32_t:
     """The function of an indirect call, after the checks."""
     inst: cython.pointer[Instance] = cython.NULL
     table: cython.pointer[Table] = cython.NULL
-    func: cython.pointer[FuncInst] = cython.NULL
     index: uint32_t = value_of(s, args_of(s.f, s.f.insts + id)[0])
     list: uint32_t = fresh(s, VT_I64)
     at: uint32_t = fresh(s, VT_I64)
@@ -155,11 +181,12 @@ def find_element(s: Lowering, id: uint32_t) -> uint32_t:
     use_reg(s, made, found, ROLE_REG)
     use_reg(s, made, found, ROLE_RM)
     trap_if(s, CC_E, TRAP_UNINITIALIZED_ELEMENT, index)
-    made = emit(s, x.X_CMP32_IMM)
-    made.disp = offset(cython.address(func.type_id))
-    made.imm = cython.cast(int32_t, s.f.insts[id].aux)
-    use_reg(s, made, found, ROLE_BASE)
-    trap_if(s, CC_NE, TRAP_INDIRECT_CALL_TYPE_MISMATCH, 0)
+    trap_if(
+        s,
+        emit_is_type(s, found, s.f.insts[id].aux, IS_NOT_NULL) ^ 1,
+        TRAP_INDIRECT_CALL_TYPE_MISMATCH,
+        0,
+    )
     return found
 
 
@@ -286,6 +313,51 @@ def call(
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def tail_call(
+    s: Lowering, id: uint32_t, op: uint32_t, type: cython.pointer[TypeDef], callee: uint32_t, first: uint32_t
+) -> cython.void:
+    """As `call`; what is passed on the stack goes to its place at once where that is known to have room.
+
+    The function's own arguments have been read by then.
+    """
+    own: cython.pointer[TypeDef] = s.code.defs[s.f.type_id]
+    results: uint32_t = stack_bytes(own.results, own.n_results)
+    room: uint32_t = max(stack_bytes(own.params, own.n_params), results)
+    fits: cython.bint = stack_bytes(type.params, type.n_params) <= room
+    direct: cython.bint = fits and callee == 0
+    passed = cython.declare(Passed)
+    values: Words = args_of(s.f, s.f.insts + id) + first
+    i: uint32_t
+    made: Made
+    pass_values(
+        s,
+        values,
+        type.params,
+        type.n_params,
+        AREA_INCOMING if direct else AREA_OUTGOING,
+        cython.address(passed),
+    )
+    if not direct and s.outgoing < passed.bytes:
+        s.outgoing = passed.bytes
+    # It needs a frame, for that comes with a poll.
+    s.m.has_calls = 1
+    made = emit(s, op)
+    made.imm = 0
+    if op == x.P_TAIL_NATIVE:
+        made.imm = cython.cast(int64_t, cython.cast(cython.size_t, s.code.funcs + s.f.insts[id].aux))
+    made.aux = type.id
+    made.disp = passed.bytes
+    made.scale = (TAIL_FITS if fits else 0) | (TAIL_REFERENCE if callee != 0 else 0)
+    made.label = results
+    if callee != 0:
+        use_fixed(s, made, callee, CALLEE)
+    for i in range(passed.n):
+        use_fixed(s, made, passed.vregs[i], passed.pregs[i])
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def nth_result(s: Lowering, id: uint32_t, n: uint32_t) -> uint32_t:
     """The virtual register of result n of a call, 0 if nobody needs it."""
     if n == 0:
@@ -301,18 +373,22 @@ def nth_result(s: Lowering, id: uint32_t, n: uint32_t) -> uint32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def call_helper(s: Lowering, id: uint32_t) -> cython.void:
+def call_helper(s: Lowering, id: uint32_t, helper: cython.p_void) -> cython.void:
     """An instruction that the interpreter's function carries out, on slots above all frames."""
     inst: cython.pointer[Inst] = s.f.insts + id
     slots: uint32_t = find_slots(s)
     word: uint32_t = take_words(s.m, 4)
+    disp: int32_t = 0
+    type: uint32_t
     i: uint32_t
     vreg: uint32_t
     made: Made
     for i in range(inst.n_args):
+        type = vreg_type(s.f.insts[args_of(s.f, inst)[i]].type)
         vreg = value_of(s, args_of(s.f, inst)[i])
-        made = emit(s, x.X_STORE64)
-        made.disp = 8 * i
+        made = emit(s, store_op(type))
+        made.disp = disp
+        disp += 16 if type == VT_V128 else 8
         use_reg(s, made, vreg, ROLE_REG)
         use_reg(s, made, slots, ROLE_BASE)
     s.m.pool[word] = cython.cast(uint32_t, WASM[inst.op]) << 16
@@ -321,7 +397,7 @@ def call_helper(s: Lowering, id: uint32_t) -> cython.void:
     s.m.has_calls = 1
     made = emit(s, x.P_CALL_HELPER)
     made.flags = INST_CALL
-    made.imm = cython.cast(int64_t, cython.cast(cython.size_t, cython.cast(cython.p_void, bulk)))
+    made.imm = cython.cast(int64_t, cython.cast(cython.size_t, helper))
     made.aux = word
     use_fixed(s, made, slots, RCX)
     for i in range(2):

@@ -16,12 +16,15 @@ cdef enum:
     STUB_LIMIT = 2          # the stack limit is passed, or a poll is due: asks and comes back
     STUB_FUNCREF = 3        # a call that is not of native code of the same instance; comes back
     STUB_STATUS = 4         # ends in the trap whose code is in eax
+    STUB_SLOW = 5           # has slow.py do something, keeping the registers; comes back
+    STUB_TAIL = 6           # a tail call that is not of native code of the same instance
 
 # Addresses that native code refers to.
 cdef struct Links:
     void* trap_exit         # with the trap code in eax and, on the stack, a return address that has a note
     void* poll              # keeps all registers; traps, or returns
     void* limit             # the same, for a stack pointer below the limit
+    void* slow              # see slow.pxd
     void* self              # IrFunc* of the function itself
     # type id -> what calls a FuncInst in r10 with arguments in registers
     void* (*adapter_of)(void* module, uint32_t type_id) noexcept nogil
@@ -36,6 +39,8 @@ cdef struct Stub:           # out of line
     uint32_t type_id
     uint32_t pos            # of the instruction that jumps there
     uint32_t site
+    uint32_t reg            # STUB_SLOW: where its result goes
+    uint32_t words[4]       # STUB_SLOW: what it asks for (slow.pxd); STUB_TAIL: flags, bytes of results
 
 cdef struct Fixup:          # a 32-bit distance that is still open
     uint32_t at
@@ -91,6 +96,18 @@ cdef void emit_with_pool(Emit* e, uint32_t op, uint32_t reg, uint64_t low, uint6
 cdef void emit_with_vector(Emit* e, uint32_t op, uint32_t reg, uint32_t second, uint64_t low, uint64_t high, int64_t imm) noexcept nogil
 # An operand in a register or slot as the r/m of an instruction.
 cdef void emit_with_rm(Emit* e, uint32_t op, uint32_t reg, const MachInst* inst, uint32_t k, int64_t imm) noexcept nogil
+
+# For casts.py, allocate.py and tails.py: [base + disp]; [base + index * 2^scale + disp]; what stands out of line.
+cdef void emit_mem(Emit* e, uint32_t op, uint32_t reg, uint32_t base, int32_t disp) noexcept nogil
+cdef void emit_mem_imm(Emit* e, uint32_t op, uint32_t base, int32_t disp, int64_t imm) noexcept nogil
+cdef void emit_scaled(Emit* e, uint32_t op, uint32_t reg, uint32_t base, uint32_t index, uint32_t scale, int32_t disp) noexcept nogil
+cdef Stub* new_stub(Emit* e, uint32_t kind, uint32_t cc) noexcept nogil
+cdef void jump_out(Emit* e, void* target, uint32_t op) noexcept nogil
+cdef void jump_back(Emit* e, uint32_t target) noexcept nogil
+# Fills in the distance that stands at `at`.
+cdef void patch(Emit* e, uint32_t at, uint32_t target) noexcept nogil
+# The address of the adapter that calls a FuncInst of a type.
+cdef uint64_t adapter(Emit* e, uint32_t type_id) noexcept nogil
 
 cdef enum:
     ALWAYS = 0xFF           # jump_short: no condition

@@ -40,7 +40,9 @@ from cython.cimports.wasmine.jit.backend.machine import (
 )
 from cython.cimports.wasmine.jit.codemap import NOTE_CALL, NOTE_ENTRY, NOTE_FAULT, Notes, add_note
 from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.allocate import emit_allocation, emit_slow_stub
 from cython.cimports.wasmine.jit.x64.assembler import INT3, RBP, RDI, RDX, RSI, RSP, emit_ret
+from cython.cimports.wasmine.jit.x64.casts import emit_is_instance
 from cython.cimports.wasmine.jit.x64.convention import CALLEE, INSTANCE, SCRATCH
 from cython.cimports.wasmine.jit.x64.emit import (
     ALWAYS,
@@ -48,6 +50,8 @@ from cython.cimports.wasmine.jit.x64.emit import (
     STUB_LIMIT,
     STUB_POLL,
     STUB_STATUS,
+    STUB_SLOW,
+    STUB_TAIL,
     STUB_TRAP,
     UNPLACED,
     Constant,
@@ -68,6 +72,7 @@ from cython.cimports.wasmine.jit.x64.encode import (
 )
 from cython.cimports.wasmine.jit.x64.lower import CC_AE, CC_B, CC_E, CC_EQ_F, CC_NE, CC_NE_F, CC_P, CC_S
 from cython.cimports.wasmine.jit.x64.sequences import emit_sequence
+from cython.cimports.wasmine.jit.x64.tails import emit_tail_call, emit_tail_stub
 from cython.cimports.wasmine.runtime.vm import FuncInst, Instance, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_FUEL_EXHAUSTED, TRAP_NONE
 
@@ -381,6 +386,32 @@ def emit_mem(e: Emitting, op: uint32_t, reg: uint32_t, base: uint32_t, disp: int
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def emit_mem_imm(e: Emitting, op: uint32_t, base: uint32_t, disp: int32_t, imm: int64_t) -> cython.void:
+    address = cython.declare(Address)
+    address.base = base
+    address.index = NO_REG
+    address.scale = 0
+    address.disp = disp
+    emit_rmem(e.code, op, 0, cython.address(address), imm)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_scaled(
+    e: Emitting, op: uint32_t, reg: uint32_t, base: uint32_t, index: uint32_t, scale: uint32_t, disp: int32_t
+) -> cython.void:
+    address = cython.declare(Address)
+    address.base = base
+    address.index = index
+    address.scale = scale
+    address.disp = disp
+    emit_rmem(e.code, op, reg, cython.address(address), 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def operand_reg(e: Emitting, inst: Made, k: uint32_t) -> uint32_t:
     return e.m.operands[inst.operands + k].preg & 15
 
@@ -536,7 +567,9 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
         call_funcref(e, inst)
     elif op == x.P_CALL_HELPER:
         call_helper(e, inst)
-    elif not emit_sequence(e, inst):
+    elif op == x.P_IS_INSTANCE:
+        emit_is_instance(e, inst)
+    elif not (emit_sequence(e, inst) or emit_allocation(e, inst) or emit_tail_call(e, inst)):
         e.failed = 1
 
 
@@ -913,17 +946,30 @@ def emit_stubs(e: Emitting) -> cython.void:
             jump_out(e, e.links.poll, x.X_CALL)
         elif stub.kind == STUB_LIMIT:
             jump_out(e, e.links.limit, x.X_CALL)
+        elif stub.kind == STUB_SLOW:
+            emit_slow_stub(e, stub)
+            continue
+        elif stub.kind == STUB_TAIL:
+            emit_tail_stub(e, stub)
+            continue
         else:
             emit_const(e.code, SCRATCH, adapter(e, stub.type_id))
             emit_rr(e.code, x.X_CALL, 0, SCRATCH, 0)
         kind = NOTE_ENTRY if stub.kind == STUB_LIMIT else NOTE_CALL
         add_note(e.notes, e.code.size, stub.pos, stub.site, kind)
-        emit_u8(e.code, 0xE9)
-        emit_u32(e.code, 0)
-        patch(e, e.code.size - 4, stub.back)
+        jump_back(e, stub.back)
     for n in range(64):
         if ways_out[n] != 0:
             emit_way_out(e, n, ways_out[n])
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def jump_back(e: Emitting, target: uint32_t) -> cython.void:
+    emit_u8(e.code, 0xE9)
+    emit_u32(e.code, 0)
+    patch(e, e.code.size - 4, target)
 
 
 @cython.cfunc

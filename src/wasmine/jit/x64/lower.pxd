@@ -68,6 +68,8 @@ cdef void use_pinned(Lower* s, MachInst* inst, uint32_t preg, uint32_t role) noe
 cdef void use_fixed(Lower* s, MachInst* inst, uint32_t vreg, uint32_t preg) noexcept nogil
 cdef void def_fixed(Lower* s, MachInst* inst, uint32_t vreg, uint32_t preg) noexcept nogil
 cdef void temp_fixed(Lower* s, MachInst* inst, uint32_t preg) noexcept nogil
+# A result that is written before the operands are read.
+cdef void early_reg(Lower* s, MachInst* inst, uint32_t vreg, uint32_t role) noexcept nogil
 cdef void temp_reg(Lower* s, MachInst* inst, uint32_t vreg) noexcept nogil
 
 # Usual instructions.

@@ -10,6 +10,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     IN_REG,
     INST_MOVE,
     OPERAND_DEF,
+    OPERAND_EARLY,
     OPERAND_MOD,
     OPERAND_TEMP,
     OPERAND_USE,
@@ -144,6 +145,13 @@ def def_fixed(s: Lowering, inst: Made, vreg: uint32_t, preg: uint32_t) -> cython
 @cython.exceptval(check=False)
 def temp_fixed(s: Lowering, inst: Made, preg: uint32_t) -> cython.void:
     add_operand(s.m, inst, 0, OPERAND_TEMP, IN_FIXED, preg, ROLE_NONE)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def early_reg(s: Lowering, inst: Made, vreg: uint32_t, role: uint32_t) -> cython.void:
+    add_operand(s.m, inst, vreg, OPERAND_EARLY, IN_REG, 0, role)
 
 
 @cython.cfunc

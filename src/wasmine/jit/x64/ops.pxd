@@ -366,6 +366,12 @@ cdef enum:
     P_CALL_IMPORT = 26
     P_CALL_FUNCREF = 27
     P_CALL_HELPER = 28
+    P_TAIL_NATIVE = 29
+    P_TAIL_FUNCREF = 30
+    P_NEW_OBJECT = 31
+    P_NEW_ARRAY = 32
+    P_REF_FUNC = 33
+    P_IS_INSTANCE = 34
     V_NONE = 0
     V_AB = 1
     V_SUM = 2

@@ -306,4 +306,10 @@ PSEUDO: Final = (
     "call_import",  # FuncInst* in r10; imm: type id
     "call_funcref",  # FuncInst* in r10; imm: type id
     "call_helper",  # slots in rcx; imm: C function; aux: pool, an Instr
+    "tail_native",  # imm: IrFunc*; see tails.py
+    "tail_funcref",  # FuncInst* in r10
+    "new_object",  # dst; imm: type id, scale: kind, aux: bytes, disp: length of an array
+    "new_array",  # dst, temp, length[, value]; imm: type id, scale: log2 of the bytes of an element
+    "ref_func",  # dst; aux: function index, imm: how many are imported
+    "is_instance",  # temp, ref: leaves "equal" if; imm: heap type, aux: IS_*, scale: is final, disp: depth
 )

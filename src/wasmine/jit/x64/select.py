@@ -19,7 +19,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     take_words,
 )
 from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.function import B_COLD, F_CHECKED, TYPE_REF, Block, Edge, Inst, SsaFunc
+from cython.cimports.wasmine.jit.ssa.function import B_COLD, F_CHECKED, Block, Edge, Inst, SsaFunc
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.calls import lower_arguments, lower_call, lower_return
@@ -27,6 +27,7 @@ from cython.cimports.wasmine.jit.x64.floats import lower_float
 from cython.cimports.wasmine.jit.x64.integers import emit_condition, lower_integer
 from cython.cimports.wasmine.jit.x64.lower import Lower, emit, fresh, temp_reg, use_reg, value_of, vreg_type
 from cython.cimports.wasmine.jit.x64.memory import lower_memory
+from cython.cimports.wasmine.jit.x64.objects import lower_object
 from cython.cimports.wasmine.jit.x64.select import SELECT_DONE, SELECT_NO_MEMORY, SELECT_REFUSED
 from cython.cimports.wasmine.jit.x64.vectors import lower_vector
 from cython.cimports.wasmine.runtime.vm import ModuleCode
@@ -49,6 +50,7 @@ def kept_for(op: uint32_t) -> uint32_t:
         | o.E_HELPER
         | o.E_WRITES_MEMORY
         | o.E_WRITES_GLOBALS
+        | o.E_WRITES_OBJECTS
         | o.E_WRITES_STATE
         | o.E_FENCES
     )
@@ -152,8 +154,6 @@ def define_params(s: Lowering, b: uint32_t, block: cython.pointer[Block]) -> cyt
     n: uint32_t = 0
     s.m.blocks[b].params = place
     while id != 0 and not s.m.failed:
-        if s.f.insts[id].type == TYPE_REF:
-            s.refused = o.PARAM + 1
         s.vregs[id] = fresh(s, vreg_type(s.f.insts[id].type))
         s.m.pool[place + n] = s.vregs[id]
         n += 1
@@ -290,10 +290,6 @@ def lower(s: Lowering, b: uint32_t, id: uint32_t, edges: Words) -> cython.void:
     inst: cython.pointer[Inst] = s.f.insts + id
     op: uint32_t = inst.op
     kept: uint32_t = kept_for(op)
-    if inst.type == TYPE_REF:
-        # The collector does not look for references in native frames yet.
-        s.refused = op + 1
-        return
     if op == o.NOP or op == o.ARG or op == o.RESULT or op == o.PARAM:
         return
     if inst.flags & F_CHECKED and kept == o.E_TRAPS:
@@ -306,6 +302,7 @@ def lower(s: Lowering, b: uint32_t, id: uint32_t, edges: Words) -> cython.void:
         or lower_memory(s, id)
         or lower_float(s, id)
         or lower_vector(s, id)
+        or lower_object(s, id)
         or lower_call(s, id)
     ):
         s.refused = op + 1
