@@ -119,7 +119,7 @@ def lower_call(s: Lowering, id: uint32_t) -> cython.bint:
         tail_call(s, id, x.P_TAIL_FUNCREF, s.code.defs[aux], find_element(s, id), 1)
     elif op == o.RETURN_CALL_REF:
         tail_call(s, id, x.P_TAIL_FUNCREF, s.code.defs[aux], find_callee(s, id), 1)
-    elif o.MEMORY_GROW <= op <= o.I64_MUL_WIDE_U:
+    elif o.MEMORY_GROW <= op <= o.ELEM_DROP:
         call_helper(s, id, cython.cast(cython.p_void, bulk))
     elif o.ARRAY_NEW_DATA <= op <= o.ARRAY_INIT_ELEM:
         call_helper(s, id, cython.cast(cython.p_void, gc))

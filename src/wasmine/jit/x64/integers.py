@@ -31,6 +31,7 @@ from cython.cimports.wasmine.jit.x64.lower import (
     CPU_BMI1,
     CPU_LZCNT,
     CPU_POPCNT,
+    CPU_SSE41,
     Lower,
     def_fixed,
     def_reg,
@@ -50,6 +51,7 @@ from cython.cimports.wasmine.jit.x64.lower import (
     value_of,
 )
 from cython.cimports.wasmine.jit.x64.objects import emit_ref_is
+from cython.cimports.wasmine.jit.x64.vectors_bits import is_lane_test, test_lanes
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
@@ -386,7 +388,7 @@ def emit_condition(s: Lowering, id: uint32_t) -> uint32_t:
     # i32.eqz turns what it is about.
     while op == o.I32_EQ and is_const(s, arg(s, id, 1)) and imm_of(s, arg(s, id, 1)) == 0:
         inner = s.f.insts[arg(s, id, 0)].op
-        if not o.I32_EQ <= inner <= o.F64_GE and inner != o.REF_IS:
+        if not (o.I32_EQ <= inner <= o.F64_GE or inner == o.REF_IS or is_lane_test(inner)):
             break
         id = arg(s, id, 0)
         op = inner
@@ -398,6 +400,8 @@ def emit_condition(s: Lowering, id: uint32_t) -> uint32_t:
         return compare_floats(s, id) ^ turned
     if op == o.REF_IS and s.vregs[id] == 0:
         return emit_ref_is(s, id) ^ turned
+    if is_lane_test(op) and s.features & CPU_SSE41:
+        return test_lanes(s, id) ^ turned
     value = value_of(s, id)
     inst = emit(s, x.X_TEST32)
     use_reg(s, inst, value, ROLE_REG)
