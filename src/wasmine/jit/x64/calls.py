@@ -103,9 +103,7 @@ def lower_call(s: Lowering, id: uint32_t) -> cython.bint:
         if not s.code.defs[aux].final:
             return False
         call(s, id, x.P_CALL_FUNCREF, s.code.defs[aux], find_element(s, id), 1)
-    elif (
-        EFFECTS[op] & o.E_HELPER and o.MEMORY_GROW <= op <= o.DATA_DROP
-    ) or o.I64_ADD128 <= op <= o.I64_MUL_WIDE_U:
+    elif EFFECTS[op] & o.E_HELPER and o.MEMORY_GROW <= op <= o.DATA_DROP:
         call_helper(s, id)
     else:
         return False

@@ -31,6 +31,8 @@ def emit_head(
     map: uint32_t = op >> 8 & 3
     opcode: uint32_t = op & 0xFF
     form: uint32_t = op >> 16 & 15
+    if op >> 23 & 1:
+        emit_u8(code, 0xF0)
     if prefix == 1:
         emit_u8(code, 0x66)
     elif prefix == 2:

@@ -31,6 +31,7 @@ from cython.cimports.wasmine.jit.x64.lower import (
     CPU_BMI1,
     CPU_LZCNT,
     CPU_POPCNT,
+    CPU_SSE41,
     Lower,
     def_fixed,
     def_reg,
@@ -49,6 +50,7 @@ from cython.cimports.wasmine.jit.x64.lower import (
     use_reg,
     value_of,
 )
+from cython.cimports.wasmine.jit.x64.vectors_bits import is_lane_test, test_lanes
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
@@ -385,7 +387,7 @@ def emit_condition(s: Lowering, id: uint32_t) -> uint32_t:
     # i32.eqz turns what it is about.
     while op == o.I32_EQ and is_const(s, arg(s, id, 1)) and imm_of(s, arg(s, id, 1)) == 0:
         inner = s.f.insts[arg(s, id, 0)].op
-        if not o.I32_EQ <= inner <= o.F64_GE:
+        if not (o.I32_EQ <= inner <= o.F64_GE or is_lane_test(inner)):
             break
         id = arg(s, id, 0)
         op = inner
@@ -395,11 +397,13 @@ def emit_condition(s: Lowering, id: uint32_t) -> uint32_t:
         return compare(s, arg(s, id, 0), arg(s, id, 1), cc) ^ turned
     if o.F32_EQ <= op <= o.F64_GE:
         return compare_floats(s, id) ^ turned
+    if is_lane_test(op) and s.features & CPU_SSE41:
+        return test_lanes(s, id) ^ turned
     value = value_of(s, id)
     inst = emit(s, x.X_TEST32)
     use_reg(s, inst, value, ROLE_REG)
     use_reg(s, inst, value, ROLE_RM)
-    return CC_NE
+    return CC_NE ^ turned
 
 
 @cython.cfunc

@@ -13,6 +13,7 @@ bits, so that the encoder needs no table:
     20      ModRM.reg is a byte register
     21      ModRM.rm, where it is a register, is a byte register
     22      the VEX encoding (AVX): the same instruction with a prefix that has room for one more register
+    23      a lock prefix
 
 The option v3 says that the VEX encoding of an op takes the first source in a register of its own, v2 that it
 has the operands of the legacy one. `vex` marks what only has a VEX encoding. The immediate of a blend by mask
@@ -57,6 +58,7 @@ class X64Op(NamedTuple):
     """Has no legacy encoding."""
     vex_operands: int
     """How many registers the VEX encoding names, 0 when there is none; `value | VEX` is that encoding."""
+    lock: bool
 
     @property
     def constant(self) -> str:
@@ -76,6 +78,7 @@ class X64Op(NamedTuple):
             | self.byte_reg << 20
             | self.byte_rm << 21
             | self.vex << 22
+            | self.lock << 23
         )
 
 
@@ -97,6 +100,7 @@ def _op(name: str, form: str, encoding: str, options: str = "") -> X64Op:
         "byte_rm" in flags,
         "vex" in flags,
         3 if "v3" in flags else 2 if "v2" in flags else 0,
+        "lock" in flags,
     )
 
 
@@ -148,6 +152,24 @@ def _moves() -> Iterator[X64Op]:
     yield _op("pop", "m", "8F /0")
     yield _op("call", "m", "FF /2")
     yield _op("jmp", "m", "FF /4")
+
+
+def _sizes(name: str, encoding: str, options: str) -> Iterator[X64Op]:
+    """A store of 32 bits, and of 8, 16, 64; the opcode for bytes is one less."""
+    *maps, opcode = encoding.split()
+    yield _op(
+        f"{name}8", "mr", " ".join([*maps, f"{int(opcode, 16) - 1:02X}"]), options + " byte_reg byte_rm"
+    )
+    yield _op(f"{name}16", "mr", "66 " + encoding, options)
+    yield from _both(name, "mr", encoding, options)
+
+
+def _atomics() -> Iterator[X64Op]:
+    yield from _sizes("xchg", "87", "")  # locks by itself
+    yield from _sizes("xadd", "0F C1", "lock")
+    yield from _sizes("cmpxchg", "0F B1", "lock")
+    for name, opcode in (("add", "01"), ("sub", "29"), ("and", "21"), ("or", "09"), ("xor", "31")):
+        yield from _sizes(f"lock{name}", opcode, "lock")
 
 
 def _floats() -> Iterator[X64Op]:
@@ -274,7 +296,7 @@ def _arrangements() -> Iterator[X64Op]:
     yield _op("vpblendvb", "rmi8", "66 0F 3A 4C", "vex v3")
 
 
-OPS: Final = (*_integer(), *_moves(), *_floats(), *_vectors())
+OPS: Final = (*_integer(), *_moves(), *_atomics(), *_floats(), *_vectors())
 BY_NAME: Final = {op.name: op for op in OPS}
 
 PSEUDO: Final = (
@@ -300,6 +322,8 @@ PSEUDO: Final = (
     "trap",  # imm: trap code
     "trap_if",  # condition; imm: trap code; a register holds the trap's detail
     "return",
+    "fence",
+    "atomic_loop",  # rax: what was there, temporary, value; imm: add, and ...; aux: log2 of the bytes
     "fuel",  # imm: how much
     "poll",
     "call_native",  # imm: IrFunc*; through its entry

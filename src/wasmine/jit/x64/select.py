@@ -22,6 +22,7 @@ from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import B_COLD, F_CHECKED, TYPE_REF, Block, Edge, Inst, SsaFunc
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS
 from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.atomics import lower_atomic
 from cython.cimports.wasmine.jit.x64.calls import lower_arguments, lower_call, lower_return
 from cython.cimports.wasmine.jit.x64.floats import lower_float
 from cython.cimports.wasmine.jit.x64.integers import emit_condition, lower_integer
@@ -29,6 +30,7 @@ from cython.cimports.wasmine.jit.x64.lower import Lower, emit, fresh, temp_reg, 
 from cython.cimports.wasmine.jit.x64.memory import lower_memory
 from cython.cimports.wasmine.jit.x64.select import SELECT_DONE, SELECT_NO_MEMORY, SELECT_REFUSED
 from cython.cimports.wasmine.jit.x64.vectors import lower_vector
+from cython.cimports.wasmine.jit.x64.wide import lower_wide
 from cython.cimports.wasmine.runtime.vm import ModuleCode
 
 Lowering = cython.typedef(cython.pointer[Lower])
@@ -306,6 +308,8 @@ def lower(s: Lowering, b: uint32_t, id: uint32_t, edges: Words) -> cython.void:
         or lower_memory(s, id)
         or lower_float(s, id)
         or lower_vector(s, id)
+        or lower_atomic(s, id)
+        or lower_wide(s, id)
         or lower_call(s, id)
     ):
         s.refused = op + 1

@@ -7,9 +7,10 @@ later: instruction selection says which operands share no register.
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.wasmine.jit.backend.codebuffer import emit_u8
-from cython.cimports.wasmine.jit.backend.machine import MachInst
+from cython.cimports.wasmine.jit.backend.machine import ROLE_BASE, ROLE_INDEX, MachInst
 from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.assembler import RDX
+from cython.cimports.wasmine.jit.x64.assembler import RAX, RDX, RSP
+from cython.cimports.wasmine.jit.x64.atomics import load_op, op_of_size
 from cython.cimports.wasmine.jit.x64.convention import SCRATCH
 from cython.cimports.wasmine.jit.x64.emit import (
     ALWAYS,
@@ -21,7 +22,7 @@ from cython.cimports.wasmine.jit.x64.emit import (
     operand_reg,
     trap_on,
 )
-from cython.cimports.wasmine.jit.x64.encode import emit_const, emit_rr
+from cython.cimports.wasmine.jit.x64.encode import NO_REG, Address, emit_const, emit_rmem, emit_rr
 from cython.cimports.wasmine.jit.x64.floats import TRUNC_64, TRUNC_F64, TRUNC_SAT, TRUNC_SIGNED
 from cython.cimports.wasmine.jit.x64.lower import (
     CC_A,
@@ -71,6 +72,11 @@ def emit_sequence(e: Emitting, inst: Made) -> cython.bint:
             saturate(e, operand_reg(e, inst, 0), operand_reg(e, inst, 1), cython.cast(uint32_t, inst.imm))
         else:
             truncate(e, operand_reg(e, inst, 0), operand_reg(e, inst, 1), cython.cast(uint32_t, inst.imm))
+    elif op == x.P_FENCE:
+        # What a locked instruction orders, of which this is the cheapest; the stack's top stays as it is.
+        emit_lock_or(e)
+    elif op == x.P_ATOMIC_LOOP:
+        atomic_loop(e, inst)
     elif op == x.P_DIV_S or op == x.P_DIV_U or op == x.P_REM_S:
         divide(e, inst)
     else:
@@ -164,6 +170,46 @@ def convert_u64(e: Emitting, inst: Made) -> cython.void:
     emit_rr(e.code, op, dst, half, 0)
     emit_rr(e.code, x.X_ADDSD if inst.scale else x.X_ADDSS, dst, dst, 0)
     land(e, done)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_lock_or(e: Emitting) -> cython.void:
+    address = cython.declare(Address)
+    address.base = RSP
+    address.index = NO_REG
+    address.scale = 0
+    address.disp = 0
+    emit_u8(e.code, 0xF0)
+    emit_rmem(e.code, x.X_OR32_IMM, 0, cython.address(address), 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def atomic_loop(e: Emitting, inst: Made) -> cython.void:
+    """rax = what is there; until nothing has come between: there is rax combined with the value."""
+    new: uint32_t = operand_reg(e, inst, 0)
+    value: uint32_t = operand_reg(e, inst, 1)
+    address = cython.declare(Address)
+    start: uint32_t
+    k: uint32_t
+    address.index = NO_REG
+    address.scale = 0
+    address.disp = 0
+    for k in range(inst.n_operands):
+        if e.m.operands[inst.operands + k].role == ROLE_BASE:
+            address.base = operand_reg(e, inst, k)
+        elif e.m.operands[inst.operands + k].role == ROLE_INDEX:
+            address.index = operand_reg(e, inst, k)
+    emit_rmem(e.code, load_op(inst.aux), RAX, cython.address(address), 0)
+    start = e.code.size
+    emit_rr(e.code, x.X_MOV64, new, RAX, 0)
+    emit_rr(e.code, cython.cast(uint32_t, inst.imm), new, value, 0)
+    emit_rmem(e.code, op_of_size(x.X_CMPXCHG32, inst.aux), new, cython.address(address), 0)
+    emit_u8(e.code, 0x70 + CC_NE)
+    emit_u8(e.code, start - (e.code.size + 1) & 0xFF)
 
 
 @cython.cfunc

@@ -7,5 +7,7 @@ from wasmine.jit.x64.lower cimport Lower
 # Lowers one instruction; False when it is of another family.
 cdef bint lower_bits(Lower* s, uint32_t id) noexcept nogil
 
-# Emits the test of `any_true` or `all_true`; returns the condition (CC_*).
+# Whether it asks something of all lanes: `any_true`, `all_true`.
+cdef bint is_lane_test(uint32_t op) noexcept nogil
+# Emits the test of such an instruction; returns the condition (CC_*).
 cdef uint32_t test_lanes(Lower* s, uint32_t id) noexcept nogil

@@ -42,13 +42,7 @@ def lower_bits(s: Lowering, id: uint32_t) -> cython.bint:
         constant_to(s, result_of(s, id), x.X_PXOR, a, ONES, ONES, 0)
     elif op == o.V128_BITSELECT:
         bitselect(s, id)
-    elif (
-        op == o.V128_ANY_TRUE
-        or op == o.I8X16_ALL_TRUE
-        or op == o.I16X8_ALL_TRUE
-        or op == o.I32X4_ALL_TRUE
-        or op == o.I64X2_ALL_TRUE
-    ):
+    elif is_lane_test(op):
         set_by_lanes(s, id)
     elif op == o.I8X16_BITMASK:
         bitmask(s, id, x.X_PMOVMSKB)
@@ -61,6 +55,19 @@ def lower_bits(s: Lowering, id: uint32_t) -> cython.bint:
     else:
         return False
     return True
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def is_lane_test(op: uint32_t) -> cython.bint:
+    return op in {
+        o.V128_ANY_TRUE,
+        o.I8X16_ALL_TRUE,
+        o.I16X8_ALL_TRUE,
+        o.I32X4_ALL_TRUE,
+        o.I64X2_ALL_TRUE,
+    }
 
 
 @cython.cfunc

@@ -1,0 +1,425 @@
+"""Instruction selection for atomic accesses, all sequentially consistent.
+
+On x86-64, loads are so by themselves, stores by xchg. An access checks that it is aligned, then that it is in
+bounds; the address is computed as a whole for that.
+"""
+
+import cython
+from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t, uint64_t
+from cython.cimports.libc.string import memset
+from cython.cimports.wasmine.interp.atomics import atomic
+from cython.cimports.wasmine.ir.func import Instr
+from cython.cimports.wasmine.ir.groups import DataWord
+from cython.cimports.wasmine.jit.backend.machine import (
+    INST_CALL,
+    ROLE_BASE,
+    ROLE_INDEX,
+    ROLE_REG,
+    ROLE_RM,
+    VT_I64,
+    MachInst,
+    take_words,
+)
+from cython.cimports.wasmine.jit.ssa import ops as o
+from cython.cimports.wasmine.jit.ssa.function import TYPE_I64
+from cython.cimports.wasmine.jit.ssa.info import WASM
+from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.assembler import RAX, RCX
+from cython.cimports.wasmine.jit.x64.atomics import TO_16, TO_64, TO_BYTE
+from cython.cimports.wasmine.jit.x64.calls import find_slots, trap_if
+from cython.cimports.wasmine.jit.x64.convention import INSTANCE, MEMORY
+from cython.cimports.wasmine.jit.x64.lower import (
+    CC_A,
+    CC_B,
+    CC_NE,
+    Lower,
+    def_fixed,
+    def_reg,
+    emit,
+    emit_load,
+    emit_load_const,
+    emit_load_pinned,
+    emit_move,
+    fresh,
+    mod_reg,
+    result_of,
+    temp_fixed,
+    temp_reg,
+    use_any,
+    use_fixed,
+    use_pinned,
+    use_reg,
+    value_of,
+)
+from cython.cimports.wasmine.runtime.vm import Instance, Memory, VMContext
+from cython.cimports.wasmine.spec.traps import TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS, TRAP_UNALIGNED_ATOMIC
+
+Lowering = cython.typedef(cython.pointer[Lower])
+Made = cython.typedef(cython.pointer[MachInst])
+
+# Virtual registers of an address; base 0: memory 0.
+Place = cython.struct(base=uint32_t, index=uint32_t)
+
+MAX_DISP = cython.declare(cython.const[uint64_t], 0x7FFFFFFF)
+# The instructions come in groups of seven: i32, i64, i32 of 8 and 16 bits, i64 of 8, 16, 32 bits.
+SIZES = cython.declare(uint32_t[7], [2, 3, 0, 1, 0, 1, 2])
+GROUP = cython.declare(cython.const[uint32_t], 7)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def offset(field: cython.p_void) -> int32_t:
+    """Offset of a field, given its address in a structure at address 0."""
+    return cython.cast(int32_t, cython.cast(cython.size_t, field))
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def operand(s: Lowering, id: uint32_t, k: uint32_t) -> uint32_t:
+    return s.f.insts[id].args[k]
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def lower_atomic(s: Lowering, id: uint32_t) -> cython.bint:
+    op: uint32_t = s.f.insts[id].op
+    place = cython.declare(Place)
+    group: uint32_t
+    size: uint32_t
+    if op == o.ATOMIC_FENCE:
+        emit(s, x.P_FENCE)
+        return True
+    if op == o.MEMORY_ATOMIC_NOTIFY or op == o.MEMORY_ATOMIC_WAIT32 or op == o.MEMORY_ATOMIC_WAIT64:
+        call_interpreter(s, id)
+        return True
+    if not o.I32_ATOMIC_LOAD <= op <= o.I64_ATOMIC_RMW32_CMPXCHG_U:
+        return False
+    group = (op - o.I32_ATOMIC_LOAD) // GROUP
+    size = SIZES[(op - o.I32_ATOMIC_LOAD) % GROUP]
+    find_place(s, id, size, cython.address(place))
+    if group == 0:
+        load(s, id, size, cython.address(place))
+    elif group == 1:
+        store(s, id, size, cython.address(place))
+    elif group == 2 or group == 3:
+        add(s, id, size, cython.address(place), group == 3)
+    elif group == 4:
+        combine(s, id, size, cython.address(place), x.X_AND64, x.X_LOCKAND32)
+    elif group == 5:
+        combine(s, id, size, cython.address(place), x.X_OR64, x.X_LOCKOR32)
+    elif group == 6:
+        combine(s, id, size, cython.address(place), x.X_XOR64, x.X_LOCKXOR32)
+    elif group == 7:
+        exchange(s, id, size, cython.address(place))
+    else:
+        compare_exchange(s, id, size, cython.address(place))
+    return True
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def op_of_size(op: uint32_t, size: uint32_t) -> uint32_t:
+    if size == 0:
+        return op + TO_BYTE
+    if size == 1:
+        return op + TO_16
+    return op + TO_64 if size == 3 else op
+
+
+# --- addresses
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def find_place(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Place]) -> cython.void:
+    """The address, checked."""
+    instance: cython.pointer[Instance] = cython.NULL
+    memory: cython.pointer[Memory] = cython.NULL
+    number: uint32_t = s.f.insts[id].aux
+    wide: cython.bint = s.f.insts[operand(s, id, 0)].type == TYPE_I64
+    at: uint32_t = fresh(s, VT_I64)
+    end: uint32_t = fresh(s, VT_I64)
+    list: uint32_t
+    made: Made
+    find_address(s, id, size, place)
+    if number == 0:
+        emit_load_pinned(s, x.X_MOV64, at, INSTANCE, offset(cython.address(instance.mem0)))
+    else:
+        list = fresh(s, VT_I64)
+        emit_load_pinned(s, x.X_MOV64, list, INSTANCE, offset(cython.address(instance.memories)))
+        emit_load(s, x.X_MOV64, at, list, 8 * number)
+        place.base = fresh(s, VT_I64)
+        emit_load(s, x.X_MOV64, place.base, at, offset(cython.address(memory.base)))
+    # The end may wrap around, and what is below the address has done so.
+    made = emit(s, x.X_LEA64)
+    made.disp = 1 << size
+    def_reg(s, made, end, ROLE_REG)
+    use_reg(s, made, place.index, ROLE_BASE)
+    if wide:
+        refuse_below(s, end, place.index)
+    made = emit(s, x.X_CMP64)
+    made.disp = offset(cython.address(memory.size))
+    use_reg(s, made, end, ROLE_REG)
+    use_reg(s, made, at, ROLE_BASE)
+    trap_if(s, CC_A, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS, 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def refuse_below(s: Lowering, sum: uint32_t, part: uint32_t) -> cython.void:
+    """Traps where a sum is below one of its parts: it has wrapped around."""
+    made: Made = emit(s, x.X_CMP64)
+    use_reg(s, made, sum, ROLE_REG)
+    use_reg(s, made, part, ROLE_RM)
+    trap_if(s, CC_B, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS, 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def find_address(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Place]) -> cython.void:
+    """Address and offset in one, aligned. Only a 64-bit address can make the sum wrap around."""
+    address: uint32_t = operand(s, id, 0)
+    wide: cython.bint = s.f.insts[address].type == TYPE_I64
+    far: uint64_t = s.f.insts[id].imm
+    sum: uint32_t
+    made: Made
+    place.base = 0
+    address = value_of(s, address)
+    place.index = address
+    if far != 0:
+        sum = fresh(s, VT_I64)
+        place.index = sum
+        if far <= MAX_DISP:
+            made = emit(s, x.X_LEA64)
+            made.disp = cython.cast(int32_t, far)
+            def_reg(s, made, sum, ROLE_REG)
+            use_reg(s, made, address, ROLE_BASE)
+        else:
+            emit_load_const(s, sum, VT_I64, far)
+            made = emit(s, x.X_ADD64)
+            mod_reg(s, made, sum, ROLE_REG)
+            use_any(s, made, address)
+    if size != 0:
+        made = emit(s, x.X_TEST32_IMM)
+        made.imm = (1 << size) - 1
+        use_reg(s, made, place.index, ROLE_RM)
+        trap_if(s, CC_NE, TRAP_UNALIGNED_ATOMIC, 0)
+    if far != 0 and wide:
+        refuse_below(s, place.index, address)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def add_place(s: Lowering, made: Made, place: cython.pointer[Place]) -> cython.void:
+    if place.base != 0:
+        use_reg(s, made, place.base, ROLE_BASE)
+    else:
+        use_pinned(s, made, MEMORY, ROLE_BASE)
+    use_reg(s, made, place.index, ROLE_INDEX)
+
+
+# --- accesses
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def load_op(size: uint32_t) -> uint32_t:
+    """A load, or a move, with zero-extension."""
+    if size == 0:
+        return x.X_MOVZX8
+    if size == 1:
+        return x.X_MOVZX16
+    return x.X_MOV32 if size == 2 else x.X_MOV64
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def extended(s: Lowering, dst: uint32_t, src: uint32_t, size: uint32_t) -> cython.void:
+    """dst = what of src has been accessed."""
+    made: Made = emit(s, load_op(size))
+    def_reg(s, made, dst, ROLE_REG)
+    use_reg(s, made, src, ROLE_RM)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def load(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Place]) -> cython.void:
+    """Also when nobody needs the value: it might be out of bounds."""
+    dst: uint32_t = result_of(s, id)
+    made: Made = emit(s, load_op(size))
+    def_reg(s, made, dst, ROLE_REG)
+    add_place(s, made, place)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def copied(s: Lowering, id: uint32_t, k: uint32_t) -> uint32_t:
+    """A virtual register of its own with the value of an operand."""
+    value: uint32_t = value_of(s, operand(s, id, k))
+    copy: uint32_t = fresh(s, s.m.vregs[value].type)
+    emit_move(s, copy, value)
+    return copy
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def store(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Place]) -> cython.void:
+    value: uint32_t = copied(s, id, 1)
+    made: Made = emit(s, op_of_size(x.X_XCHG32, size))
+    mod_reg(s, made, value, ROLE_REG)
+    add_place(s, made, place)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def exchange(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Place]) -> cython.void:
+    dst: uint32_t = result_of(s, id)
+    store_value: uint32_t = copied(s, id, 1)
+    made: Made = emit(s, op_of_size(x.X_XCHG32, size))
+    mod_reg(s, made, store_value, ROLE_REG)
+    add_place(s, made, place)
+    extended(s, dst, store_value, size)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def add(
+    s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Place], subtract: cython.bint
+) -> cython.void:
+    value: uint32_t
+    made: Made
+    if s.vregs[id] == 0:
+        combine_only(s, id, size, place, x.X_LOCKSUB32 if subtract else x.X_LOCKADD32)
+        return
+    value = copied(s, id, 1)
+    if subtract:
+        made = emit(s, x.X_NEG64)
+        mod_reg(s, made, value, ROLE_RM)
+    made = emit(s, op_of_size(x.X_XADD32, size))
+    mod_reg(s, made, value, ROLE_REG)
+    add_place(s, made, place)
+    extended(s, s.vregs[id], value, size)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def combine_only(
+    s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Place], op: uint32_t
+) -> cython.void:
+    """When nobody needs what was there."""
+    value: uint32_t = value_of(s, operand(s, id, 1))
+    made: Made = emit(s, op_of_size(op, size))
+    use_reg(s, made, value, ROLE_REG)
+    add_place(s, made, place)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def combine(
+    s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Place], op: uint32_t, alone: uint32_t
+) -> cython.void:
+    value: uint32_t
+    made: Made
+    if s.vregs[id] == 0:
+        combine_only(s, id, size, place, alone)
+        return
+    value = value_of(s, operand(s, id, 1))
+    made = emit(s, x.P_ATOMIC_LOOP)
+    made.imm = op
+    made.aux = size
+    temp_reg(s, made, fresh(s, VT_I64))
+    use_reg(s, made, value, ROLE_REG)
+    temp_fixed(s, made, RAX)
+    def_fixed(s, made, s.vregs[id], RAX)
+    add_place(s, made, place)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def compare_exchange(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Place]) -> cython.void:
+    """Of what is expected, too, only the bits count that are accessed."""
+    dst: uint32_t = result_of(s, id)
+    expected: uint32_t = value_of(s, operand(s, id, 1))
+    new: uint32_t = value_of(s, operand(s, id, 2))
+    found: uint32_t = fresh(s, s.m.vregs[dst].type)
+    made: Made = emit(s, op_of_size(x.X_CMPXCHG32, size))
+    use_fixed(s, made, expected, RAX)
+    temp_fixed(s, made, RAX)
+    def_fixed(s, made, found, RAX)
+    use_reg(s, made, new, ROLE_REG)
+    add_place(s, made, place)
+    extended(s, dst, found, size)
+
+
+# --- wait and notify
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def wait_or_notify(
+    ctx: cython.pointer[VMContext],
+    inst: cython.pointer[Instance],
+    given: cython.pointer[Instr],
+    slots: cython.pointer[uint64_t],
+) -> uint32_t:
+    """Runs the interpreter's function: operands and result are in slots, `given` holds memory and offset."""
+    code = cython.declare(Instr[2])
+    data: cython.pointer[DataWord] = cython.cast(cython.pointer[DataWord], cython.address(code[1]))
+    memset(code, 0, cython.sizeof(code))
+    code[0].x = given.x
+    code[0].c = given.a
+    data.offset_low = given.b
+    data.offset_high = given.c
+    data.slot = 1
+    data.extra = 2
+    return atomic(ctx, inst, code, slots)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def call_interpreter(s: Lowering, id: uint32_t) -> cython.void:
+    slots: uint32_t = find_slots(s)
+    word: uint32_t = take_words(s.m, 4)
+    i: uint32_t
+    value: uint32_t
+    made: Made
+    for i in range(s.f.insts[id].n_args):
+        value = value_of(s, operand(s, id, i))
+        made = emit(s, x.X_STORE64)
+        made.disp = 8 * i
+        use_reg(s, made, value, ROLE_REG)
+        use_reg(s, made, slots, ROLE_BASE)
+    s.m.pool[word] = cython.cast(uint32_t, WASM[s.f.insts[id].op]) << 16
+    s.m.pool[word + 1] = s.f.insts[id].aux
+    s.m.pool[word + 2] = cython.cast(uint32_t, s.f.insts[id].imm)
+    s.m.pool[word + 3] = cython.cast(uint32_t, s.f.insts[id].imm >> 32)
+    s.m.has_calls = 1
+    made = emit(s, x.P_CALL_HELPER)
+    made.flags = INST_CALL
+    made.imm = cython.cast(int64_t, cython.cast(cython.size_t, cython.cast(cython.p_void, wait_or_notify)))
+    made.aux = word
+    use_fixed(s, made, slots, RCX)
+    if s.vregs[id] != 0:
+        emit_load(s, x.X_MOV32, s.vregs[id], find_slots(s), 0)
