@@ -352,7 +352,7 @@ def test_a_store_describes_itself():
     assert repr(store) == "<Store with 0 instances, 0 bytes of memory, 100 fuel left>"
     make(store)
     assert repr(store) == "<Store with 1 instance, 65536 bytes of memory, 100 fuel left>"
-    assert repr(store.engine).startswith("<Engine Config(tier='auto', fuel=True, guard=True")
+    assert repr(store.engine).startswith("<Engine Config(tier='auto', compile_threads=1, fuel=True")
 
 
 def test_what_is_attached_lives_as_long_as_the_store():

@@ -10,7 +10,7 @@ from wasmine.spec.types import TypeRegistry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from wasmine.api.config import Config
+    from wasmine.api.config import Config, Tier
 
 
 class Engine:
@@ -27,19 +27,10 @@ class Engine:
         WasmineError: the settings ask for what this machine or this version cannot do.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_config",
-        "disabled",
-        "gc_stress",
-        "guarded",
-        "metered",
-        "native",
-        "registry",
-    )
+    __slots__ = ("__weakref__", "_config", "disabled", "gc_stress", "guarded", "metered", "registry", "tier")
 
-    native: bool
-    """Whether functions are compiled before their first call (`Config.tier`)."""
+    tier: Tier
+    """How functions run (`Config.tier`)."""
     metered: bool
     """Whether the instructions that run are counted (`Config.fuel`)."""
     guarded: bool
@@ -52,7 +43,7 @@ class Engine:
 
     def __init__(self, config: Config | None = None) -> None:
         self._config = config
-        self.native = config is not None and config.tier == "jit"
+        self.tier = "auto" if config is None else config.tier
         self.metered = config is not None and config.fuel
         self.guarded = config is None or config.guard
         self.gc_stress = config is not None and config.gc_stress

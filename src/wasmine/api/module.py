@@ -73,11 +73,8 @@ class Module:
             restrict(self._data, engine.disabled)
         validate(self._data)
         self._code = ModuleCodeCore(self._data, engine.metered)
-        if engine.native:
-            from wasmine.jit.tiering import attach
-
-            if not attach(self._code):
-                raise WasmineError("tier 'jit' needs an x86-64 processor and executable memory")
+        if engine.tier != "interp":
+            attach_compiler(engine, self._code)
         self._name = path
         self._exports: tuple[ExportType, ...] | None = None
         self._import_names: list[tuple[str, str]] | None = None
@@ -180,6 +177,20 @@ def load_pickled(config: Config | None, data: bytes, path: str | None) -> Module
     module = Module.__new__(Module)
     module._load(engine_for(config), data, path)
     return module
+
+
+def attach_compiler(engine: Engine, code: ModuleCodeCore) -> None:
+    """Let functions of a module be compiled as the engine's settings say."""
+    config = engine._config
+    if engine.tier == "auto" and (config is None or (config.compile_threads and not config.tier_up)):
+        return  # until traps in native code have their frames
+    from wasmine.jit.tiering import attach
+
+    if config is None or engine.tier == "jit":
+        if not attach(code):
+            raise WasmineError("tier 'jit' needs an x86-64 processor and executable memory")
+    else:
+        attach(code, config.compile_threads, config.tier_up)
 
 
 def plural(count: int, noun: str) -> str:

@@ -103,6 +103,9 @@ HALT = cython.declare(Instr)
 HALT.op = o.HALT
 
 
+# The counter of a loop.count is below this, unless it has run out.
+MOST_TRIPS = cython.declare(cython.const[uint32_t], 0x7FFFFFFF)
+
 # What `room_for` returns when the call is done, its results in place. No trap has this number.
 RAN = cython.declare(cython.const[uint32_t], 0x10000)
 
@@ -111,7 +114,7 @@ RAN = cython.declare(cython.const[uint32_t], 0x10000)
 @cython.nogil
 @cython.exceptval(check=False)
 def prepare(inst: cython.pointer[Instance], callee: cython.pointer[IrFunc]) -> uint32_t:
-    """Before the first call of a function: lowers it, and compiles it where functions are."""
+    """Before the first call of a function: lowers it. While calls of it are counted, counts this one."""
     status: uint32_t
     if callee.entry_slots != ENTRY_NEW:
         return t.TRAP_NONE
@@ -120,7 +123,7 @@ def prepare(inst: cython.pointer[Instance], callee: cython.pointer[IrFunc]) -> u
         if status != t.TRAP_NONE:
             return status
     if inst.code.native != cython.NULL:
-        inst.code.native.compile(inst.code, callee)
+        inst.code.native.called(inst.code, callee)
     else:
         atomic_store_u32(cython.address(callee.entry_slots), callee.frame_slots, ATOMIC_RELEASE)
     return t.TRAP_NONE
@@ -150,6 +153,34 @@ def room_for(
     if fp + callee.frame_slots > ctx.stack_end:
         return t.TRAP_CALL_STACK_EXHAUSTED
     return t.TRAP_NONE
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def enter_loop(
+    ctx: cython.pointer[VMContext],
+    inst: cython.pointer[Instance],
+    func: cython.pointer[IrFunc],
+    fp: Slot,
+    pc: cython.pointer[Instr],
+) -> uint32_t:
+    """Goes on in native code at a loop.enter.
+
+    The frame is that code's from now on: who walks the frames of the interpreter begins at its caller.
+    """
+    header: Slot = fp + func.header
+    if header[2] == 0:
+        save(ctx, cython.NULL, fp, cython.NULL, cython.NULL)
+    else:
+        save(
+            ctx,
+            cython.cast(cython.pointer[Instr], header[0]) - 1,
+            cython.cast(Slot, header[1]),
+            cython.cast(cython.pointer[IrFunc], header[2]),
+            cython.cast(cython.pointer[Instance], header[3]),
+        )
+    return inst.code.native.enter_loop(ctx, inst, func, fp, pc)
 
 
 @cython.cfunc
@@ -266,6 +297,33 @@ def run(
                     if status != t.TRAP_NONE:
                         break
                 pc += 1
+            elif op == o.LOOP_COUNT:
+                n = pc.a - 1
+                if n >= MOST_TRIPS:
+                    inst.code.native.looped(inst.code, func, pc)
+                    continue
+                pc.a = n
+                if ctx.interrupt != 0:
+                    save(ctx, pc, fp, func, inst)
+                    status = poll(ctx)
+                    if status != t.TRAP_NONE:
+                        break
+                pc += 1
+            elif op == o.LOOP_ENTER:
+                memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
+                status = enter_loop(ctx, inst, func, fp, pc)
+                header = saved
+                pc = cython.cast(cython.pointer[Instr], header[0])
+                func = cython.cast(cython.pointer[IrFunc], header[2])
+                fp = cython.cast(Slot, header[1])
+                if header[3] != cython.cast(uint64_t, inst):
+                    inst = cython.cast(cython.pointer[Instance], header[3])
+                    mem = inst.mem0
+                if status != t.TRAP_NONE:
+                    if func == cython.NULL:
+                        return status
+                    pc -= 1
+                    break
             elif op == o.FUEL:
                 ctx.fuel -= pc.c
                 if ctx.fuel < 0:

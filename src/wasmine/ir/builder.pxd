@@ -101,6 +101,7 @@ cdef struct Builder:
     uint32_t reachable
     uint32_t skipped            # blocks opened in unreachable code
     uint32_t metered
+    uint32_t counted            # ModuleCode.counted
     int32_t fuel_at             # the fuel instruction of the current block
     uint32_t bounded
     uint32_t leaf

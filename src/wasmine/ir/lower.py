@@ -497,7 +497,10 @@ def lower_block(b: Building, kind: uint32_t) -> cython.void:
         )
         start_block(b)
     elif kind == L_LOOP:
-        emit(b, o.LOOP, 0, 0, 0, 0)
+        if b.counted:
+            emit(b, o.LOOP_COUNT, 0, b.counted - 1, 0, 0)
+        else:
+            emit(b, o.LOOP, 0, 0, 0, 0)
         b.last = NO_INSTR
         start_block(b)
 
@@ -864,6 +867,7 @@ def begin(b: Building, code: cython.pointer[ModuleCode], start: uint32_t) -> cyt
     b.bounded = 1
     b.leaf = 1
     b.metered = code.metered
+    b.counted = code.counted
 
 
 @cython.cfunc

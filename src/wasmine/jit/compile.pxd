@@ -16,11 +16,14 @@ cdef enum:
     REFUSED_SIZE = 3        # over a limit of the compiler
     REFUSED_HANDLERS = 4    # it catches exceptions
     REFUSED_IR = 5          # no SSA is built of it
+    REFUSED_ENTRY = 6       # it cannot be entered at that loop
+    CANCELLED = 7           # nobody wants it any more
 
 cdef struct Result:
     uint32_t status
     uint32_t op             # REFUSED_OP: of ssa/ops.py
 
-# Appends the code of a function that has been lowered to an empty buffer, and to `notes` what is to be known of places in it.
-cdef Result compile_function(CodeBuffer* code, Notes* notes, ModuleCode* module, IrFunc* func, uint32_t features,
-                             const Links* links) noexcept nogil
+# Appends the code of a function that has been lowered to an empty buffer, and to `notes` what is to be known of places in it. `at`: NO_ENTRY,
+# or the position of the loop where it is entered with the interpreter's frame. Gives up when `stop` becomes true.
+cdef Result compile_function(CodeBuffer* code, Notes* notes, ModuleCode* module, IrFunc* func, uint32_t at,
+                             uint32_t features, const Links* links, bint* stop) noexcept nogil

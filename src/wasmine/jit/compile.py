@@ -8,8 +8,10 @@ from cython.cimports.wasmine.jit.backend.machine import MachFunc, free_machine, 
 from cython.cimports.wasmine.jit.backend.regalloc import allocate_registers
 from cython.cimports.wasmine.jit.codemap import Notes, copy_sites
 from cython.cimports.wasmine.jit.compile import (
+    CANCELLED,
     COMPILED,
     NO_MEMORY,
+    REFUSED_ENTRY,
     REFUSED_HANDLERS,
     REFUSED_IR,
     REFUSED_OP,
@@ -19,8 +21,8 @@ from cython.cimports.wasmine.jit.compile import (
 from cython.cimports.wasmine.jit.ssa.build import (
     BUILD_DONE,
     BUILD_NO_MEMORY,
+    BUILD_NO_WAY_IN,
     BUILD_TOO_LARGE,
-    NO_ENTRY,
     BuildOptions,
 )
 from cython.cimports.wasmine.jit.ssa.function import SsaFunc, free_func, init_func
@@ -39,8 +41,10 @@ def compile_function(
     notes: cython.pointer[Notes],
     module: cython.pointer[ModuleCode],
     func: cython.pointer[IrFunc],
+    at: uint32_t,
     features: uint32_t,
     links: cython.pointer[cython.const[Links]],
+    stop: cython.pointer[cython.bint],
 ) -> Result:
     result = cython.declare(Result)
     ssa = cython.declare(SsaFunc)
@@ -51,7 +55,9 @@ def compile_function(
         return result
     init_func(cython.address(ssa))
     if not ssa.failed:
-        result.status = build_ssa(cython.address(ssa), module, func)
+        result.status = build_ssa(cython.address(ssa), module, func, at)
+        if stop[0]:
+            result.status = CANCELLED
         if result.status == COMPILED:
             result = make_code(code, notes, cython.address(ssa), module, features, links)
     free_func(cython.address(ssa))
@@ -62,17 +68,22 @@ def compile_function(
 @cython.nogil
 @cython.exceptval(check=False)
 def build_ssa(
-    ssa: cython.pointer[SsaFunc], module: cython.pointer[ModuleCode], func: cython.pointer[IrFunc]
+    ssa: cython.pointer[SsaFunc],
+    module: cython.pointer[ModuleCode],
+    func: cython.pointer[IrFunc],
+    at: uint32_t,
 ) -> uint32_t:
     options = cython.declare(BuildOptions)
     status: uint32_t
     options.guarded = 0  # until faults become traps, every access is checked
-    options.enter_at = NO_ENTRY
+    options.enter_at = at
     status = compile_ssa(ssa, module, func, cython.address(options))
     if status == BUILD_NO_MEMORY:
         return NO_MEMORY
     if status == BUILD_TOO_LARGE:
         return REFUSED_SIZE
+    if status == BUILD_NO_WAY_IN:
+        return REFUSED_ENTRY
     if status != BUILD_DONE:
         return REFUSED_IR
     return COMPILED

@@ -1,18 +1,33 @@
-"""Native code of modules: when functions are compiled, what became of each, and what owns the code.
+"""Which functions are compiled and when; what became of each, and what owns the code.
 
-With `Config(tier="jit")`, each function is compiled at its first call, by the thread that calls it. A
-function that the compiler refuses stays with the interpreter; `outcomes` says which and why. (That there are
-such is for the time being.)
+With `Config(tier="jit")`, a function is compiled at its first call, by the thread that calls it. With
+`tier="auto"` it is interpreted until it has been called often enough for its size; a trip of one of its loops
+counts as part of a call. Then it waits for the thread that compiles (worker.pxd), and is interpreted
+meanwhile. A loop that goes on and on in one call gets code that begins in that loop and takes over the
+interpreter's frame.
+
+While calls of a function are counted, its `entry_slots` send each of them through the interpreter's slow
+path, so that nothing is paid later on. A loop that is counted is another instruction than one that is not,
+and has its counter in its own word. Threads that count at the same time may lose a few.
+
+A function that the compiler refuses stays with the interpreter; `history` says which and why.
 """
 
 import cython
-from cython.cimports.libc.stdint import int64_t, uint8_t, uint32_t, uint64_t
-from cython.cimports.libc.stdlib import calloc, free
-from cython.cimports.wasmine.ir.func import ENTRY_NATIVE, IrFunc
-from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_align, free_code
+from cython.cimports.libc.stdint import int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from cython.cimports.libc.stdlib import calloc, free, malloc
+from cython.cimports.wasmine.ir import ops as ir
+from cython.cimports.wasmine.ir.func import ENTRY_NATIVE, ENTRY_NEW, Instr, IrFunc
+from cython.cimports.wasmine.jit.adapters import (
+    NativeModule,
+    Record,
+    Unit,
+    enter_loop,
+    prepare_module,
+    run_native,
+)
+from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, free_code
 from cython.cimports.wasmine.jit.codemap import (
-    MAP_ADAPTER,
-    MAP_ENTER,
     MAP_FUNCTION,
     CodeMap,
     Notes,
@@ -24,8 +39,10 @@ from cython.cimports.wasmine.jit.codemap import (
 )
 from cython.cimports.wasmine.jit.codespace import free_pool, publish_code
 from cython.cimports.wasmine.jit.compile import (
+    CANCELLED,
     COMPILED,
     NO_MEMORY,
+    REFUSED_ENTRY,
     REFUSED_HANDLERS,
     REFUSED_IR,
     REFUSED_OP,
@@ -33,319 +50,548 @@ from cython.cimports.wasmine.jit.compile import (
     Result,
     compile_function,
 )
-from cython.cimports.wasmine.jit.tiering import NOT_TRIED, Adapters, NativeModule, Outcome
-from cython.cimports.wasmine.jit.x64.abi import (
-    Common,
-    emit_common,
-    emit_enter,
-    emit_to_func,
-    emit_to_interp,
+from cython.cimports.wasmine.jit.ssa import ops as o
+from cython.cimports.wasmine.jit.ssa.build import NO_ENTRY
+from cython.cimports.wasmine.jit.ssa.info import IR_KIND
+from cython.cimports.wasmine.jit.ssa.scan import words_of
+from cython.cimports.wasmine.jit.tiering import (
+    AFTER_CALLS,
+    AFTER_TRIPS,
+    AT_FIRST_CALL,
+    NOT_TRIED,
+    PENDING,
 )
-from cython.cimports.wasmine.jit.x64.assembler import INT3
+from cython.cimports.wasmine.jit.worker import (
+    Job,
+    add_job,
+    begin_job,
+    cancel_jobs,
+    cancelled,
+    count_jobs,
+    end_job,
+    lock_code,
+    unlock_code,
+)
+from cython.cimports.wasmine.jit.x64.emit import Links
 from cython.cimports.wasmine.jit.x64.features import find_features
 from cython.cimports.wasmine.runtime.clib import (
     ATOMIC_ACQUIRE,
     ATOMIC_RELEASE,
-    atomic_exchange_u32,
+    atomic_load_u32,
+    atomic_store_u16,
     atomic_store_u32,
     atomic_store_u64,
+    compare_exchange_u32,
     monotonic_ns,
-    sched_yield,
+    usleep,
 )
 from cython.cimports.wasmine.runtime.code import ModuleCodeCore
 from cython.cimports.wasmine.runtime.stack import enlarge_stacks, stubs
-from cython.cimports.wasmine.runtime.vm import Instance, ModuleCode, VMContext
-from cython.cimports.wasmine.spec.types import KIND_FUNC, TypeDef
+from cython.cimports.wasmine.runtime.vm import ModuleCode
 
-from wasmine.jit.ssa.ops import OPS
-from wasmine.jit.stubs import install
+from wasmine.jit import stubs as thread_stubs
 
-enter_t = cython.typedef(
-    "unsigned int (*enter_t)(void *, void *, void *, unsigned long long *, void *) noexcept nogil"
-)
-REASONS = {
+Module = cython.typedef(cython.pointer[NativeModule])
+Func = cython.typedef(cython.pointer[IrFunc])
+Code = cython.typedef(cython.pointer[ModuleCode])
+
+CALLS = cython.declare(cython.const[uint32_t], 8)  # a small function is compiled after so many
+CALLS_PER_INSTR = cython.declare(cython.const[uint32_t], 8)  # and after one more for so many instructions
+TRIPS = cython.declare(cython.const[uint32_t], 128)  # a loop is looked at after so many
+TRIPS_OF_CALL = cython.declare(cython.const[uint32_t], 16)  # that weigh as much as a call
+LONG_LOOP = cython.declare(
+    cython.const[uint32_t], 64
+)  # trips for each call that make code for the loop worth while
+MOST_ENTRIES = cython.declare(cython.const[uint32_t], 8)  # loops of a function that get code of their own
+
+STATUS = {
     COMPILED: "compiled",
     NO_MEMORY: "no memory",
     REFUSED_OP: "instruction",
     REFUSED_SIZE: "too large",
     REFUSED_HANDLERS: "catches exceptions",
     REFUSED_IR: "no SSA form",
+    REFUSED_ENTRY: "cannot be entered there",
     NOT_TRIED: "not called",
+    PENDING: "waiting",
 }
+REASON = {AT_FIRST_CALL: "first call", AFTER_CALLS: "calls", AFTER_TRIPS: "loop"}
+
+never = cython.declare(cython.bint, False)  # for compilations that nobody stops
 
 
 @cython.final
 @cython.cclass
 class NativeCode:
-    """The native code of one module; lives as long as its ModuleCodeCore."""
+    """The native code of one module; lives as long as its ModuleCodeCore.
 
-    def __cinit__(self, core: ModuleCodeCore) -> None:
-        module: cython.pointer[NativeModule] = cython.address(self.module)
+    `calls`, `trips`: how often a function is called, and a loop gone through, before it is compiled; with
+    `exact`, these very numbers. No calls: functions are compiled at their first call.
+    """
+
+    def __cinit__(self, core: ModuleCodeCore, threads: int, calls: int, trips: int, exact: bool) -> None:
+        module: Module = cython.address(self.module)
         i: uint32_t
-        self.code = cython.address(core.code)
-        module.code = self.code
-        module.tier.compile = compile_now
+        module.code = cython.address(core.code)
+        module.tier.called = called
+        module.tier.looped = looped
         module.tier.run = run_native
         module.tier.expand = expand_place
+        module.tier.enter_loop = enter_loop
+        module.tier.close = close
         module.features = find_features()
-        module.outcomes = cython.cast(
-            cython.pointer[Outcome], calloc(self.code.n_funcs or 1, cython.sizeof(Outcome))
+        module.threads = threads
+        module.calls = calls
+        module.trips = trips
+        module.exact = exact
+        module.units = cython.cast(
+            cython.pointer[Unit], calloc(module.code.n_funcs or 1, cython.sizeof(Unit))
         )
-        module.n_adapters = 8
-        while module.n_adapters < 2 * self.code.desc.n_types:
-            module.n_adapters *= 2
-        module.adapters = cython.cast(
-            cython.pointer[Adapters], calloc(module.n_adapters, cython.sizeof(Adapters))
-        )
-        if module.outcomes == cython.NULL or module.adapters == cython.NULL:
+        if module.units == cython.NULL:
             raise MemoryError
-        for i in range(self.code.n_funcs):
-            module.outcomes[i].status = NOT_TRIED
-        make_adapters(module)
-        for i in range(self.code.n_funcs):
-            self.code.funcs[i].native = adapters_of(module, self.code.funcs[i].type_id).to_interp
+        for i in range(module.code.n_funcs):
+            module.units[i].status = NOT_TRIED
+            module.units[i].entering = NOT_TRIED
 
     def __dealloc__(self) -> None:
+        record: cython.pointer[Record]
+        if self.module.code != cython.NULL and self.module.code.native != cython.NULL:
+            close(self.module.code)
+        while self.module.records != cython.NULL:
+            record = self.module.records
+            self.module.records = record.next
+            free(record)
         free_pool(cython.address(self.module.pool))
-        free(self.module.outcomes)
+        free(self.module.units)
         free(self.module.adapters)
 
     def outcomes(self) -> list:
-        """What became of each function that the module defines: position, reason, bytes of code, seconds."""
+        """What became of each function that the module defines: position, status, bytes of code, seconds."""
         result: list = []
         i: uint32_t
-        for i in range(self.code.n_funcs):
-            outcome: cython.pointer[Outcome] = self.module.outcomes + i
-            reason = REASONS[outcome.status]
-            if outcome.status == REFUSED_OP:
-                reason = f"instruction {OPS[outcome.op].name}"
-            result.append((i, reason, outcome.bytes, outcome.nanoseconds * 1e-9))
+        unit: cython.pointer[Unit]
+        for i in range(self.module.code.n_funcs):
+            unit = self.module.units + i
+            if unit.record == cython.NULL:
+                result.append((i, STATUS[unit.status], 0, 0.0))
+            else:
+                result.append(
+                    (i, status_text(unit.record), unit.record.bytes, unit.record.nanoseconds * 1e-9)
+                )
         return result
 
-    def machine_code(self, position: int) -> bytes:
-        """The machine code of a function that was compiled, given its position among those defined."""
-        if self.module.outcomes[position].status != COMPILED:
-            raise ValueError("the function has no native code")
-        start: cython.pointer[uint8_t] = cython.cast(
-            cython.pointer[uint8_t], self.code.funcs[position].native
-        )
-        return start[: self.module.outcomes[position].bytes]
+    def history(self) -> list:
+        """All compilations, in their order; see the .pyi file."""
+        result: list = []
+        record: cython.pointer[Record]
+        lock_code()
+        record = self.module.records
+        unlock_code()
+        while record != cython.NULL:
+            result.append(
+                (
+                    record.position,
+                    None if record.at == NO_ENTRY else record.at,
+                    REASON[record.reason],
+                    status_text(record),
+                    record.bytes,
+                    record.calls,
+                    record.trips,
+                    record.started * 1e-9,
+                    record.nanoseconds * 1e-9,
+                )
+            )
+            record = record.next
+        result.reverse()
+        return result
+
+    def is_native(self, position: int) -> bool:
+        """Whether the next call of a function, given its position among those defined, runs machine code."""
+        return atomic_load_u32(cython.address(self.module.units[position].status), ATOMIC_ACQUIRE) == COMPILED
+
+    def machine_code(self, position: int, at: object = None) -> bytes:
+        """The machine code of a function that was compiled, given its position among those defined.
+
+        `at`: the position of a loop, for the code that begins there.
+        """
+        wanted: uint32_t = NO_ENTRY if at is None else at
+        record: cython.pointer[Record]
+        lock_code()
+        record = self.module.records
+        unlock_code()
+        while record != cython.NULL:
+            if record.position == position and record.at == wanted and record.status == COMPILED:
+                return cython.cast(cython.pointer[uint8_t], record.place)[: record.bytes]
+            record = record.next
+        raise ValueError("the function has no such native code")
 
 
-def attach(core: ModuleCodeCore) -> bool:
+@cython.cfunc
+def status_text(record: cython.pointer[Record]) -> str:
+    if record.status == REFUSED_OP:
+        from wasmine.jit.ssa.ops import OPS  # its names are needed here only
+
+        return f"instruction {OPS[record.op].name}"
+    return STATUS[record.status]
+
+
+def attach(core: ModuleCodeCore, threads: int = 0, tier_up: object = (0, 0)) -> bool:
     """Makes the functions of a module run natively; False where the machine has no support for that.
 
-    Before the first of them is called.
+    Before the first of them is called. `threads`: 0 or 1 that compile in the background. `tier_up`: calls and
+    trips of loops after which a function is compiled, (0, 0) for at its first call; None for what is good.
+
+    Raises OSError when functions are to be compiled at their first call and the system forbids executable
+    memory.
     """
-    if stubs().enter == cython.NULL and not install():
+    if stubs().enter == cython.NULL and not thread_stubs.install():
         return False
-    native = NativeCode(core)
+    calls, trips = (CALLS, TRIPS) if tier_up is None else tier_up
+    native = NativeCode(core, threads, calls, trips, tier_up is not None)
     core.native = native
+    module: Module = cython.address(cython.cast(NativeCode, native).module)
+    if calls == 0 and not prepare_module(module):
+        raise OSError("the system does not let memory become executable")
     enlarge_stacks()
-    core.code.native = cython.address(cython.cast(NativeCode, native).module.tier)
+    core.code.counted = trips
+    core.code.native = cython.address(module.tier)
     return True
 
 
+def wait() -> None:
+    """Waits until all that was asked for is compiled."""
+    with cython.nogil:
+        while count_jobs() != 0:
+            usleep(100)
+
+
 @cython.cfunc
-@cython.exceptval(-1, check=False)
-def make_adapters(module: cython.pointer[NativeModule]) -> cython.int:
-    """Adapters for all function types of a module, and what all its code shares."""
-    code = cython.declare(CodeBuffer)
-    common = cython.declare(Common)
-    i: uint32_t
-    entry: cython.pointer[Adapters]
-    type: cython.pointer[TypeDef]
-    base: cython.pointer[uint8_t]
-    enters: uint32_t
-    others: uint32_t
-    size: uint32_t
-    code.bytes = cython.NULL
-    code.size = code.capacity = code.failed = 0
-    emit_common(cython.address(code), cython.address(common))
-    emit_align(cython.address(code), 16, INT3)
-    enters = code.size
-    for i in range(module.code.desc.n_types):
-        type = module.code.defs[module.code.desc.types[i]]
-        if type.kind != KIND_FUNC:
-            continue
-        entry = adapters_of(module, type.id)
-        if entry.used:
-            continue
-        entry.used = 1
-        entry.type_id = type.id
-        emit_align(cython.address(code), 16, INT3)
-        entry.enter = at(code.size)
-        emit_enter(cython.address(code), type, cython.address(common))
-    emit_align(cython.address(code), 16, INT3)
-    others = code.size
-    for i in range(module.n_adapters):
-        entry = module.adapters + i
-        if not entry.used:
-            continue
-        type = module.code.defs[entry.type_id]
-        emit_align(cython.address(code), 16, INT3)
-        entry.to_func = at(code.size)
-        emit_to_func(cython.address(code), type, cython.address(common))
-        emit_align(cython.address(code), 16, INT3)
-        entry.to_interp = at(code.size)
-        emit_to_interp(cython.address(code), type, cython.address(common))
-    if code.failed:
-        free_code(cython.address(code))
-        raise MemoryError
-    base = cython.cast(
-        cython.pointer[uint8_t], publish_code(cython.address(module.pool), code.bytes, code.size)
-    )
-    size = code.size
-    free_code(cython.address(code))
-    if base == cython.NULL:
-        raise OSError("the system does not let memory become executable")
-    if not (
-        map_code(base, enters, MAP_ADAPTER)
-        and map_code(base + enters, others - enters, MAP_ENTER)
-        and map_code(base + others, size - others, MAP_ADAPTER)
-    ):
-        raise MemoryError
-    for i in range(module.n_adapters):
-        entry = module.adapters + i
-        if entry.used:
-            entry.enter = base + cython.cast(cython.size_t, entry.enter)
-            entry.to_func = base + cython.cast(cython.size_t, entry.to_func)
-            entry.to_interp = base + cython.cast(cython.size_t, entry.to_interp)
-    module.links.trap_exit = base + common.trap_exit
-    module.links.poll = base + common.poll
-    module.links.limit = base + common.limit
-    module.links.module = module
-    module.links.adapter_of = adapter_to_func
-    return 0
+@cython.exceptval(check=False)
+def close(code: Code) -> cython.void:
+    """A close_t."""
+    cancel_jobs(code.native)
+    code.native = cython.NULL
+
+
+# --- when
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def map_code(start: cython.pointer[uint8_t], size: uint32_t, kind: uint32_t) -> cython.bint:
-    """Tells the way out of native code what code of ours it meets."""
-    map: cython.pointer[CodeMap] = new_map(start, size, kind, cython.NULL, cython.NULL)
-    return map != cython.NULL and add_map(map)
+def threshold(module: Module, func: Func) -> uint32_t:
+    """After how many calls a function is compiled."""
+    return module.calls if module.exact else module.calls + func.n_instrs // CALLS_PER_INSTR
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def map_function(
-    place: cython.p_void,
-    size: uint32_t,
-    func: cython.pointer[IrFunc],
-    notes: cython.pointer[Notes],
-) -> cython.bint:
-    start: cython.pointer[uint8_t] = cython.cast(cython.pointer[uint8_t], place)
-    map: cython.pointer[CodeMap] = new_map(start, size, MAP_FUNCTION, func, notes)
-    return map != cython.NULL and add_map(map)
+def called(code: Code, func: Func) -> cython.void:
+    """A called_t."""
+    module: Module = cython.cast(Module, code.native)
+    if module.calls == 0:
+        request(module, func, AT_FIRST_CALL)
+        return
+    func.calls += 1
+    if func.calls >= threshold(module, func):
+        request(module, func, AFTER_CALLS)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def looped(code: Code, func: Func, loop: cython.pointer[Instr]) -> cython.void:
+    """A looped_t."""
+    module: Module = cython.cast(Module, code.native)
+    unit: cython.pointer[Unit] = module.units + (func - code.funcs)
+    status: uint32_t = atomic_load_u32(cython.address(unit.status), ATOMIC_ACQUIRE)
+    entering: uint32_t = atomic_load_u32(cython.address(unit.entering), ATOMIC_ACQUIRE)
+    calls: uint32_t = func.calls
+    loop.a = module.trips - 1
+    unit.trips += module.trips
+    if is_refused(status) or is_refused(entering) or unit.n_entries >= MOST_ENTRIES:
+        atomic_store_u16(cython.address(loop.op), ir.LOOP, ATOMIC_RELEASE)
+    elif entering == PENDING:
+        pass
+    elif module.exact:
+        request_entry(module, func, loop)
+    elif status == COMPILED or unit.trips // LONG_LOOP >= calls:
+        if unit.trips >= module.trips + func.n_instrs // 4:
+            # The next call finds it compiled from its start, or about to be.
+            if calls < threshold(module, func):
+                func.calls = threshold(module, func) - 1
+            request_entry(module, func, loop)
+    elif status == NOT_TRIED and calls + unit.trips // TRIPS_OF_CALL >= threshold(module, func):
+        request(module, func, AFTER_TRIPS)
 
 
 @cython.cfunc
 @cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
-def at(offset: uint32_t) -> cython.p_void:
-    """An offset, until the base is known."""
-    return cython.cast(cython.p_void, cython.cast(cython.size_t, offset))
+def is_refused(status: uint32_t) -> cython.bint:
+    return status != COMPILED and status != NOT_TRIED and status != PENDING
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def adapters_of(module: cython.pointer[NativeModule], type_id: uint32_t) -> cython.pointer[Adapters]:
-    """The adapters of a type of the module, or the place for them."""
-    i: uint32_t = type_id * cython.cast(uint32_t, 0x9E3779B1)
-    i &= module.n_adapters - 1
-    while module.adapters[i].used and module.adapters[i].type_id != type_id:
-        i = (i + 1) & (module.n_adapters - 1)
-    return module.adapters + i
+def claim(status: cython.pointer[uint32_t], was: uint32_t) -> cython.bint:
+    """Makes something pending; of several threads, one does."""
+    return compare_exchange_u32(status, cython.address(was), PENDING, False, ATOMIC_ACQUIRE, ATOMIC_ACQUIRE)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def adapter_to_func(module: cython.p_void, type_id: uint32_t) -> cython.p_void:
-    return adapters_of(cython.cast(cython.pointer[NativeModule], module), type_id).to_func
+def request(module: Module, func: Func, reason: uint32_t) -> cython.void:
+    """Has a function compiled; calls are not counted any more."""
+    position: uint32_t = cython.cast(uint32_t, func - module.code.funcs)
+    unit: cython.pointer[Unit] = module.units + position
+    if claim(cython.address(unit.status), NOT_TRIED):
+        start(module, position, NO_ENTRY, cython.address(unit.status), reason)
+    if module.threads != 0:
+        set_entry(func, func.frame_slots)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def compile_now(code: cython.pointer[ModuleCode], func: cython.pointer[IrFunc]) -> cython.void:
-    """Compiles a function in the thread that calls it first; the others wait."""
-    module: cython.pointer[NativeModule] = cython.cast(cython.pointer[NativeModule], code.native)
-    outcome: cython.pointer[Outcome] = module.outcomes + (func - code.funcs)
-    while atomic_exchange_u32(cython.address(module.lock), 1, ATOMIC_ACQUIRE):
-        sched_yield()
-    if outcome.status == NOT_TRIED:
-        compile_locked(module, code, func, outcome)
-    atomic_store_u32(cython.address(module.lock), 0, ATOMIC_RELEASE)
+def set_entry(func: Func, slots: uint32_t) -> cython.void:
+    """Lets calls of a function whose calls were counted ask for so much room."""
+    new: uint32_t = ENTRY_NEW
+    compare_exchange_u32(
+        cython.address(func.entry_slots), cython.address(new), slots, False, ATOMIC_RELEASE, ATOMIC_ACQUIRE
+    )
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def compile_locked(
-    module: cython.pointer[NativeModule],
-    code: cython.pointer[ModuleCode],
-    func: cython.pointer[IrFunc],
-    outcome: cython.pointer[Outcome],
+def request_entry(module: Module, func: Func, loop: cython.pointer[Instr]) -> cython.void:
+    """Has code made that begins in a loop of a function."""
+    position: uint32_t = cython.cast(uint32_t, func - module.code.funcs)
+    unit: cython.pointer[Unit] = module.units + position
+    before: uint32_t = atomic_load_u32(cython.address(unit.entering), ATOMIC_ACQUIRE)
+    if before != PENDING and claim(cython.address(unit.entering), before):
+        start(
+            module,
+            position,
+            cython.cast(uint32_t, loop - func.code),
+            cython.address(unit.entering),
+            AFTER_TRIPS,
+        )
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def start(
+    module: Module,
+    position: uint32_t,
+    at: uint32_t,
+    state: cython.pointer[uint32_t],
+    reason: uint32_t,
 ) -> cython.void:
+    """Compiles, in the thread for that or here."""
+    job = cython.declare(Job)
+    queued: cython.pointer[Job]
+    job.work = compile_for_thread
+    job.module = module
+    job.position = position
+    job.at = at
+    job.state = state
+    job.idle = NOT_TRIED
+    job.reason = reason
+    if module.threads != 0:
+        queued = cython.cast(cython.pointer[Job], malloc(cython.sizeof(Job)))
+        if queued != cython.NULL:
+            queued[0] = job
+            if add_job(queued):
+                return
+            free(queued)
+    begin_job(cython.address(job))
+    compile_unit(cython.address(job), cython.address(never))
+    end_job(cython.address(job))
+
+
+# --- compiling
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def compile_for_thread(job: cython.pointer[Job]) -> cython.void:
+    compile_unit(job, cancelled())
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def compile_unit(job: cython.pointer[Job], stop: cython.pointer[cython.bint]) -> cython.void:
+    """Compiles a function and installs the code. A loop without a way in gives way to that around it."""
+    module: Module = cython.cast(Module, job.module)
+    code: Code = module.code
+    func: Func = code.funcs + job.position
     buffer = cython.declare(CodeBuffer)
-    result = cython.declare(Result)
     notes = cython.declare(Notes)
-    place: cython.p_void = cython.NULL
-    start: int64_t = monotonic_ns()
+    links = cython.declare(Links)
+    result = cython.declare(Result)
+    at: uint32_t = job.at
+    started: int64_t = monotonic_ns()
     buffer.bytes = cython.NULL
     buffer.size = buffer.capacity = buffer.failed = 0
     init_notes(cython.address(notes))
-    module.links.self = func
-    result = compile_function(
-        cython.address(buffer),
-        cython.address(notes),
-        code,
-        func,
-        module.features,
-        cython.address(module.links),
-    )
-    if result.status == COMPILED:
-        result.status = NO_MEMORY
-        place = publish_code(cython.address(module.pool), buffer.bytes, buffer.size)
-        if place != cython.NULL:
-            if map_function(place, buffer.size, func, cython.address(notes)):
-                result.status = COMPILED
-    outcome.status = result.status
-    outcome.op = result.op
-    outcome.bytes = buffer.size
+    result.status = NO_MEMORY
+    result.op = 0
+    if prepare_module(module):
+        links = module.links
+        links.self = cython.cast(cython.p_void, func) if at == NO_ENTRY else cython.NULL
+        while True:
+            result = compile_function(
+                cython.address(buffer),
+                cython.address(notes),
+                code,
+                func,
+                at,
+                module.features,
+                cython.address(links),
+                stop,
+            )
+            if result.status != REFUSED_ENTRY:
+                break
+            at = loop_around(func, at)
+            if at == NO_ENTRY or func.code[at].op == ir.LOOP_ENTER:
+                break
+    if result.status != CANCELLED:
+        finish(job, at, cython.address(buffer), cython.address(notes), result, started)
     free_code(cython.address(buffer))
     free_notes(cython.address(notes))
-    if result.status == COMPILED:
-        # Native code calls it from now on; the interpreter when it sees entry_slots.
-        atomic_store_u64(
-            cython.cast(cython.pointer[uint64_t], cython.address(func.native)),
-            cython.cast(uint64_t, cython.cast(cython.size_t, place)),
-            ATOMIC_RELEASE,
-        )
-    atomic_store_u32(
-        cython.address(func.entry_slots),
-        ENTRY_NATIVE if result.status == COMPILED else func.frame_slots,
-        ATOMIC_RELEASE,
-    )
-    outcome.nanoseconds = cython.cast(uint32_t, monotonic_ns() - start)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def run_native(
-    ctx: cython.pointer[VMContext],
-    inst: cython.pointer[Instance],
-    func: cython.pointer[IrFunc],
-    fp: cython.pointer[uint64_t],
-) -> uint32_t:
-    """A run_t for functions with native code."""
-    module: cython.pointer[NativeModule] = cython.cast(cython.pointer[NativeModule], inst.code.native)
-    enter: enter_t = cython.cast(enter_t, adapters_of(module, func.type_id).enter)
-    return enter(ctx, inst, func, fp, func.native)
+def loop_around(func: Func, at: uint32_t) -> uint32_t:
+    """Position of the innermost loop around the one at a position, NO_ENTRY when there is none.
+
+    It is the last one before it that is branched back to from behind it.
+    """
+    found: uint32_t = NO_ENTRY
+    i: uint32_t = 0
+    kind: uint32_t
+    target: int64_t
+    while i < func.n_instrs:
+        kind = IR_KIND[func.code[i].op]
+        if i > at and (
+            func.code[i].op == ir.BR
+            or kind == o.KIND_BRANCH
+            or kind == o.KIND_BRANCH_IMM
+            or kind == o.KIND_BRANCH_UNLESS
+        ):
+            target = i + cython.cast(int64_t, cython.cast(int32_t, func.code[i].c))
+            if target < at and (found == NO_ENTRY or target > found):
+                found = cython.cast(uint32_t, target)
+        i += words_of(func.code + i)
+    return found
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def finish(
+    job: cython.pointer[Job],
+    at: uint32_t,
+    buffer: cython.pointer[CodeBuffer],
+    notes: cython.pointer[Notes],
+    result: Result,
+    started: int64_t,
+) -> cython.void:
+    """Publishes code, notes what became of it, and lets it run."""
+    module: Module = cython.cast(Module, job.module)
+    func: Func = module.code.funcs + job.position
+    unit: cython.pointer[Unit] = module.units + job.position
+    record: cython.pointer[Record] = cython.cast(cython.pointer[Record], calloc(1, cython.sizeof(Record)))
+    place: cython.p_void = cython.NULL
+    lock_code()
+    if result.status == COMPILED:
+        if record != cython.NULL:
+            place = publish(module, buffer, func, notes)
+        if place == cython.NULL:
+            result.status = NO_MEMORY
+    if record != cython.NULL:
+        record.position = job.position
+        record.at = at if job.at != NO_ENTRY and at != NO_ENTRY else job.at
+        record.reason = job.reason
+        record.status = result.status
+        record.op = result.op
+        record.bytes = buffer.size
+        record.calls = func.calls
+        record.trips = unit.trips
+        record.started = started
+        record.nanoseconds = monotonic_ns() - started
+        record.place = place
+        record.next = module.records
+        module.records = record
+        if job.at == NO_ENTRY:
+            unit.record = record
+    if job.at == NO_ENTRY:
+        install(func, place)
+        atomic_store_u32(cython.address(unit.status), result.status, ATOMIC_RELEASE)
+    else:
+        if place != cython.NULL:
+            install_entry(func.code + at, place)
+            unit.n_entries += 1
+        if at != job.at:
+            atomic_store_u16(cython.address(func.code[job.at].op), ir.LOOP, ATOMIC_RELEASE)
+        if result.status == REFUSED_ENTRY:
+            # Other loops may have a way in.
+            result.status = NOT_TRIED
+            unit.n_entries += 1
+        atomic_store_u32(cython.address(unit.entering), result.status, ATOMIC_RELEASE)
+    unlock_code()
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def publish(
+    module: Module, buffer: cython.pointer[CodeBuffer], func: Func, notes: cython.pointer[Notes]
+) -> cython.p_void:
+    """Puts code in its place, and lets who walks the frames know of it. NULL when memory is exhausted."""
+    place: cython.p_void = publish_code(cython.address(module.pool), buffer.bytes, buffer.size)
+    map: cython.pointer[CodeMap]
+    if place == cython.NULL:
+        return place
+    map = new_map(cython.cast(cython.pointer[uint8_t], place), buffer.size, MAP_FUNCTION, func, notes)
+    if map == cython.NULL or not add_map(map):
+        return cython.NULL
+    return place
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def install(func: Func, place: cython.p_void) -> cython.void:
+    """Native code calls what `native` says from now on; the interpreter when it sees entry_slots."""
+    if place == cython.NULL:
+        set_entry(func, func.frame_slots)
+        return
+    atomic_store_u64(
+        cython.cast(cython.pointer[uint64_t], cython.address(func.native)),
+        cython.cast(uint64_t, cython.cast(cython.size_t, place)),
+        ATOMIC_RELEASE,
+    )
+    atomic_store_u32(cython.address(func.entry_slots), ENTRY_NATIVE, ATOMIC_RELEASE)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def install_entry(loop: cython.pointer[Instr], place: cython.p_void) -> cython.void:
+    """The next trip of a loop goes on in native code. Threads that count still may write to `a`."""
+    bits: uint64_t = cython.cast(uint64_t, cython.cast(cython.size_t, place))
+    loop.b = cython.cast(uint32_t, bits)
+    loop.c = cython.cast(uint32_t, bits >> 32)
+    atomic_store_u16(cython.address(loop.op), ir.LOOP_ENTER, ATOMIC_RELEASE)

@@ -1,7 +1,7 @@
 # What the run time needs of C, the operating system and CPython beyond Cython's own declarations.
 
 from cpython.object cimport PyObject
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t
 
 cdef extern from "<sys/mman.h>" nogil:
     void* mmap(void* addr, size_t length, int prot, int flags, int fd, long offset)
@@ -60,6 +60,40 @@ cdef extern from * nogil:
     uint32_t atomic_load_u32 "__atomic_load_n"(uint32_t* where, int order)
     uint64_t atomic_load_u64 "__atomic_load_n"(uint64_t* where, int order)
     void atomic_store_u64 "__atomic_store_n"(uint64_t* where, uint64_t value, int order)
+    uint32_t atomic_load_u32 "__atomic_load_n"(uint32_t* where, int order)
+    void atomic_store_u16 "__atomic_store_n"(uint16_t* where, uint16_t value, int order)
+    bint compare_exchange_u32 "__atomic_compare_exchange_n"(
+        uint32_t* where, uint32_t* expected, uint32_t value, bint weak, int success, int failure)
+
+cdef extern from "<signal.h>" nogil:
+    ctypedef struct sigset_t:
+        pass
+    int sigfillset(sigset_t* set)
+    int sigdelset(sigset_t* set, int signal)
+    int SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIG_SETMASK
+    int pthread_sigmask(int how, const sigset_t* set, sigset_t* old)
+
+cdef extern from "<pthread.h>" nogil:
+    ctypedef struct pthread_mutex_t:
+        pass
+    ctypedef struct pthread_cond_t:
+        pass
+    ctypedef struct pthread_attr_t:
+        pass
+    ctypedef unsigned long pthread_t
+    int PTHREAD_CREATE_DETACHED
+    int pthread_mutex_init(pthread_mutex_t* mutex, void* attributes)
+    int pthread_mutex_lock(pthread_mutex_t* mutex)
+    int pthread_mutex_unlock(pthread_mutex_t* mutex)
+    int pthread_cond_init(pthread_cond_t* condition, void* attributes)
+    int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex)
+    int pthread_cond_signal(pthread_cond_t* condition)
+    int pthread_cond_broadcast(pthread_cond_t* condition)
+    int pthread_attr_init(pthread_attr_t* attributes)
+    int pthread_attr_destroy(pthread_attr_t* attributes)
+    int pthread_attr_setdetachstate(pthread_attr_t* attributes, int state)
+    int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*) noexcept nogil, void* arg)
+    int pthread_atfork(void (*before)() noexcept nogil, void (*parent)() noexcept nogil, void (*child)() noexcept nogil)
 
 cdef extern from "<unistd.h>" nogil:
     int usleep(unsigned int microseconds)

@@ -45,6 +45,8 @@ class ModuleCodeCore:
         i: uint32_t
         if self.code.funcs == cython.NULL:
             return
+        if self.code.native != cython.NULL:
+            self.code.native.close(cython.address(self.code))
         for i in range(self.code.n_funcs):
             free(self.code.funcs[i].code)
             free(self.code.funcs[i].offsets)

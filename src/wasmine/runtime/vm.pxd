@@ -84,8 +84,15 @@ cdef struct Exn:
 
 # Runs a Wasm function whose arguments are at fp; results replace them. Returns TRAP_*.
 ctypedef uint32_t (*run_t)(VMContext* ctx, Instance* inst, IrFunc* func, uint64_t* fp) noexcept nogil
-# Makes native code of a function that has been lowered, or leaves it to the interpreter.
-ctypedef void (*compile_t)(ModuleCode* code, IrFunc* func) noexcept nogil
+# Counts a call of a function that has been lowered, and decides what runs it from now on: while it counts, it leaves
+# entry_slots ENTRY_NEW.
+ctypedef void (*called_t)(ModuleCode* code, IrFunc* func) noexcept nogil
+# The counter of the loop.count at `loop` has run out: sets it again, or replaces the instruction by another loop op.
+ctypedef void (*looped_t)(ModuleCode* code, IrFunc* func, Instr* loop) noexcept nogil
+# Goes on in native code at a loop.enter, in the frame at fp; returns when the function does, its results at fp.
+ctypedef uint32_t (*enter_loop_t)(VMContext* ctx, Instance* inst, IrFunc* func, uint64_t* fp, Instr* loop) noexcept nogil
+# The module goes: nobody compiles functions of it any more.
+ctypedef void (*close_t)(ModuleCode* code) noexcept
 
 # A place in a function, for backtraces.
 cdef struct FramePlace:
@@ -98,9 +105,12 @@ ctypedef uint32_t (*expand_t)(const void* map, uint64_t at, FramePlace* places) 
 
 # What the interpreter knows of native code: a function that has some has entry_slots ENTRY_NATIVE.
 cdef struct NativeTier:
-    compile_t compile
+    called_t called
+    looped_t looped
     run_t run
     expand_t expand
+    enter_loop_t enter_loop
+    close_t close
 
 # The code of one module, shared by all its instances.
 cdef struct ModuleCode:
@@ -110,7 +120,7 @@ cdef struct ModuleCode:
     ModuleDesc* desc
     TypeDef** defs          # the registry's table
     uint32_t metered        # lower with fuel instructions
-    uint32_t unused
+    uint32_t counted        # lower loops that count, after this many trips less one; 0: loops that do not
     NativeTier* native      # NULL: functions are only interpreted
     void* owner             # the ModuleCodeCore object, borrowed
 

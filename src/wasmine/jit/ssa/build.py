@@ -449,7 +449,7 @@ def special(b: Building, instr: Code, position: uint32_t) -> cython.void:
         plain(b, o.BR, TYPE_VOID, 0, 0)
     elif op == ir.BR_TABLE:
         table(b, instr, position)
-    elif op == ir.LOOP:
+    elif op == ir.LOOP or op == ir.LOOP_COUNT or op == ir.LOOP_ENTER:
         plain(b, o.POLL, TYPE_VOID, 0, 0)
     elif op == ir.FUEL:
         plain(b, o.FUEL, TYPE_VOID, instr.c, 0)

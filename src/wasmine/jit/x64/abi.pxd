@@ -14,8 +14,9 @@ cdef struct Common:
     uint32_t poll           # called: keeps all registers; goes to trap_exit, or returns
     uint32_t limit          # the same, for a stack pointer below the limit
 
-cdef void emit_common(CodeBuffer* code, Common* common) noexcept
-# From the interpreter: enter(ctx, inst, func, fp, entry): arguments from the slots at fp, results to there. Returns TRAP_*.
+cdef void emit_common(CodeBuffer* code, Common* common) noexcept nogil
+# From the interpreter: enter(ctx, inst, func, fp, entry, top): arguments from the slots at fp, results to there; the slots from top on
+# are free. Code that is entered in a loop finds fp in FRAME. Returns TRAP_*.
 cdef void emit_enter(CodeBuffer* code, TypeDef* type, const Common* common) noexcept nogil
 # From native code to a FuncInst in r10, by way of slots.
 cdef void emit_to_func(CodeBuffer* code, TypeDef* type, const Common* common) noexcept nogil

@@ -25,6 +25,7 @@ from cython.cimports.wasmine.jit.x64.abi import Common
 from cython.cimports.wasmine.jit.x64.assembler import (
     INT3,
     R8,
+    R9,
     R10,
     R11,
     R12,
@@ -45,6 +46,7 @@ from cython.cimports.wasmine.jit.x64.assembler import (
 )
 from cython.cimports.wasmine.jit.x64.convention import (
     CALLEE,
+    FRAME,
     INSTANCE,
     MEMORY,
     ON_STACK,
@@ -116,6 +118,7 @@ def emit_near(code: Code, cc: uint32_t, target: uint32_t) -> cython.void:
 
 
 @cython.cfunc
+@cython.nogil
 @cython.exceptval(check=False)
 def emit_common(code: Code, common: cython.pointer[Common]) -> cython.void:
     inst: cython.pointer[Instance] = cython.NULL
@@ -334,7 +337,7 @@ def copy_word(code: Code, base: uint32_t, disp: int32_t, to: uint32_t, to_disp: 
 @cython.nogil
 @cython.exceptval(check=False)
 def emit_enter(code: Code, type: Type, common: cython.pointer[cython.const[Common]]) -> cython.void:
-    """enter(rdi ctx, rsi inst, rdx func, rcx fp, r8 entry)."""
+    """enter(rdi ctx, rsi inst, rdx func, rcx fp, r8 entry, r9 top)."""
     inst: cython.pointer[Instance] = cython.NULL
     ctx: cython.pointer[VMContext] = cython.NULL
     mem: cython.pointer[Memory] = cython.NULL
@@ -345,10 +348,10 @@ def emit_enter(code: Code, type: Type, common: cython.pointer[cython.const[Commo
     emit_push(code, RCX)
     emit_push(code, RDI)
     emit_mem(code, x.X_STORE64, RSP, RDI, offset(cython.address(ctx.native_exit)))
-    emit_mem(code, x.X_STORE64, RCX, RDI, offset(cython.address(ctx.slot_top)))
+    emit_mem(code, x.X_STORE64, R9, RDI, offset(cython.address(ctx.slot_top)))
     emit_rr(code, x.X_SUB64_IMM, 0, RSP, area + 8)
     emit_rr(code, x.X_MOV64, INSTANCE, RSI, 0)
-    emit_rr(code, x.X_MOV64, R10, RCX, 0)
+    emit_rr(code, x.X_MOV64, FRAME, RCX, 0)
     emit_rr(code, x.X_MOV64, R12, R8, 0)
     emit_mem(code, x.X_MOV64, MEMORY, RSI, offset(cython.address(inst.mem0)))
     emit_rr(code, x.X_TEST64, MEMORY, MEMORY, 0)
@@ -358,10 +361,10 @@ def emit_enter(code: Code, type: Type, common: cython.pointer[cython.const[Commo
     emit_mem(code, x.X_MOV64, MEMORY, MEMORY, offset(cython.address(mem.base)))
     if not code.failed:
         code.bytes[start - 1] = code.size - start
-    load_values(code, type.params, type.n_params, R10, 0)
+    load_values(code, type.params, type.n_params, FRAME, 0)
     emit_rr(code, x.X_CALL, 0, R12, 0)
-    emit_mem(code, x.X_MOV64, R10, RSP, area + 8 + FP_AT)
-    store_values(code, type.results, type.n_results, R10, 0)
+    emit_mem(code, x.X_MOV64, FRAME, RSP, area + 8 + FP_AT)
+    store_values(code, type.results, type.n_results, FRAME, 0)
     emit_rr(code, x.X_ADD64_IMM, 0, RSP, area + 8)
     emit_rr(code, x.X_XOR32, RAX, RAX, 0)
     emit_near(code, NO_REG, common.leave)

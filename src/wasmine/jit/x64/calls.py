@@ -26,6 +26,7 @@ from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.assembler import RCX
 from cython.cimports.wasmine.jit.x64.convention import (
     CALLEE,
+    FRAME,
     INSTANCE,
     ON_STACK,
     Places,
@@ -43,6 +44,7 @@ from cython.cimports.wasmine.jit.x64.lower import (
     emit_load,
     emit_load_pinned,
     fresh,
+    result_of,
     use_fixed,
     use_reg,
     value_of,
@@ -105,6 +107,8 @@ def lower_call(s: Lowering, id: uint32_t) -> cython.bint:
         call(s, id, x.P_CALL_FUNCREF, s.code.defs[aux], find_element(s, id), 1)
     elif EFFECTS[op] & o.E_HELPER and o.MEMORY_GROW <= op <= o.DATA_DROP:
         call_helper(s, id)
+    elif op == o.FRAME_LOAD:
+        load_from_frame(s, id)
     else:
         return False
     return True
@@ -351,6 +355,9 @@ def lower_arguments(s: Lowering, block: uint32_t) -> cython.void:
     i: uint32_t
     id: uint32_t
     made: Made = emit(s, x.P_ARGS)
+    if s.frame != 0:
+        def_fixed(s, made, s.frame, FRAME)
+        return
     start_places(cython.address(places))
     for i in range(type.n_params):
         place = next_place(cython.address(places), type_of(type.params[i]))
@@ -366,6 +373,24 @@ def lower_arguments(s: Lowering, block: uint32_t) -> cython.void:
             made.area = AREA_INCOMING
             made.disp = place - ON_STACK
             def_reg(s, made, s.vregs[id], ROLE_REG)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def load_from_frame(s: Lowering, id: uint32_t) -> cython.void:
+    """What a slot of the interpreter's frame holds, where code is entered in a loop."""
+    vreg: uint32_t = result_of(s, id)
+    type: uint32_t = s.m.vregs[vreg].type
+    if s.frame == 0:
+        s.frame = fresh(s, VT_I64)
+    emit_load(
+        s,
+        x.X_MOV32 if type == VT_I32 else load_op(type),
+        vreg,
+        s.frame,
+        8 * cython.cast(int32_t, s.f.insts[id].imm),
+    )
 
 
 @cython.cfunc

@@ -24,6 +24,7 @@ cdef enum:
     SCRATCH = 11
     FLOAT_SCRATCH = 31
     CALLEE = 10             # register of the FuncInst* in a call through a reference
+    FRAME = 10              # register of the interpreter's frame, where code is entered in a loop
 
     ON_STACK = 0x100        # Places: + offset in bytes
 

@@ -50,6 +50,7 @@ cdef struct Lower:
     uint32_t pos            # position of the register IR
     uint32_t site           # ... and whose, as in SsaFunc.sites
     uint32_t block          # the SSA block
+    uint32_t frame          # virtual register of the interpreter's frame, where code is entered in a loop; 0: no need of it
     uint32_t outgoing       # bytes of arguments and results on the stack
 
 # The virtual register that holds the value of an SSA instruction; constants are made here and now.
