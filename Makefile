@@ -26,8 +26,9 @@ check: build $(VENV)/.test $(VENV)/.check
 	@for generator in $(GENERATORS); do echo $$generator --check; $(BIN)/python $$generator --check || exit 1; done
 	$(BIN)/python tools/check_imports.py
 
-bench: build $(VENV)/.test
-	$(BIN)/python -m bench
+# All benchmarks; ARGS are passed on: make bench ARGS="--layer c --quick".
+bench: build $(VENV)/.bench
+	$(BIN)/python -m bench $(ARGS)
 
 wheel: $(VENV)/.deps
 	rm -rf dist
@@ -61,6 +62,10 @@ $(VENV)/.installed: $(VENV)/.deps pyproject.toml setup.py
 
 $(VENV)/.test: $(VENV)/.deps pyproject.toml
 	$(PIP) --group test
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.deps pyproject.toml
+	$(PIP) --group bench
 	touch $@
 
 $(VENV)/.check: $(VENV)/.deps pyproject.toml

@@ -1,1 +1,1 @@
-"""Benchmarks: wasmine and its peers in one run, with ratios. `python -m bench [NAME ...]`."""
+"""Benchmarks: wasmine and its peers in one run, in turn, results checked. See `python -m bench --help`."""

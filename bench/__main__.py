@@ -1,175 +1,119 @@
-"""Runs the benchmarks that are named, or all. See `python -m bench --help`."""
+"""The command line of the benchmarks."""
+
+from __future__ import annotations
 
 import argparse
-import subprocess
+import json
 import sys
-import threading
-import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 
-from bench.measure import Result, in_turns, show
-from bench.peers import Wasmine, Wasmtime
+from bench.catalogue import benchmarks, layers
 
-ROOT = Path(__file__).parent
-SQLITE = ROOT.parent / "programs" / "bin" / "sqlite.wasm"
+COMMANDS = """\
+commands:
+  (none)                      measure: benchmarks in steady state, and figures
+  peers [--install]           which peers there are; install those that come by package name
+  expect [NAME ...]           find out anew what results must be
+  record --id X --reason "…"  measure, and append the outcome to bench/history.yaml
+  report [--from FILE]        measure all, and write docs/performance.md with its charts
+  guard BASE                  compare this tree with a commit; fails where it is slower
 
-FIB = """(module (func $fib (export "fib") (param i32) (result i32)
-  (if (result i32) (i32.lt_s (local.get 0) (i32.const 2))
-    (then (local.get 0))
-    (else (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1)))
-                   (call $fib (i32.sub (local.get 0) (i32.const 2))))))))"""
-ADD = """(module (func (export "add") (param i32 i32) (result i32)
-  (i32.add (local.get 0) (local.get 1))))"""
-CALLBACK = """(module (import "env" "f" (func $f (param i32) (result i32)))
-  (func (export "loop") (param i32)
-    (loop (drop (call $f (local.get 0)))
-      (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))"""
-
-
-def wat(text: str) -> bytes:
-    from wasmine.text import parse_module
-
-    return parse_module(text)
+examples:
+  python -m bench --layer c --quick
+  python -m bench fib json --peers wasmtime
+  python -m bench 'simd/*' --tier jit,interp --peers node,bun
+  python -m bench --layer host
+"""
 
 
-def fib() -> None:
-    """fib(35): both tiers against wasmtime's compiled code."""
-    module = wat(FIB)
-    theirs = Wasmtime().load(module)("fib")
-    ours = Wasmine(tier="interp").load(module)("fib")
-    native = Wasmine(tier="jit").load(module)("fib")
-    assert ours(20) == native(20) == theirs(20) == 6765
-    contenders = {
-        "wasmtime": lambda: theirs(35),
-        "wasmine, native": lambda: native(35),
-        "wasmine, interpreter": lambda: ours(35),
-    }
-    show("fib(35)", in_turns(contenders, rounds=3))
-
-
-# What the programs of bench/bin are run with: some tenths of a second of native code.
-SIZES = {
-    "fib": 35,
-    "json": 20_000,
-    "mandelbrot": 500,
-    "matrix": 400,
-    "nbody": 1_000_000,
-    "nqueens": 11,
-    "sha256": 200_000,
-    "sieve": 20_000_000,
-}
-
-
-def programs() -> None:
-    """The programs of bench/bin, natively, against wasmtime's compiled code; compiled before the
-    first round.
-    """
-    for name, n in SIZES.items():
-        module = (ROOT / "bin" / f"{name}.wasm").read_bytes()
-        theirs = Wasmtime().load(module)("run")
-        ours = Wasmine(tier="jit").load(module)("run")
-        assert ours(10) == theirs(10)
-        contenders = {
-            "wasmtime": partial(theirs, n),
-            "wasmine, native": partial(ours, n),
-        }
-        show(f"{name}({n})", in_turns(contenders, rounds=3))
-
-
-def call() -> None:
-    """add(i32, i32), called from Python."""
-    module = wat(ADD)
-
-    def plain(a: int, b: int) -> int:
-        return a + b
-
-    ours = Wasmine().load(module)("add")
-    theirs = Wasmtime().load(module)("add")
-    contenders = {
-        "Python function": lambda: plain(2, 40),
-        "wasmine": lambda: ours(2, 40),
-        "wasmtime": lambda: theirs(2, 40),
-    }
-    # What the lambda around each costs is the same for all, and taken off.
-    empty = in_turns({"": lambda: None}, repeat=20_000)[0].seconds
-    results = [
-        Result(r.name, r.seconds - empty)
-        for name, operation in contenders.items()
-        for r in in_turns({name: operation}, repeat=2_000 if name == "wasmtime" else 20_000)
-    ]
-    show("add(2, 40) from Python", results)
-
-
-def callback() -> None:
-    """A Python function (i32) -> i32, called from Wasm."""
-    module = wat(CALLBACK)
-    count = 20_000
-    ours = Wasmine().load(module, {"f": lambda x: x})("loop")
-    theirs = Wasmtime().load(module, {"f": lambda x: x})("loop")
-    results = in_turns({"wasmine": lambda: ours(count), "wasmtime": lambda: theirs(count)}, rounds=3)
-    show("host callback (i32) -> i32", [Result(r.name, r.seconds / count) for r in results])
-
-
-def load() -> None:
-    """Reading and checking SQLite."""
-    import wasmtime
-
-    import wasmine
-
-    source = SQLITE.read_bytes()
-    engine = wasmine.Engine()
-    results = in_turns({"wasmine": lambda: wasmine.Module(engine, source)}, rounds=10)
-    results += in_turns({"wasmtime": lambda: wasmtime.Module(wasmtime.Engine(), source)}, rounds=1)
-    show(f"load of {len(source) / 1e6:.2f} MB (SQLite)", results)
-
-
-def import_time() -> None:
-    """`import` in a new process, over that of bare Python."""
-
-    def run(code: str) -> Callable[[], object]:
-        return lambda: subprocess.run([sys.executable, "-c", code], check=True)
-
-    results = in_turns(
-        {"pass": run("pass"), "wasmine": run("import wasmine"), "wasmtime": run("import wasmtime")}, rounds=10
+def parser() -> argparse.ArgumentParser:
+    """What measuring takes."""
+    made = argparse.ArgumentParser(
+        prog="python -m bench",
+        description="Measures wasmine beside its peers, in one run and in turn.",
+        epilog=COMMANDS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    bare = results[0].seconds
-    show("import, over bare Python", [Result(r.name, r.seconds - bare) for r in results[1:]])
+    made.add_argument("names", nargs="*", metavar="NAME", help="benchmarks or figures, by name or pattern")
+    made.add_argument("--only", action="append", default=[], metavar="NAME", help="the same")
+    made.add_argument("--layer", action="append", default=[], choices=[*layers(), "host"], help="one layer")
+    made.add_argument("--quick", action="store_true", help="one run each, without warm-up")
+    made.add_argument("--rounds", type=int, metavar="N", help="rounds that are timed")
+    made.add_argument(
+        "--peers", metavar="A,B", help="these peers only; 'none' for none; default: all there are"
+    )
+    made.add_argument(
+        "--tier", default="jit", metavar="TIER", help="wasmine's: interp, jit, auto, or several with commas"
+    )
+    made.add_argument(
+        "--json", metavar="FILE", help="write what was measured to a file; - for standard output"
+    )
+    made.add_argument("--list", action="store_true", help="name the benchmarks and figures")
+    return made
 
 
-def threads() -> None:
-    """Two stores in two threads: how much longer than one alone takes."""
-    module = wat(FIB)
-    functions = [Wasmine(tier="interp").load(module)("fib") for _ in range(2)]
+def show_list() -> int:
+    from bench.figures import FIGURES
 
-    def run(count: int) -> float:
-        workers = [threading.Thread(target=functions[i], args=(30,)) for i in range(count)]
-        start = time.perf_counter()
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
-        return time.perf_counter() - start
-
-    one, two = (min(run(count) for _ in range(5)) for count in (1, 2))
-    show("fib(30) in threads with separate stores", [Result("one thread", one), Result("two threads", two)])
-
-
-BENCHMARKS = {f.__name__: f for f in (fib, programs, call, callback, load, import_time, threads)}
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Measures wasmine beside its peers.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
-    names = parser.parse_args().names or list(BENCHMARKS)
-    unknown = [name for name in names if name not in BENCHMARKS]
-    if unknown:
-        parser.error(f"no benchmark named {', '.join(unknown)}")
-    for name in names:
-        BENCHMARKS[name]()
+    for benchmark in benchmarks():
+        print(f"{benchmark.name:<20} {layers()[benchmark.layer]:<24} {benchmark.about}")
+    for name, figure in FIGURES.items():
+        print(f"{name:<20} {'host':<24} {figure.about}")
     return 0
 
 
+def measure(arguments: Sequence[str]) -> int:
+    from bench.run import Options, run
+
+    given = parser().parse_args(arguments)
+    if given.list:
+        return show_list()
+    options = Options(
+        patterns=[*given.names, *given.only],
+        layers=given.layer,
+        quick=given.quick,
+        rounds=given.rounds,
+        peers=None if given.peers is None else [p for p in given.peers.split(",") if p != "none"],
+        tiers=given.tier.split(","),
+        quiet=given.json == "-",
+    )
+    results = run(options)
+    if given.json == "-":
+        json.dump(results, sys.stdout, indent=1)
+    elif given.json:
+        Path(given.json).write_text(json.dumps(results, indent=1), encoding="utf-8")
+    return 1 if results["wrong"] else 0
+
+
+def main(arguments: list[str]) -> int:
+    """Dispatch to a command."""
+    command, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
+    if command == "peers":
+        from bench.install import main as peers
+
+        return peers(rest)
+    if command == "expect":
+        from bench.expect import main as expect
+
+        return expect(rest)
+    if command == "record":
+        from bench.history import main as record
+
+        return record(rest)
+    if command == "report":
+        from bench.report import main as report
+
+        return report(rest)
+    if command == "guard":
+        from bench.guard import main as guard
+
+        return guard(rest)
+    return measure(arguments)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Make the WebAssembly programs of the end-to-end tests and the benchmarks, and their native twins.
 
-    python programs/build.py                  all, into programs/bin and bench/bin
+    python programs/build.py                  all, into programs/bin and bench/programs
     python programs/build.py sqlite lua       some of them
     python programs/build.py --native DIR     the native twins as well, into DIR
     python programs/build.py --check          build elsewhere and compare with what is committed
@@ -22,11 +22,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from recipes import RECIPES, Recipe
+import benchmarks
+import recipes
+from recipes import Recipe
 from toolchain import PACKAGE_OF, PROGRAMS, ROOT, MissingError, Workspace
 
 # Exit code where a tool or a source is not on this machine, and nothing else went wrong.
 MISSING = 3
+RECIPES = (*recipes.RECIPES, *benchmarks.RECIPES)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -54,13 +57,13 @@ def select(names: list[str]) -> list[Recipe]:
 
 def make_wasm(recipe: Recipe, work: Workspace, folder: Path) -> Path:
     """Make one program in `folder`, compressed if it is committed so, and say what came out."""
-    plain = folder / f"{recipe.name}.wasm"
+    made = folder / recipe.committed.name
+    plain = made.with_name(made.name.removesuffix(".xz"))
     recipe.wasm(work, plain)
     plain.chmod(0o644)
     contents = plain.read_bytes()
     digest = hashlib.sha256(contents).hexdigest()
-    print(f"{digest}  {len(contents):>8}  {plain.name}", flush=True)
-    made = folder / recipe.committed.name
+    print(f"{digest}  {len(contents):>8}  {recipe.title}", flush=True)
     if recipe.compressed:
         made.write_bytes(lzma.compress(contents, preset=9 | lzma.PRESET_EXTREME))
         plain.unlink()
@@ -77,11 +80,10 @@ def contents_of(path: Path) -> bytes:
 def record_digests() -> None:
     """Bring the table of digests in the README up to date with what is committed."""
     readme = PROGRAMS / "README.md"
-    committed = sorted((recipe.committed for recipe in RECIPES), key=lambda path: (path.parent, path.name))
     rows = "".join(
-        f"| {path.name.removesuffix('.xz')} | `{hashlib.sha256(contents_of(path)).hexdigest()}` |\n"
-        for path in committed
-        if path.exists()
+        f"| {recipe.title} | `{hashlib.sha256(contents_of(recipe.committed)).hexdigest()}` |\n"
+        for recipe in sorted(RECIPES, key=lambda recipe: recipe.title)
+        if recipe.committed.exists()
     )
     before, _, rest = readme.read_text(encoding="utf-8").partition("<!-- digests -->\n")
     _, _, after = rest.partition("<!-- end of digests -->")

@@ -13,7 +13,8 @@ from toolchain import PROGRAMS, ROOT, CBuild, DebianSource, MissingError, Worksp
 SOURCES = PROGRAMS / "src"
 COMPAT = PROGRAMS / "compat"
 BINARIES = PROGRAMS / "bin"
-BENCHMARKS = ROOT / "bench"
+PIPELINE = SOURCES / "pipeline.go"
+TREE = "programs/src/tree.rs"
 
 # Signals, process numbers and process times, which wasi-libc only imitates on request.
 UNIX_FLAGS = (
@@ -35,7 +36,8 @@ Build = Callable[[Workspace, Path], None]  # (where to work, what to make)
 class Recipe:
     """How one program is made. `native` is None where the language has no compiler for this machine.
 
-    The result is committed in `folder`; with `compressed` as .wasm.xz, for its size.
+    The result is committed in `folder`; with `compressed` as .wasm.xz, for its size. `file` is what it is
+    called there, if not as the recipe.
     """
 
     name: str
@@ -46,11 +48,19 @@ class Recipe:
     source: DebianSource | None = None
     compressed: bool = False
     folder: Path = BINARIES
+    file: str = ""
 
     @property
     def committed(self) -> Path:
         """The committed file."""
-        return self.folder / (f"{self.name}.wasm.xz" if self.compressed else f"{self.name}.wasm")
+        name = self.file or self.name
+        return self.folder / (f"{name}.wasm.xz" if self.compressed else f"{name}.wasm")
+
+    @property
+    def title(self) -> str:
+        """What the README calls the binary: its file, with its folder if it is a benchmark."""
+        file = self.committed.name.removesuffix(".xz")
+        return file if self.folder == BINARIES else f"{self.folder.name}/{file}"
 
 
 def own_c_program(name: str, *flags: str, keep_names: bool = False) -> Recipe:
@@ -85,22 +95,23 @@ def words_recipe() -> Recipe:
     )
 
 
-def build_rust(output: Path, *flags: str) -> None:
-    """Compile tree.rs. Paths are relative, so that panics name the same file on every machine."""
-    run([*find_tool("rustc"), "--edition=2021", *flags, "-o", output, "programs/src/tree.rs"], cwd=ROOT)
+def build_rust(source: str, output: Path, *flags: str) -> None:
+    """Compile a file. Paths are relative, so that panics name the same file on every machine."""
+    run([*find_tool("rustc"), "--edition=2021", *flags, "-o", output, source], cwd=ROOT)
 
 
-def build_rust_wasm(output: Path) -> None:
+def build_rust_wasm(source: str, output: Path, level: str = "s") -> None:
     """Rust with its names kept, for backtraces of panics."""
     build_rust(
+        source,
         output,
         "--target=wasm32-wasi",
-        "-Copt-level=s",
+        f"-Copt-level={level}",
         "-Clto",
         "-Cpanic=abort",
         "-Cstrip=debuginfo",
     )
-    optimise(output, ("-Os",), keep_names=True)
+    optimise(output, (f"-O{level}",), keep_names=True)
 
 
 def build_zig(output: Path, *flags: str) -> None:
@@ -108,11 +119,13 @@ def build_zig(output: Path, *flags: str) -> None:
     run([*find_tool("zig"), "build-exe", *flags, f"-femit-bin={output}", SOURCES / "digits.zig"])
 
 
-def build_go(output: Path, work: Workspace, **environment: str) -> None:
-    """Compile pipeline.go. The linker's flags drop the symbol table and the build's own identity."""
-    flags = ["-trimpath", "-ldflags=-s -w -buildid="]
+def build_go(
+    source: Path, output: Path, work: Workspace, flags: tuple[str, ...] = (), **environment: str
+) -> None:
+    """Compile a file of Go. The linker's flags drop the symbol table and the build's own identity."""
+    command = [*find_tool("go"), "build", "-trimpath", "-ldflags=-s -w -buildid=", *flags]
     environment |= {"GOTOOLCHAIN": "local", "GOCACHE": str(work.path / "go-cache"), "GOFLAGS": "-mod=mod"}
-    run([*find_tool("go"), "build", *flags, "-o", output, SOURCES / "pipeline.go"], env=environment)
+    run([*command, "-o", output, source.name], env=environment, cwd=source.parent)
 
 
 def build_assemblyscript(output: Path, work: Workspace) -> None:
@@ -126,35 +139,6 @@ def build_assemblyscript(output: Path, work: Workspace) -> None:
         Path(folder, "node_modules").symlink_to(modules)
         shutil.copy(SOURCES / "life.ts", folder)
         run([*compiler, "life.ts", "--config", shim, "-Os", "--outFile", output], cwd=Path(folder))
-
-
-def benchmark(name: str) -> Recipe:
-    """A benchmark: one exported function, no imports, no C library. Its twin is a shared library."""
-    build = CBuild(
-        files=(BENCHMARKS / "programs" / f"{name}.c",),
-        # A fused multiply-add would round otherwise than WebAssembly does; recursion is what some measure.
-        flags=(
-            "-O2",
-            "-Wall",
-            "-Wextra",
-            "-ffreestanding",
-            "-ffp-contract=off",
-            "-fno-optimize-sibling-calls",
-        ),
-        wasm_flags=("-msimd128",) if name.startswith("simd_") else (),
-        wasm_libraries=("-nostdlib", "-Wl,--no-entry"),
-        native_flags=("-shared", "-fPIC", "-fvisibility=hidden"),
-        passes=("-O2",),
-        keep_names=True,
-    )
-    return Recipe(
-        name=name,
-        licence="Apache-2.0",
-        tools=("clang", "wasm-opt", "cc"),
-        wasm=lambda work, output: build.build_wasm(output),
-        native=lambda work, output: build.build_native(output),
-        folder=BENCHMARKS / "bin",
-    )
 
 
 SQLITE = DebianSource("sqlite3", "3.40.1-2+deb12u2")
@@ -266,8 +250,8 @@ RECIPES = (
         name="tree",
         licence="Apache-2.0",
         tools=("rustc", "wasm-opt"),
-        wasm=lambda work, output: build_rust_wasm(output),
-        native=lambda work, output: build_rust(output, "-Copt-level=1"),
+        wasm=lambda work, output: build_rust_wasm(TREE, output),
+        native=lambda work, output: build_rust(TREE, output, "-Copt-level=1"),
     ),
     Recipe(
         name="digits",
@@ -287,9 +271,8 @@ RECIPES = (
         name="pipeline",
         licence="Apache-2.0",
         tools=("go",),
-        wasm=lambda work, output: build_go(output, work, GOOS="wasip1", GOARCH="wasm"),
-        native=lambda work, output: build_go(output, work),
+        wasm=lambda work, output: build_go(PIPELINE, output, work, GOOS="wasip1", GOARCH="wasm"),
+        native=lambda work, output: build_go(PIPELINE, output, work),
         compressed=True,
     ),
-    *(benchmark(source.stem) for source in sorted((BENCHMARKS / "programs").glob("*.c"))),
 )

@@ -19,7 +19,7 @@ SCRIPTS = sorted(path for path in SUITE.rglob("*.wast") if "custom-descriptors" 
 MISSING = pytest.param(
     "", marks=pytest.mark.skip(f"the official suite is not in {SUITE}; set WASMINE_TESTSUITE")
 )
-PROGRAMS = sorted([*(ROOT / "programs/bin").glob("*.wasm*"), *(ROOT / "bench/bin").glob("*.wasm")])
+PROGRAMS = sorted([*(ROOT / "programs/bin").glob("*.wasm*"), *(ROOT / "bench/programs").glob("*/*.wasm")])
 MODULES = sorted((HERE / "modules").glob("*.wat"))
 
 FORMS: list[dict[str, bool]] = [{}, {"fold": True}, {"names": False}, {"fold": True, "names": False}]

@@ -8,7 +8,7 @@ import wasmtime
 from wasmine.text import parse_module, print_module
 
 ROOT = Path(__file__).resolve().parents[3]
-BINARIES = [*sorted((ROOT / "bench/bin").glob("*.wasm")), ROOT / "programs/bin/bzip2.wasm"]
+BINARIES = [*sorted((ROOT / "bench/programs").glob("*/*.wasm")), ROOT / "programs/bin/bzip2.wasm"]
 TEXTS = sorted((Path(__file__).parent / "modules").glob("*.wat"))
 
 

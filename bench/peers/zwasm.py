@@ -1,0 +1,9 @@
+"""zwasm's command."""
+
+from bench.peers.base import command_line
+
+RUNTIME = command_line(
+    "zwasm",
+    lambda me, file, args: [me, "run", file, *args],
+    lambda me, file, export, args: [me, "run", "--invoke", export, file, *args],
+)

@@ -1,0 +1,3 @@
+module wasmine.invalid/bench
+
+go 1.24
