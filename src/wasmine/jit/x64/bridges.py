@@ -110,20 +110,20 @@ def make_bridges() -> cython.int:
     finally:
         free_code(cython.address(code))
     cross = bridges + start
-    map_bridges(code.size)
+    map_bridges()
     return 0
 
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
-def map_bridges(size: uint32_t) -> cython.int:
+def map_bridges() -> cython.int:
     """Tells whoever walks native frames what bridges are."""
     start: cython.pointer[uint8_t] = cython.cast(
         cython.pointer[uint8_t], cython.cast(cython.p_void, cython.cast(cython.size_t, bridges))
     )
     map: cython.pointer[CodeMap]
     k: uint32_t
-    done: cython.bint = add_range(start, size)
+    done: cython.bint = add_range(start, BRIDGES * BRIDGE_CODE)
     for k in range(BRIDGES):
         if done:
             map = new_map(start + k * BRIDGE_CODE, BRIDGE_CODE, MAP_BRIDGE, cython.NULL, cython.NULL)
