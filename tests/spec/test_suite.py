@@ -4,6 +4,8 @@ It is expected beside the checkout, in `../shared/testsuite`, or where $WASMINE_
 """
 
 import os
+import platform
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from wasmine.api.config import Config
+from wasmine.jit.x64.features import limit_features
 from wasmine.script import config_for, run_script
 
 ROOT = Path(os.environ.get("WASMINE_TESTSUITE", Path(__file__).resolve().parents[3] / "shared/testsuite"))
@@ -50,3 +53,23 @@ def test_script(name: str, config: Config) -> None:
 @pytest.mark.parametrize("name", scripts(mentions_objects))
 def test_script_with_a_collection_at_every_allocation(name: str, config: Config) -> None:
     test_script(name, replace(config, gc_stress=True))
+
+
+PROCESSORS = {"first": [], "sse4.1": ["sse4.1"], "avx": ["sse4.1", "sse4.2", "avx"]}
+"""Features of older processors, of which each has instructions for some of what the newer ones have."""
+
+
+def computes(name: str) -> bool:
+    pattern = r"([if](32|64)|conversions|float_misc|simd_\w*(_arith|_lane|conv|trunc)\w*)\.wast"
+    return re.match(pattern, name) is not None
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="these are processors of x86-64")
+@pytest.mark.parametrize("features", PROCESSORS.values(), ids=PROCESSORS)
+@pytest.mark.parametrize("name", scripts(computes))
+def test_script_on_an_older_processor(name: str, features: list[str]) -> None:
+    limit_features(features)
+    try:
+        test_script(name, Config(tier="jit"))
+    finally:
+        limit_features()

@@ -528,7 +528,15 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
     elif op == x.P_CONST_FLOAT:
         emit_const_float(e, inst)
     elif op == x.P_WITH_POOL:
-        emit_with_pool(e, inst.aux, operand_reg(e, inst, 0), inst.imm, 0)
+        emit_with_vector(
+            e,
+            inst.aux,
+            operand_reg(e, inst, 0),
+            operand_reg(e, inst, 1) if inst.n_operands > 1 else 0,
+            inst.imm,
+            0,
+            0,
+        )
     elif op == x.P_WITH_VECTOR:
         emit_with_vector(
             e,

@@ -2,7 +2,7 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.wasmine.jit.backend.machine import ROLE_REG, ROLE_RM, VT_I64, MachInst
+from cython.cimports.wasmine.jit.backend.machine import ROLE_REG, ROLE_RM, ROLE_SECOND, VT_I64, MachInst
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import TYPE_F64
 from cython.cimports.wasmine.jit.x64 import ops as x
@@ -25,6 +25,7 @@ from cython.cimports.wasmine.jit.x64.lower import (
     use_reg,
     value_of,
 )
+from cython.cimports.wasmine.jit.x64.packed import vex
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
@@ -74,7 +75,7 @@ def lower_float(s: Lowering, id: uint32_t) -> cython.bint:
     elif op == o.F32_NEG or op == o.F64_NEG:
         with_mask(s, id, x.X_XORPS, SIGN64 if size else SIGN32)
     elif op == o.F32_SQRT or op == o.F64_SQRT:
-        emit_unary(s, x.X_SQRTSS + size, result_of(s, id), value_of(s, arg(s, id, 0)))
+        alone(s, id, x.X_SQRTSS + size, 0)
     elif op == o.F32_NEAREST or op == o.F64_NEAREST:
         return round_to(s, id, NEAREST)
     elif op == o.F32_FLOOR or op == o.F64_FLOOR:
@@ -95,22 +96,67 @@ def binary(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
     dst: uint32_t = result_of(s, id)
     left: uint32_t = arg(s, id, 0)
     right: uint32_t = arg(s, id, 1)
-    inst: Made
     commutes: cython.bint = op & 0xFF != 0x5C and op & 0xFF != 0x5E
-    if commutes and (
-        is_const(s, left) or (not is_const(s, right) and s.f.insts[left].uses > s.f.insts[right].uses)
-    ):
-        left, right = right, left
+    if commutes and not is_const(s, right):
+        # Without AVX, the operand that dies here gives its register.
+        if is_const(s, left) or (not vex(s) and s.f.insts[left].uses > s.f.insts[right].uses):
+            left, right = right, left
     left = value_of(s, left)
     if is_const(s, right):
-        emit_move(s, dst, left)
-        emit_with_constant(s, op, dst, s.f.insts[right].imm)
+        with_constant(s, op, dst, left, s.f.insts[right].imm)
         return
-    right = value_of(s, right)
-    emit_move(s, dst, left)
-    inst = emit(s, op)
-    mod_reg(s, inst, dst, ROLE_REG)
+    combine(s, op, dst, left, value_of(s, right))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def combine(s: Lowering, op: uint32_t, dst: uint32_t, left: uint32_t, right: uint32_t) -> cython.void:
+    """dst = op(left, right)"""
+    inst: Made
+    if vex(s):
+        inst = emit(s, op | x.VEX)
+        def_reg(s, inst, dst, ROLE_REG)
+        use_reg(s, inst, left, ROLE_SECOND)
+    else:
+        emit_move(s, dst, left)
+        inst = emit(s, op)
+        mod_reg(s, inst, dst, ROLE_REG)
     use_any(s, inst, right)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def with_constant(s: Lowering, op: uint32_t, dst: uint32_t, left: uint32_t, bits: uint64_t) -> cython.void:
+    """dst = op(left, constant)"""
+    inst: Made
+    if vex(s):
+        inst = emit(s, x.P_WITH_POOL)
+        inst.aux = op | x.VEX
+        inst.imm = bits
+        def_reg(s, inst, dst, ROLE_REG)
+        use_reg(s, inst, left, ROLE_SECOND)
+    else:
+        emit_move(s, dst, left)
+        emit_with_constant(s, op, dst, bits)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def alone(s: Lowering, id: uint32_t, op: uint32_t, imm: uint32_t) -> cython.void:
+    """dst = op(src). The legacy encoding waits for dst, whose upper part it keeps; VEX has it from src."""
+    dst: uint32_t = result_of(s, id)
+    src: uint32_t = value_of(s, arg(s, id, 0))
+    inst: Made = emit(s, op | vex(s))
+    inst.imm = imm
+    def_reg(s, inst, dst, ROLE_REG)
+    if vex(s):
+        use_reg(s, inst, src, ROLE_SECOND)
+        use_reg(s, inst, src, ROLE_RM)
+    else:
+        use_any(s, inst, src)
 
 
 @cython.cfunc
@@ -134,8 +180,7 @@ def extremum(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
 @cython.exceptval(check=False)
 def with_mask(s: Lowering, id: uint32_t, op: uint32_t, mask: uint64_t) -> cython.void:
     dst: uint32_t = result_of(s, id)
-    emit_move(s, dst, value_of(s, arg(s, id, 0)))
-    emit_with_constant(s, op, dst, mask)
+    with_constant(s, op, dst, value_of(s, arg(s, id, 0)), mask)
 
 
 @cython.cfunc
@@ -145,32 +190,24 @@ def copysign(s: Lowering, id: uint32_t, sign: uint64_t) -> cython.void:
     dst: uint32_t = result_of(s, id)
     left: uint32_t = value_of(s, arg(s, id, 0))
     right: uint32_t = value_of(s, arg(s, id, 1))
-    other: uint32_t = fresh(s, s.m.vregs[dst].type)
+    signed: uint32_t = fresh(s, s.m.vregs[dst].type)
+    size: uint32_t = fresh(s, s.m.vregs[dst].type)
     inst: Made
-    emit_move(s, other, right)
-    emit_with_constant(s, x.X_ANDPS, other, sign)
-    emit_move(s, dst, left)
-    emit_with_constant(s, x.X_ANDPS, dst, ~sign)
+    with_constant(s, x.X_ANDPS, signed, right, sign)
+    with_constant(s, x.X_ANDPS, size, left, ~sign)
+    emit_move(s, dst, size)
     inst = emit(s, x.X_ORPS)
     mod_reg(s, inst, dst, ROLE_REG)
-    use_reg(s, inst, other, ROLE_RM)
+    use_reg(s, inst, signed, ROLE_RM)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def round_to(s: Lowering, id: uint32_t, mode: uint32_t) -> cython.bint:
-    dst: uint32_t
-    src: uint32_t
-    inst: Made
     if s.features & CPU_SSE41 == 0:
         return False
-    dst = result_of(s, id)
-    src = value_of(s, arg(s, id, 0))
-    inst = emit(s, x.X_ROUNDSD if s.f.insts[id].type == TYPE_F64 else x.X_ROUNDSS)
-    inst.imm = mode
-    def_reg(s, inst, dst, ROLE_REG)
-    use_any(s, inst, src)
+    alone(s, id, x.X_ROUNDSD if s.f.insts[id].type == TYPE_F64 else x.X_ROUNDSS, mode)
     return True
 
 
@@ -179,9 +216,9 @@ def round_to(s: Lowering, id: uint32_t, mode: uint32_t) -> cython.bint:
 @cython.exceptval(check=False)
 def lower_conversion(s: Lowering, id: uint32_t, op: uint32_t) -> cython.bint:
     if op == o.F32_DEMOTE_F64:
-        emit_unary(s, x.X_CVTSD2SS, result_of(s, id), value_of(s, arg(s, id, 0)))
+        alone(s, id, x.X_CVTSD2SS, 0)
     elif op == o.F64_PROMOTE_F32:
-        emit_unary(s, x.X_CVTSS2SD, result_of(s, id), value_of(s, arg(s, id, 0)))
+        alone(s, id, x.X_CVTSS2SD, 0)
     elif op == o.F32_REINTERPRET_I32:
         emit_unary(s, x.X_MOVD, result_of(s, id), value_of(s, arg(s, id, 0)))
     elif op == o.F64_REINTERPRET_I64:

@@ -305,7 +305,7 @@ PSEUDO: Final = (
     "move",  # dst, src: between registers and slots, of one type
     "const",  # dst: imm, as short as it goes; leaves the flags alone
     "const_float",  # dst: the bits imm, or of a vector those in the pool at aux; scale: type
-    "with_pool",  # dst: op aux with the constant imm
+    "with_pool",  # dst, or dst and source: op aux with the constant imm
     "with_vector",  # dst, or dst and source: op imm, its immediate disp, with the 16 bytes in the pool at aux
     "set",  # dst: 1 if the condition holds, else 0
     "select_float",  # dst: src if the condition holds
