@@ -33,6 +33,10 @@ RENAMED = {
 }  # fmt: skip
 
 
+VECTORS = """cvttps2dq cvttpd2dq vcvttps2udq vcvttpd2udq vcvtudq2ps vcvtudq2pd
+    movddup movlps movhps storelps storehps""".split()  # noqa: SIM905
+
+
 def is_vector(op: X64Op) -> bool:
     """Whether its operands are vectors, but for single lanes."""
     return op.name.startswith(("p", "vp")) and op.name not in ("push", "pop", "popcnt32", "popcnt64")
@@ -74,9 +78,7 @@ def widths(op: X64Op) -> tuple[list[str], list[str]]:
         return R32, XMM
     if name.startswith(("pinsr", "pextr")):
         return XMM, general
-    if name in ("cvttps2dq", "cvttpd2dq", "movddup", "movlps", "movhps", "storelps", "storehps") or is_vector(
-        op
-    ):
+    if name in VECTORS or is_vector(op):
         return XMM, XMM
     if re.search(r"(ss|sd|ps|pd|ss2sd|sd2ss|ups|ps2pd|pd2ps)$", name) and name != "movsxd":
         return XMM, XMM
@@ -246,6 +248,8 @@ def test_vex_memory(op: X64Op) -> None:
     imm = vex_immediates(op)[-1]
     loads = op.name in ("movss", "movsd")  # from memory there is no other source
     for count, address in enumerate(ADDRESSES):
+        if op.evex and address[0] != RIP:
+            continue  # as the encoder says
         reg, second = count % 16, count * 7 % 16
         if op.vex_operands == 2 or loads:
             second = 0

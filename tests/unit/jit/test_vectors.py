@@ -18,6 +18,7 @@ FEATURES = {
     "sse4.1": ["sse4.1"],
     "sse4.2": ["sse4.1", "sse4.2", "popcnt"],
     "avx": ["sse4.1", "sse4.2", "avx"],
+    "avx2": ["sse4.1", "sse4.2", "avx", "avx2"],
     "all": None,
 }
 

@@ -18,7 +18,8 @@ cdef struct Address:
 # An instruction whose r/m operand is a register, or memory. `digit`s replace `reg` where the op has one.
 cdef void emit_rr(CodeBuffer* code, uint32_t op, uint32_t reg, uint32_t rm, int64_t imm) noexcept nogil
 cdef void emit_rmem(CodeBuffer* code, uint32_t op, uint32_t reg, const Address* address, int64_t imm) noexcept nogil
-# The same in the VEX encoding, which names one more register: the first source, or of a shift by an immediate the result.
+# The same in the VEX encoding, or in EVEX, which addresses memory by rip only (its short displacements have units). They name one more
+# register: the first source, or of a shift by an immediate the result.
 cdef void emit_vex_rr(CodeBuffer* code, uint32_t op, uint32_t reg, uint32_t second, uint32_t rm, int64_t imm) noexcept nogil
 cdef void emit_vex_rmem(CodeBuffer* code, uint32_t op, uint32_t reg, uint32_t second, const Address* address,
                         int64_t imm) noexcept nogil

@@ -113,7 +113,7 @@ def emit_rmem(
 def emit_vex(
     code: Code, op: uint32_t, reg: uint32_t, second: uint32_t, index: uint32_t, base: uint32_t
 ) -> cython.void:
-    """Prefix and opcode in the VEX encoding; fourth bits of registers, and all of `second`, are inverted.
+    """Prefix and opcode, VEX or EVEX; fourth bits of registers, and all of `second`, are inverted.
 
     Two bytes do when neither r/m nor the index needs its fourth bit, the map is 0F, and W is 0.
     """
@@ -121,7 +121,13 @@ def emit_vex(
     wide: uint32_t = op >> 12 & 1
     high_reg: uint32_t = (~reg & 8) << 4
     tail: uint32_t = (~second & 15) << 3 | op >> 10 & 3
-    if map == 1 and wide == 0 and index < 8 and base < 8:
+    if op >> 24 & 1:
+        # Fifth bits of registers, a mask, a broadcast: none.
+        emit_u8(code, 0x62)
+        emit_u8(code, high_reg | (~index & 8) << 3 | (~base & 8) << 2 | 0x10 | map)
+        emit_u8(code, wide << 7 | tail | 4)
+        emit_u8(code, 0x08)
+    elif map == 1 and wide == 0 and index < 8 and base < 8:
         emit_u8(code, 0xC5)
         emit_u8(code, high_reg | tail)
     else:

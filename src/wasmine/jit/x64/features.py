@@ -21,12 +21,15 @@ from cython.cimports.wasmine.jit.x64.encode import NO_REG, Address, emit_rmem, e
 from cython.cimports.wasmine.jit.x64.lower import (
     CPU_AVX,
     CPU_AVX2,
+    CPU_AVX512,
+    CPU_BITALG,
     CPU_BMI1,
     CPU_BMI2,
     CPU_LZCNT,
     CPU_POPCNT,
     CPU_SSE41,
     CPU_SSE42,
+    CPU_VBMI,
 )
 
 NAMES = {
@@ -38,7 +41,16 @@ NAMES = {
     "lzcnt": CPU_LZCNT,
     "bmi1": CPU_BMI1,
     "bmi2": CPU_BMI2,
+    "avx512": CPU_AVX512,
+    "vbmi": CPU_VBMI,
+    "bitalg": CPU_BITALG,
 }
+
+# XCR0: the registers of SSE and AVX; and the masks, the upper halves and the upper registers of AVX-512
+KEEPS_AVX = cython.declare(cython.const[uint32_t], 0x06)
+KEEPS_AVX512 = cython.declare(cython.const[uint32_t], 0xE6)
+# cpuid 7, ebx: F, DQ, BW, VL
+AVX512_PARTS = cython.declare(cython.const[uint32_t], 0xC0030000)
 
 ask_t = cython.typedef("void (*ask_t)(unsigned int, unsigned int, unsigned int *) noexcept nogil")
 
@@ -86,10 +98,10 @@ def ask() -> uint32_t:
     bits: uint32_t = 0
     cpuid(1, 0, words)
     bits |= has(words[2], 19, CPU_SSE41) | has(words[2], 20, CPU_SSE42) | has(words[2], 23, CPU_POPCNT)
-    avx: cython.bint = False
+    kept: uint32_t = 0
     if words[2] >> 27 & 1 and words[2] >> 28 & 1:
-        avx = system_keeps_avx()
-    if avx:
+        kept = kept_by_system()
+    if kept & KEEPS_AVX == KEEPS_AVX:
         bits |= CPU_AVX
     cpuid(0x80000000, 0, words)
     if words[0] > cython.cast(uint32_t, 0x80000000):
@@ -99,9 +111,11 @@ def ask() -> uint32_t:
     if words[0] >= 7:
         cpuid(7, 0, words)
         bits |= has(words[1], 3, CPU_BMI1)
-        if avx:
+        if bits & CPU_AVX:
             # Their instructions have the VEX encoding, which the system must allow.
             bits |= has(words[1], 5, CPU_AVX2) | has(words[1], 8, CPU_BMI2)
+        if kept & KEEPS_AVX512 == KEEPS_AVX512 and words[1] & AVX512_PARTS == AVX512_PARTS:
+            bits |= CPU_AVX512 | has(words[2], 1, CPU_VBMI) | has(words[2], 12, CPU_BITALG)
     return bits
 
 
@@ -113,13 +127,13 @@ def has(word: uint32_t, bit: uint32_t, feature: uint32_t) -> uint32_t:
 
 
 @cython.cfunc
-@cython.exceptval(-1, check=False)
-def system_keeps_avx() -> cython.int:
-    """Whether the system saves the registers of SSE and AVX when it switches threads: XCR0 says so."""
+@cython.exceptval(0xFFFFFFFF, check=True)
+def kept_by_system() -> uint32_t:
+    """XCR0: of what the system saves when it switches threads."""
     xgetbv: ask_t = instruction(0x01, 0xD0)
     words = cython.declare(uint32_t[4])
     xgetbv(0, 0, words)
-    return words[0] & 6 == 6
+    return words[0]
 
 
 @cython.cfunc

@@ -38,6 +38,9 @@ cdef enum:
     CPU_AVX = 32            # and the system keeps its registers
     CPU_AVX2 = 64
     CPU_BMI2 = 128
+    CPU_AVX512 = 256        # F, VL, DQ, BW, and the system keeps their registers
+    CPU_VBMI = 512
+    CPU_BITALG = 1024
 
 cdef struct Lower:
     SsaFunc* f

@@ -14,6 +14,7 @@ bits, so that the encoder needs no table:
     21      ModRM.rm, where it is a register, is a byte register
     22      the VEX encoding (AVX): the same instruction with a prefix that has room for one more register
     23      a lock prefix
+    24      the EVEX encoding (AVX-512), for vectors of 16 bytes; 22 is set, too
 
 The option v3 says that the VEX encoding of an op takes the first source in a register of its own, v2 that it
 has the operands of the legacy one. `vex` marks what only has a VEX encoding. The immediate of a blend by mask
@@ -56,6 +57,7 @@ class X64Op(NamedTuple):
     byte_rm: bool
     vex: bool
     """Has no legacy encoding."""
+    evex: bool
     vex_operands: int
     """How many registers the VEX encoding names, 0 when there is none; `value | VEX` is that encoding."""
     lock: bool
@@ -79,6 +81,7 @@ class X64Op(NamedTuple):
             | self.byte_rm << 21
             | self.vex << 22
             | self.lock << 23
+            | self.evex << 24
         )
 
 
@@ -98,7 +101,8 @@ def _op(name: str, form: str, encoding: str, options: str = "") -> X64Op:
         "w" in flags,
         "byte_reg" in flags,
         "byte_rm" in flags,
-        "vex" in flags,
+        "vex" in flags or "evex" in flags,
+        "evex" in flags,
         3 if "v3" in flags else 2 if "v2" in flags else 0,
         "lock" in flags,
     )
@@ -296,7 +300,22 @@ def _arrangements() -> Iterator[X64Op]:
     yield _op("vpblendvb", "rmi8", "66 0F 3A 4C", "vex v3")
 
 
-OPS: Final = (*_integer(), *_moves(), *_atomics(), *_floats(), *_vectors())
+def _evex() -> Iterator[X64Op]:
+    """What AVX-512 has for vectors of 16 bytes, and what came before has not."""
+    yield _op("vpermi2b", "rm", "66 0F 38 75", "evex v3")
+    yield _op("vpternlogq", "rmi8", "66 0F 3A 25", "evex v3 w")
+    yield _op("vpmullq", "rm", "66 0F 38 40", "evex v3 w")
+    yield _op("vpsraq", "rm", "66 0F E2", "evex v3 w")
+    yield _op("vpsraq_imm", "mi8", "66 0F 72 /4", "evex v3 w")
+    yield _op("vpabsq", "rm", "66 0F 38 1F", "evex v2 w")
+    yield _op("vpopcntb", "rm", "66 0F 38 54", "evex v2")
+    yield _op("vcvtudq2ps", "rm", "F2 0F 7A", "evex v2")
+    yield _op("vcvtudq2pd", "rm", "F3 0F 7A", "evex v2")
+    yield _op("vcvttps2udq", "rm", "0F 78", "evex v2")
+    yield _op("vcvttpd2udq", "rm", "0F 78", "evex v2 w")
+
+
+OPS: Final = (*_integer(), *_moves(), *_atomics(), *_floats(), *_vectors(), *_evex())
 BY_NAME: Final = {op.name: op for op in OPS}
 
 PSEUDO: Final = (

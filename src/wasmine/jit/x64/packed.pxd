@@ -23,6 +23,8 @@ cdef uint32_t constant(Lower* s, uint64_t low, uint64_t high) noexcept nogil
 cdef uint32_t from_integer(Lower* s, uint32_t op, uint32_t a) noexcept nogil
 # The value of an i32 instruction & mask, as the count of a shift.
 cdef uint32_t count_in_vector(Lower* s, uint32_t count, uint32_t mask) noexcept nogil
+# dst = op(a, b, c), in the EVEX encoding
+cdef void ternary_to(Lower* s, uint32_t dst, uint32_t op, uint32_t a, uint32_t b, uint32_t c, uint32_t imm) noexcept nogil
 # dst = lanes of a where those of the mask are all zeros, of b where they are all ones. AVX only.
 cdef void blend_to(Lower* s, uint32_t dst, uint32_t op, uint32_t a, uint32_t b, uint32_t mask) noexcept nogil
 

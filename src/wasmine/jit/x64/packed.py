@@ -35,7 +35,7 @@ Made = cython.typedef(cython.pointer[MachInst])
 @cython.exceptval(check=False)
 def use_source(s: Lowering, inst: Made, a: uint32_t) -> cython.void:
     """A vector may be in its slot, which is aligned; of what is no vector, the slot is too short."""
-    if s.m.vregs[a].type == VT_V128:
+    if s.m.vregs[a].type == VT_V128 and inst.op >> 24 & 1 == 0:
         use_any(s, inst, a)
     else:
         use_reg(s, inst, a, ROLE_RM)
@@ -190,6 +190,21 @@ def count_in_vector(s: Lowering, count: uint32_t, mask: uint32_t) -> uint32_t:
     inst.imm = mask
     mod_reg(s, inst, cut, ROLE_RM)
     return from_integer(s, x.X_MOVD, cut)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def ternary_to(
+    s: Lowering, dst: uint32_t, op: uint32_t, a: uint32_t, b: uint32_t, c: uint32_t, imm: uint32_t
+) -> cython.void:
+    inst: Made
+    emit_move(s, dst, a)
+    inst = emit(s, op)
+    mod_reg(s, inst, dst, ROLE_REG)
+    use_reg(s, inst, b, ROLE_SECOND)
+    use_reg(s, inst, c, ROLE_RM)
+    inst.imm = imm
 
 
 @cython.cfunc

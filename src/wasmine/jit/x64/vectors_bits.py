@@ -8,6 +8,7 @@ from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.lower import (
     CC_E,
     CC_NE,
+    CPU_AVX512,
     Lower,
     def_reg,
     emit,
@@ -23,8 +24,12 @@ from cython.cimports.wasmine.jit.x64.packed import (
     constant_to,
     pack,
     pack_to,
+    ternary_to,
     vex,
 )
+
+# The table of truth of c ? a : b
+CHOOSE = cython.declare(cython.const[uint32_t], 0xCA)
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
@@ -90,6 +95,9 @@ def bitselect(s: Lowering, id: uint32_t) -> cython.void:
     c: uint32_t = value_of(s, mask)
     if vex(s) and is_lane_mask(s.f.insts[mask].op):
         blend_to(s, dst, x.X_VPBLENDVB, b, a, c)
+        return
+    if s.features & CPU_AVX512:
+        ternary_to(s, dst, x.X_VPTERNLOGQ, c, a, b, CHOOSE)
         return
     pack_to(s, dst, x.X_POR, pack(s, x.X_PAND, a, c), pack(s, x.X_PANDN, c, b), 0)
 

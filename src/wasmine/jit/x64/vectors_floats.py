@@ -6,6 +6,7 @@ from cython.cimports.wasmine.jit.backend.machine import VT_V128
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.lower import (
+    CPU_AVX512,
     Lower,
     fresh,
     result_of,
@@ -165,6 +166,9 @@ def convert_u32(s: Lowering, id: uint32_t) -> cython.void:
     """Halves of 16 bits become floats in the fractions of 2^23 and 2^39: only the sum rounds."""
     dst: uint32_t = result_of(s, id)
     a: uint32_t = value_of(s, arg(s, id, 0))
+    if s.features & CPU_AVX512:
+        unary_to(s, dst, x.X_VCVTUDQ2PS, a, 0)
+        return
     low: uint32_t = with_constant(s, x.X_PAND, a, each32(0xFFFF), each32(0xFFFF))
     low = with_constant(s, x.X_POR, low, each32(0x4B000000), each32(0x4B000000))
     high: uint32_t = shifted(s, x.X_PSRLD_IMM, a, 16)
@@ -181,6 +185,9 @@ def convert_low_u32(s: Lowering, id: uint32_t) -> cython.void:
     """As the lower half of the fraction of 2^52."""
     dst: uint32_t = result_of(s, id)
     a: uint32_t = value_of(s, arg(s, id, 0))
+    if s.features & CPU_AVX512:
+        unary_to(s, dst, x.X_VCVTUDQ2PD, a, 0)
+        return
     a = with_constant(s, x.X_UNPCKLPS, a, each32(0x43300000), each32(0x43300000))
     constant_to(s, dst, x.X_SUBPD, a, TWO_52_F64, TWO_52_F64, 0)
 
@@ -209,8 +216,11 @@ def truncate_u(s: Lowering, id: uint32_t) -> cython.void:
     dst: uint32_t = result_of(s, id)
     a: uint32_t = value_of(s, arg(s, id, 0))
     zero: uint32_t = constant(s, 0, 0)
-    limit: uint32_t = constant(s, TWO_31_F32, TWO_31_F32)
     a = pack(s, x.X_MAXPS, a, zero)
+    if s.features & CPU_AVX512:
+        unary_to(s, dst, x.X_VCVTTPS2UDQ, a, 0)  # what is too large becomes the highest number
+        return
+    limit: uint32_t = constant(s, TWO_31_F32, TWO_31_F32)
     rest: uint32_t = pack(s, x.X_SUBPS, a, limit)
     beyond: uint32_t = compared(s, x.X_CMPPS, limit, rest, LESS_OR_EQUAL)
     rest = pack(s, x.X_PXOR, unary(s, x.X_CVTTPS2DQ, rest, 0), beyond)
@@ -242,6 +252,9 @@ def truncate_f64_u(s: Lowering, id: uint32_t) -> cython.void:
     dst: uint32_t = result_of(s, id)
     a: uint32_t = value_of(s, arg(s, id, 0))
     zero: uint32_t = constant(s, 0, 0)
+    if s.features & CPU_AVX512:
+        unary_to(s, dst, x.X_VCVTTPD2UDQ, pack(s, x.X_MAXPD, a, zero), 0)
+        return
     a = with_constant(s, x.X_MINPD, pack(s, x.X_MAXPD, a, zero), U32_MAX_F64, U32_MAX_F64)
     a = with_constant(s, x.X_ADDPD, unary(s, x.X_ROUNDPD, a, TO_ZERO), TWO_52_F64, TWO_52_F64)
     pack_to(s, dst, x.X_SHUFPS, a, zero, 0x88)

@@ -6,6 +6,8 @@ from cython.cimports.wasmine.jit.backend.machine import VT_V128
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.lower import (
+    CPU_AVX512,
+    CPU_BITALG,
     CPU_SSE42,
     Lower,
     emit_move,
@@ -26,6 +28,7 @@ from cython.cimports.wasmine.jit.x64.packed import (
     each32,
     pack,
     pack_to,
+    shift_to,
     shifted,
     unary,
     unary_to,
@@ -218,6 +221,9 @@ def abs64(s: Lowering, id: uint32_t) -> cython.void:
     """(a ^ m) - m, where m is the sign in all bits of the lane."""
     dst: uint32_t = result_of(s, id)
     a: uint32_t = value_of(s, arg(s, id, 0))
+    if s.features & CPU_AVX512:
+        unary_to(s, dst, x.X_VPABSQ, a, 0)
+        return
     if vex(s):
         blend_to(s, dst, x.X_VBLENDVPD, a, pack(s, x.X_PSUBQ, constant(s, 0, 0), a), a)
         return
@@ -233,6 +239,9 @@ def mul64(s: Lowering, id: uint32_t) -> cython.void:
     dst: uint32_t = result_of(s, id)
     a: uint32_t = value_of(s, arg(s, id, 0))
     b: uint32_t = value_of(s, arg(s, id, 1))
+    if s.features & CPU_AVX512:
+        pack_to(s, dst, x.X_VPMULLQ, a, b, 0)
+        return
     above: uint32_t = pack(s, x.X_PMULUDQ, shifted(s, x.X_PSRLQ_IMM, a, 32), b)
     other: uint32_t = pack(s, x.X_PMULUDQ, shifted(s, x.X_PSRLQ_IMM, b, 32), a)
     above = shifted(s, x.X_PSLLQ_IMM, pack(s, x.X_PADDQ, above, other), 32)
@@ -253,6 +262,8 @@ def shift_signed64(s: Lowering, id: uint32_t) -> cython.void:
         n = cython.cast(uint32_t, imm_of(s, count)) & 63
         if n == 0:
             emit_move(s, dst, a)
+        elif s.features & CPU_AVX512:
+            shift_to(s, dst, x.X_VPSRAQ_IMM, a, n)
         elif n == 63:
             unary_to(s, dst, x.X_PSHUFD, shifted(s, x.X_PSRAD_IMM, a, 31), 0xF5)
         else:
@@ -260,6 +271,9 @@ def shift_signed64(s: Lowering, id: uint32_t) -> cython.void:
             constant_to(s, dst, x.X_PSUBQ, a, SIGN64 >> n, SIGN64 >> n, 0)
         return
     count = count_in_vector(s, count, 63)
+    if s.features & CPU_AVX512:
+        pack_to(s, dst, x.X_VPSRAQ, a, count, 0)
+        return
     sign = pack(s, x.X_PSRLQ, constant(s, SIGN64, SIGN64), count)
     pack_to(s, dst, x.X_PSUBQ, pack(s, x.X_PXOR, pack(s, x.X_PSRLQ, a, count), sign), sign, 0)
 
@@ -333,6 +347,9 @@ def popcnt(s: Lowering, id: uint32_t) -> cython.void:
     """By a table of the sixteen values of four bits."""
     dst: uint32_t = result_of(s, id)
     a: uint32_t = value_of(s, arg(s, id, 0))
+    if s.features & CPU_BITALG:
+        unary_to(s, dst, x.X_VPOPCNTB, a, 0)
+        return
     table: uint32_t = constant(s, 0x0302020102010100, 0x0403030203020201)
     low: uint32_t = with_constant(s, x.X_PAND, a, each8(0x0F), each8(0x0F))
     high: uint32_t = with_constant(s, x.X_PAND, shifted(s, x.X_PSRLW_IMM, a, 4), each8(0x0F), each8(0x0F))

@@ -15,6 +15,7 @@ from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.lower import (
     CPU_AVX2,
+    CPU_VBMI,
     Lower,
     def_reg,
     emit,
@@ -33,6 +34,7 @@ from cython.cimports.wasmine.jit.x64.packed import (
     each8,
     from_integer,
     pack_to,
+    ternary_to,
     unary,
     unary_to,
     vex,
@@ -341,6 +343,11 @@ def shuffle_bytes(
     s: Lowering, dst: uint32_t, a: uint32_t, b: uint32_t, lanes: cython.pointer[uint8_t]
 ) -> cython.void:
     """Each operand's bytes where they belong, zeros elsewhere; then both in one."""
+    index: uint32_t
+    if s.features & CPU_VBMI:
+        index = in_register(s, lanes)
+        ternary_to(s, dst, x.X_VPERMI2B, index, a, b, 0)
+        return
     first = cython.declare(uint8_t[16])
     second = cython.declare(uint8_t[16])
     left: uint32_t = fresh(s, VT_V128)
@@ -358,11 +365,23 @@ def shuffle_bytes(
 @cython.nogil
 @cython.exceptval(check=False)
 def gather(s: Lowering, dst: uint32_t, a: uint32_t, lanes: cython.pointer[uint8_t]) -> cython.void:
-    low: uint64_t = 0
-    high: uint64_t = 0
-    memcpy(cython.address(low), lanes, 8)
-    memcpy(cython.address(high), lanes + 8, 8)
-    constant_to(s, dst, x.X_PSHUFB, a, low, high, 0)
+    constant_to(s, dst, x.X_PSHUFB, a, eight(lanes), eight(lanes + 8), 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def in_register(s: Lowering, lanes: cython.pointer[uint8_t]) -> uint32_t:
+    return constant(s, eight(lanes), eight(lanes + 8))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def eight(lanes: cython.pointer[uint8_t]) -> uint64_t:
+    value: uint64_t = 0
+    memcpy(cython.address(value), lanes, 8)
+    return value
 
 
 @cython.cfunc
