@@ -162,9 +162,10 @@ def native(request: pytest.FixtureRequest) -> Any:
     """An instance with a function for each case, compiled for a processor of that kind."""
     functions = "\n".join(f'(func (export "f{i}") {case.body()})' for i, case in enumerate(CASES))
     engine = wasmine.Engine(wasmine.Config(tier="jit"))
-    module = wasmine.Module(engine, parse_module(f'(module (memory (export "memory") 1) {functions})'))
+    source = parse_module(f'(module (memory (export "memory") 1) {functions})')
     limit_features(FEATURES[request.param])
     try:
+        module = wasmine.Module(engine, source)
         instance = wasmine.Linker(engine).instantiate(wasmine.Store(engine), module)
         for i in range(len(CASES)):
             instance.exports[f"f{i}"]()

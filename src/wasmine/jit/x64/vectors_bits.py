@@ -99,7 +99,9 @@ def bitselect(s: Lowering, id: uint32_t) -> cython.void:
     if s.features & CPU_AVX512:
         ternary_to(s, dst, x.X_VPTERNLOGQ, c, a, b, CHOOSE)
         return
-    pack_to(s, dst, x.X_POR, pack(s, x.X_PAND, a, c), pack(s, x.X_PANDN, c, b), 0)
+    b = pack(s, x.X_PANDN, c, b)
+    a = pack(s, x.X_PAND, a, c)
+    pack_to(s, dst, x.X_POR, a, b, 0)
 
 
 @cython.cfunc

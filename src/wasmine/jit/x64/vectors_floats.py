@@ -124,7 +124,9 @@ def extremum(s: Lowering, id: uint32_t, op: uint32_t, join: uint32_t, double: ui
     dst: uint32_t = result_of(s, id)
     a: uint32_t = value_of(s, arg(s, id, 0))
     b: uint32_t = value_of(s, arg(s, id, 1))
-    both: uint32_t = pack(s, join, pack(s, op, a, b), pack(s, op, b, a))
+    one: uint32_t = pack(s, op, a, b)
+    other: uint32_t = pack(s, op, b, a)
+    both: uint32_t = pack(s, join, one, other)
     unordered: uint32_t = compared(s, x.X_CMPPS + double, a, b, UNORDERED)
     if vex(s):
         sum: uint32_t = pack(s, x.X_ADDPS + double, a, b)

@@ -161,11 +161,15 @@ def greater_to(s: Lowering, dst: uint32_t, a: uint32_t, b: uint32_t) -> cython.v
     """
     borrow: uint32_t
     above: uint32_t
+    equal: uint32_t
     if s.features & CPU_SSE42:
         pack_to(s, dst, x.X_PCMPGTQ, a, b, 0)
         return
-    borrow = pack(s, x.X_PAND, pack(s, x.X_PCMPEQD, a, b), pack(s, x.X_PSUBQ, b, a))
-    above = pack(s, x.X_POR, borrow, pack(s, x.X_PCMPGTD, a, b))
+    above = pack(s, x.X_PCMPGTD, a, b)
+    equal = pack(s, x.X_PCMPEQD, a, b)
+    borrow = pack(s, x.X_PSUBQ, b, a)
+    borrow = pack(s, x.X_PAND, borrow, equal)
+    above = pack(s, x.X_POR, above, borrow)
     unary_to(s, dst, x.X_PSHUFD, above, 0xF5)
 
 
@@ -517,12 +521,12 @@ def dot_bytes_to(s: Lowering, dst: uint32_t, id: uint32_t) -> cython.void:
     """Sums of two products of signed bytes, saturated to 16 bits."""
     a: uint32_t = value_of(s, arg(s, id, 0))
     b: uint32_t = value_of(s, arg(s, id, 1))
-    low: uint32_t = pack(
-        s, x.X_PMADDWD, extended(s, a, x.X_PMOVSXBW, False), extended(s, b, x.X_PMOVSXBW, False)
-    )
-    high: uint32_t = pack(
-        s, x.X_PMADDWD, extended(s, a, x.X_PMOVSXBW, True), extended(s, b, x.X_PMOVSXBW, True)
-    )
+    low: uint32_t = extended(s, a, x.X_PMOVSXBW, False)
+    other: uint32_t = extended(s, b, x.X_PMOVSXBW, False)
+    low = pack(s, x.X_PMADDWD, low, other)
+    high: uint32_t = extended(s, a, x.X_PMOVSXBW, True)
+    other = extended(s, b, x.X_PMOVSXBW, True)
+    high = pack(s, x.X_PMADDWD, high, other)
     pack_to(s, dst, x.X_PACKSSDW, low, high, 0)
 
 
