@@ -27,6 +27,7 @@ from cython.cimports.libc.string import memcpy, memmove, memset
 from cython.cimports.wasmine.interp.atomics import atomic
 from cython.cimports.wasmine.interp.bulk import bulk
 from cython.cimports.wasmine.interp.gc import gc
+from cython.cimports.wasmine.interp.loop import HAND_BACK
 from cython.cimports.wasmine.interp.memops import memop
 from cython.cimports.wasmine.interp.simd import simd
 from cython.cimports.wasmine.ir import ops as o
@@ -146,14 +147,14 @@ def room_for(
     if callee.entry_slots == ENTRY_NATIVE:
         status = inst.code.native.run(ctx, inst, callee, fp)
         return RAN if status == t.TRAP_NONE else status
-    return why_no_room(ctx, callee, fp)
+    return find_room(ctx, callee, fp)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def why_no_room(ctx: cython.pointer[VMContext], callee: cython.pointer[IrFunc], fp: Slot) -> uint32_t:
-    """For a frame of the interpreter, whether the callee has native code by now or not."""
+def find_room(ctx: cython.pointer[VMContext], callee: cython.pointer[IrFunc], fp: Slot) -> uint32_t:
+    """Why a frame of a function that is interpreted did not fit."""
     status: uint32_t
     if ctx.interrupt != 0:
         status = poll(ctx)
@@ -567,11 +568,16 @@ def run(
                     if status != t.TRAP_NONE:
                         break
                     if callee.entry_slots == ENTRY_NATIVE:
+                        if fp == ctx.tail_frame:
+                            # Native code called this frame: it goes on with the callee.
+                            memmove(fp, base, callee.param_slots * cython.sizeof(uint64_t))
+                            ctx.tail_func = callee
+                            ctx.tail_inst = target
+                            return HAND_BACK
                         # It has no frame to take over: it is called, and its results are returned.
-                        status = room_for(ctx, target, callee, base)
-                        if status != RAN:
+                        status = target.code.native.run(ctx, target, callee, base)
+                        if status != t.TRAP_NONE:
                             break
-                        status = t.TRAP_NONE
                         memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
                         memmove(fp, base, func.result_slots * cython.sizeof(uint64_t))
                         header = saved
@@ -582,7 +588,7 @@ def run(
                             inst = cython.cast(cython.pointer[Instance], header[3])
                             mem = inst.mem0
                         continue
-                    status = why_no_room(ctx, callee, fp)
+                    status = find_room(ctx, callee, fp)
                     if status != t.TRAP_NONE:
                         break
                 memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
@@ -621,11 +627,16 @@ def run(
                         if status != t.TRAP_NONE:
                             break
                         if callee.entry_slots == ENTRY_NATIVE:
+                            if fp == ctx.tail_frame:
+                                # Native code called this frame: it goes on with the callee.
+                                memmove(fp, base, callee.param_slots * cython.sizeof(uint64_t))
+                                ctx.tail_func = callee
+                                ctx.tail_inst = target
+                                return HAND_BACK
                             # It has no frame to take over: it is called, and its results are returned.
-                            status = room_for(ctx, target, callee, base)
-                            if status != RAN:
+                            status = target.code.native.run(ctx, target, callee, base)
+                            if status != t.TRAP_NONE:
                                 break
-                            status = t.TRAP_NONE
                             memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
                             memmove(fp, base, func.result_slots * cython.sizeof(uint64_t))
                             header = saved
@@ -636,7 +647,7 @@ def run(
                                 inst = cython.cast(cython.pointer[Instance], header[3])
                                 mem = inst.mem0
                             continue
-                        status = why_no_room(ctx, callee, fp)
+                        status = find_room(ctx, callee, fp)
                         if status != t.TRAP_NONE:
                             break
                     memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
@@ -673,11 +684,16 @@ def run(
                         if status != t.TRAP_NONE:
                             break
                         if callee.entry_slots == ENTRY_NATIVE:
+                            if fp == ctx.tail_frame:
+                                # Native code called this frame: it goes on with the callee.
+                                memmove(fp, base, callee.param_slots * cython.sizeof(uint64_t))
+                                ctx.tail_func = callee
+                                ctx.tail_inst = target
+                                return HAND_BACK
                             # It has no frame to take over: it is called, and its results are returned.
-                            status = room_for(ctx, target, callee, base)
-                            if status != RAN:
+                            status = target.code.native.run(ctx, target, callee, base)
+                            if status != t.TRAP_NONE:
                                 break
-                            status = t.TRAP_NONE
                             memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
                             memmove(fp, base, func.result_slots * cython.sizeof(uint64_t))
                             header = saved
@@ -688,7 +704,7 @@ def run(
                                 inst = cython.cast(cython.pointer[Instance], header[3])
                                 mem = inst.mem0
                             continue
-                        status = why_no_room(ctx, callee, fp)
+                        status = find_room(ctx, callee, fp)
                         if status != t.TRAP_NONE:
                             break
                     memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
@@ -728,11 +744,16 @@ def run(
                         if status != t.TRAP_NONE:
                             break
                         if callee.entry_slots == ENTRY_NATIVE:
+                            if fp == ctx.tail_frame:
+                                # Native code called this frame: it goes on with the callee.
+                                memmove(fp, base, callee.param_slots * cython.sizeof(uint64_t))
+                                ctx.tail_func = callee
+                                ctx.tail_inst = target
+                                return HAND_BACK
                             # It has no frame to take over: it is called, and its results are returned.
-                            status = room_for(ctx, target, callee, base)
-                            if status != RAN:
+                            status = target.code.native.run(ctx, target, callee, base)
+                            if status != t.TRAP_NONE:
                                 break
-                            status = t.TRAP_NONE
                             memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
                             memmove(fp, base, func.result_slots * cython.sizeof(uint64_t))
                             header = saved
@@ -743,7 +764,7 @@ def run(
                                 inst = cython.cast(cython.pointer[Instance], header[3])
                                 mem = inst.mem0
                             continue
-                        status = why_no_room(ctx, callee, fp)
+                        status = find_room(ctx, callee, fp)
                         if status != t.TRAP_NONE:
                             break
                     memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
