@@ -121,7 +121,9 @@ def binary(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def combine_with_memory(s: Lowering, op: uint32_t, dst: uint32_t, left: uint32_t, load: uint32_t) -> cython.void:
+def combine_with_memory(
+    s: Lowering, op: uint32_t, dst: uint32_t, left: uint32_t, load: uint32_t
+) -> cython.void:
     """dst = op(left, what a load reads that sinks here)"""
     target = cython.declare(Target)
     inst: Made

@@ -52,11 +52,10 @@ from cython.cimports.wasmine.jit.x64.lower import (
     use_reg,
     value_of,
 )
-from cython.cimports.wasmine.jit.x64.objects import emit_ref_is
-from cython.cimports.wasmine.jit.x64.vectors_bits import is_lane_test, test_lanes
-
 from cython.cimports.wasmine.jit.x64.memory import Target, add_target, find_target
+from cython.cimports.wasmine.jit.x64.objects import emit_ref_is
 from cython.cimports.wasmine.jit.x64.sinking import plain_load, sinks, stand_for
+from cython.cimports.wasmine.jit.x64.vectors_bits import is_lane_test, test_lanes
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
@@ -181,7 +180,6 @@ def binary(s: Lowering, id: uint32_t, op: uint32_t, op_imm: uint32_t) -> cython.
     right: uint32_t = arg(s, id, 1)
     inst: Made
     # The one that dies here gives its register.
-    target = cython.declare(Target)
     if not is_const(s, right) and (is_const(s, left) or s.f.insts[left].uses > s.f.insts[right].uses):
         left, right = right, left
     if not is_const(s, right):

@@ -49,11 +49,10 @@ from cython.cimports.wasmine.jit.x64.lower import (
     value_of,
 )
 from cython.cimports.wasmine.jit.x64.memory import Target
+from cython.cimports.wasmine.jit.x64.sinking import plain_load, sinks, stand_for
 from cython.cimports.wasmine.runtime.layout import global_pointer_at, is_own_global, own_global_at
 from cython.cimports.wasmine.runtime.vm import Instance, Memory
 from cython.cimports.wasmine.spec.traps import TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
-
-from cython.cimports.wasmine.jit.x64.sinking import plain_load, sinks, stand_for
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])

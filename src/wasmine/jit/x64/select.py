@@ -150,7 +150,9 @@ def make_blocks(s: Lowering, order: Words, edges: Words) -> cython.void:
         define_params(s, b, block)
         for k in range(block.n_succs):
             e = block.first_edge + k
-            if f.edges[e].catches != CATCH_NOTHING or (block.n_succs > 1 and needs_block(f, f.edges[e].target)):
+            if f.edges[e].catches != CATCH_NOTHING or (
+                block.n_succs > 1 and needs_block(f, f.edges[e].target)
+            ):
                 edges[e] = new_machine_block(s.m) + 1
                 if s.m.failed:
                     return
@@ -277,8 +279,10 @@ def fill_edge(s: Lowering, b: uint32_t, e: uint32_t) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def list_handlers(s: Lowering, block: cython.pointer[Block], edges: Words) -> uint32_t:
-    """Where exceptions go from the call at the end of a block: in the pool, their number, and for each of them
-    what it takes (CATCH_*, tag) and its machine block. 0: nobody takes them.
+    """Where exceptions go from the call at the end of a block.
+
+    In the pool: their number, and for each of them what it takes (CATCH_*, tag) and its machine block. 0: nobody
+    takes them.
     """
     edge: cython.pointer[Edge]
     place: uint32_t

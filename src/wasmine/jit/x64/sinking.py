@@ -1,7 +1,7 @@
 """Loads that are done where their value is used, as operands in memory; see sinking.pxd.
 
-A load moves down to its only use within its block if nothing between writes memory or may leave the function. It
-may pass other loads: whichever of them traps, it is the same trap.
+A load moves down to its only use within its block if nothing between writes memory or may leave the function.
+It may pass other loads: whichever of them traps, it is the same trap.
 """
 
 import cython
