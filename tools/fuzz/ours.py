@@ -21,13 +21,15 @@ ENGINES: dict[str, dict[str, Any]] = {
     "jit": {"tier": "jit"},
     "jit-fuel": {"tier": "jit", "fuel": True, "guard": False},
     "jit-gc": {"tier": "jit", "fuel": True, "gc_stress": True},
-    "auto": {"tier": "auto"},
+    "auto": {"tier": "auto", "tier_up": (1, 1), "compile_threads": 0},
+    "auto-fuel": {"tier": "auto", "tier_up": (2, 3), "compile_threads": 0, "fuel": True},
+    "auto-thread": {"tier": "auto", "tier_up": (1, 1)},
 }
 """The settings of wasmine's engines. Those that count fuel must use the same."""
 
-DEFAULT = ("interp", "interp-fuel", "interp-gc", "jit", "jit-fuel", "jit-gc")
+DEFAULT = ("interp", "interp-fuel", "interp-gc", "jit", "jit-fuel", "jit-gc", "auto", "auto-fuel")
 
-VERIFIED = {"jit"}
+VERIFIED = {"jit", "auto"}
 """Where the verifier runs between passes. It brings up to date what passes leave otherwise, so that it does
 not run everywhere."""
 
