@@ -147,14 +147,14 @@ def room_for(
     if callee.entry_slots == ENTRY_NATIVE:
         status = inst.code.native.run(ctx, inst, callee, fp)
         return RAN if status == t.TRAP_NONE else status
-    return find_room(ctx, callee, fp)
+    return why_no_room(ctx, callee, fp)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def find_room(ctx: cython.pointer[VMContext], callee: cython.pointer[IrFunc], fp: Slot) -> uint32_t:
-    """Why a frame of a function that is interpreted did not fit."""
+def why_no_room(ctx: cython.pointer[VMContext], callee: cython.pointer[IrFunc], fp: Slot) -> uint32_t:
+    """For a frame of the interpreter, whether the callee has native code by now or not."""
     status: uint32_t
     if ctx.interrupt != 0:
         status = poll(ctx)
@@ -591,7 +591,7 @@ def run(
                             pc -= 1
                             break
                         continue
-                    status = find_room(ctx, callee, fp)
+                    status = why_no_room(ctx, callee, fp)
                     if status != t.TRAP_NONE:
                         break
                 memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
@@ -656,7 +656,7 @@ def run(
                                 pc -= 1
                                 break
                             continue
-                        status = find_room(ctx, callee, fp)
+                        status = why_no_room(ctx, callee, fp)
                         if status != t.TRAP_NONE:
                             break
                     memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
@@ -719,7 +719,7 @@ def run(
                                 pc -= 1
                                 break
                             continue
-                        status = find_room(ctx, callee, fp)
+                        status = why_no_room(ctx, callee, fp)
                         if status != t.TRAP_NONE:
                             break
                     memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
@@ -785,7 +785,7 @@ def run(
                                 pc -= 1
                                 break
                             continue
-                        status = find_room(ctx, callee, fp)
+                        status = why_no_room(ctx, callee, fp)
                         if status != t.TRAP_NONE:
                             break
                     memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
