@@ -187,10 +187,10 @@ def attach_compiler(engine: Engine, code: ModuleCodeCore) -> None:
     from wasmine.jit.tiering import attach
 
     if config is None or engine.tier == "jit":
-        if not attach(code):
+        if not attach(code, guarded=engine.guarded):
             raise WasmineError("tier 'jit' needs an x86-64 processor and executable memory")
     else:
-        attach(code, config.compile_threads, config.tier_up)
+        attach(code, config.compile_threads, config.tier_up, guarded=engine.guarded)
 
 
 def plural(count: int, noun: str) -> str:

@@ -9,6 +9,7 @@ from cython.cimports.wasmine.jit.adapters import Adapters, NativeModule
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_align, free_code
 from cython.cimports.wasmine.jit.codemap import MAP_ADAPTER, MAP_ENTER, CodeMap, add_map, new_map
 from cython.cimports.wasmine.jit.codespace import publish_code
+from cython.cimports.wasmine.jit.faults import watch_faults
 from cython.cimports.wasmine.jit.worker import lock_code, unlock_code
 from cython.cimports.wasmine.jit.x64.abi import (
     Common,
@@ -19,6 +20,7 @@ from cython.cimports.wasmine.jit.x64.abi import (
 )
 from cython.cimports.wasmine.jit.x64.assembler import INT3
 from cython.cimports.wasmine.runtime.vm import Instance, VMContext
+from cython.cimports.wasmine.spec.traps import TRAP_LOWERING_FAILED
 from cython.cimports.wasmine.spec.types import KIND_FUNC, TypeDef
 
 enter_t = cython.typedef(
@@ -163,6 +165,17 @@ def adapter_to_func(module: cython.p_void, type_id: uint32_t) -> cython.p_void:
 
 
 @cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def is_watched(ctx: cython.pointer[VMContext]) -> cython.bint:
+    """Once for each activation: whether faults of native code will reach our handler."""
+    if not ctx.activation.watched:
+        ctx.activation.watched = watch_faults()
+    return ctx.activation.watched != 0
+
+
+@cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def run_native(
@@ -174,6 +187,8 @@ def run_native(
     """See adapters.pxd."""
     module: Module = cython.cast(Module, inst.code.native)
     enter: enter_t = cython.cast(enter_t, adapters_of(module, func.type_id).enter)
+    if not is_watched(ctx):
+        return TRAP_LOWERING_FAILED
     return enter(ctx, inst, func, fp, func.native, fp)
 
 
@@ -192,4 +207,6 @@ def enter_loop(
     enter: enter_t = cython.cast(enter_t, adapters_of(module, func.type_id).enter)
     place: uint64_t = loop.b | cython.cast(uint64_t, loop.c) << 32
     top: cython.pointer[uint64_t] = fp + func.header + HEADER_SLOTS
+    if not is_watched(ctx):
+        return TRAP_LOWERING_FAILED
     return enter(ctx, inst, func, fp, cython.cast(cython.p_void, cython.cast(cython.size_t, place)), top)

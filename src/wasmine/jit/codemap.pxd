@@ -68,6 +68,7 @@ cdef struct CodeMap:
     uint32_t n_landings
     uint32_t n_sites
     IrFunc* func
+    const void* way_out     # MAP_FUNCTION: the common exit (x64/abi.pxd)
     Mark* marks
     Landing* landings
     Site* sites

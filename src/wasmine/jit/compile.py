@@ -1,7 +1,7 @@
 """The compiler's pipeline: one function, from register IR to machine code."""
 
 import cython
-from cython.cimports.libc.stdint import uint32_t
+from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.wasmine.ir.func import IrFunc
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer
 from cython.cimports.wasmine.jit.backend.machine import MachFunc, free_machine, init_machine
@@ -30,6 +30,7 @@ from cython.cimports.wasmine.jit.ssa.optimize import compile_ssa
 from cython.cimports.wasmine.jit.x64.convention import registers
 from cython.cimports.wasmine.jit.x64.emit import Links, emit_function
 from cython.cimports.wasmine.jit.x64.select import SELECT_DONE, SELECT_REFUSED, select_instructions
+from cython.cimports.wasmine.runtime.memory import may_be_guarded
 from cython.cimports.wasmine.runtime.vm import ModuleCode
 
 
@@ -67,6 +68,19 @@ def compile_function(
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def guarded_memories(module: cython.pointer[ModuleCode]) -> uint64_t:
+    """The memories that are guarded in every instance that runs the code: instantiation sees to that."""
+    memories: uint64_t = 0
+    i: uint32_t
+    for i in range(min(module.desc.n_memories, 64)):
+        if module.guarded and may_be_guarded(module.desc.memories + i):
+            memories |= cython.cast(uint64_t, 1) << i
+    return memories
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def build_ssa(
     ssa: cython.pointer[SsaFunc],
     module: cython.pointer[ModuleCode],
@@ -75,7 +89,7 @@ def build_ssa(
 ) -> uint32_t:
     options = cython.declare(BuildOptions)
     status: uint32_t
-    options.guarded = 0  # until faults become traps, every access is checked
+    options.guarded = guarded_memories(module)
     options.enter_at = at
     status = compile_ssa(ssa, module, func, cython.address(options))
     if status == BUILD_NO_MEMORY:

@@ -18,3 +18,4 @@ cdef enum:
 @cython.final
 cdef class NativeCode:
     cdef NativeModule module
+    cdef object checked             # what without_guards made, or None

@@ -167,6 +167,15 @@ class NativeCode:
         free(self.module.units)
         free(self.module.adapters)
 
+    def without_guards(self, core: ModuleCodeCore) -> ModuleCodeCore:
+        """The same module with native code that checks each access."""
+        if self.checked is None:
+            checked = ModuleCodeCore(core.data, core.code.metered)
+            tier_up = (self.module.calls, self.module.trips) if self.module.exact else None
+            attach(checked, self.module.threads, tier_up)
+            self.checked = checked
+        return self.checked
+
     def outcomes(self) -> list:
         """What became of each function that the module defines: position, status, bytes of code, seconds."""
         result: list = []
@@ -237,11 +246,13 @@ def status_text(record: cython.pointer[Record]) -> str:
     return STATUS[record.status]
 
 
-def attach(core: ModuleCodeCore, threads: int = 0, tier_up: object = (0, 0)) -> bool:
+def attach(core: ModuleCodeCore, threads: int = 0, tier_up: object = (0, 0), guarded: bool = False) -> bool:
     """Makes the functions of a module run natively; False where the machine has no support for that.
 
     Before the first of them is called. `threads`: 0 or 1 that compile in the background. `tier_up`: calls and
     trips of loops after which a function is compiled, (0, 0) for at its first call; None for what is good.
+    `guarded`: accesses of 32-bit memories are not checked; where an instance has a memory that is not
+    guarded, it runs the code that `without_guards` makes.
 
     Raises OSError when functions are to be compiled at their first call and the system forbids executable
     memory.
@@ -256,6 +267,7 @@ def attach(core: ModuleCodeCore, threads: int = 0, tier_up: object = (0, 0)) -> 
         raise OSError("the system does not let memory become executable")
     enlarge_stacks()
     core.code.counted = trips
+    core.code.guarded = guarded
     core.code.native = cython.address(module.tier)
     return True
 
@@ -567,9 +579,10 @@ def publish(
     if place == cython.NULL:
         return place
     map = new_map(cython.cast(cython.pointer[uint8_t], place), buffer.size, MAP_FUNCTION, func, notes)
-    if map == cython.NULL or not add_map(map):
+    if map == cython.NULL:
         return cython.NULL
-    return place
+    map.way_out = module.links.trap_exit
+    return place if add_map(map) else cython.NULL
 
 
 @cython.cfunc

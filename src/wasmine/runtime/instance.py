@@ -43,7 +43,7 @@ from cython.cimports.wasmine.runtime.extern import (
 from cython.cimports.wasmine.runtime.funcref import func_ref
 from cython.cimports.wasmine.runtime.layout import global_pointer_at, own_global_at
 from cython.cimports.wasmine.runtime.linking import check_import
-from cython.cimports.wasmine.runtime.memory import MemoryCore, memory_init, new_memory
+from cython.cimports.wasmine.runtime.memory import MemoryCore, may_be_guarded, memory_init, new_memory
 from cython.cimports.wasmine.runtime.store import StoreCore
 from cython.cimports.wasmine.runtime.table import TableCore, new_table
 from cython.cimports.wasmine.runtime.traps import plain_trap
@@ -119,6 +119,7 @@ def instantiate(store: StoreCore, code: ModuleCodeCore, externs: list) -> Instan
     store.root_instance(core.inst)
     add_imports(core, externs)
     add_memories(core)
+    choose_code(core)
     add_tags(core)
     add_globals(core)
     add_tables(core)
@@ -215,6 +216,27 @@ def add_imports(core: InstanceCore, externs: list) -> cython.int:
             inst.globals[wanted.index] = extern.glob.value
         elif wanted.kind == EXT_TAG:
             inst.tags[wanted.index] = extern.tag
+    return 0
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def choose_code(core: InstanceCore) -> cython.int:
+    """Takes code that checks accesses, if a memory is without the guard that the usual code counts on.
+
+    Before anything refers to the instance's functions. The usual code keeps the other one alive.
+    """
+    code: ModuleCodeCore
+    desc: cython.pointer[ModuleDesc] = core.code.code.desc
+    i: uint32_t
+    if not core.code.code.guarded:
+        return 0
+    for i in range(desc.n_memories):
+        if may_be_guarded(desc.memories + i) and not core.inst.memories[i].guarded:
+            code = core.code.native.without_guards(core.code)
+            core.inst.code = cython.address(code.code)
+            core.inst.funcs = code.code.funcs
+            break
     return 0
 
 

@@ -3,6 +3,7 @@
 cimport cython
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
+from wasmine.binary.module cimport MemoryDesc
 from wasmine.runtime.vm cimport DataSegment, Memory, VMContext
 
 @cython.final
@@ -24,6 +25,10 @@ cdef class MemoryCore:
 # Raises ResourceError when a limit forbids it or the address space is exhausted.
 cdef MemoryCore new_memory(VMContext* ctx, bint is64, bint shared, uint32_t page_log2, uint64_t minimum,
                            bint has_max, uint64_t maximum, bint small)
+
+# Whether a memory of a type is guarded where address space and configuration allow.
+cdef inline bint may_be_guarded(const MemoryDesc* type) noexcept nogil:
+    return not type.is64 and type.page_log2 == 16
 
 # Pages before the growth, or -1.
 cdef int64_t memory_grow(VMContext* ctx, Memory* mem, uint64_t delta) noexcept nogil

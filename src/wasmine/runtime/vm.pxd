@@ -120,6 +120,7 @@ cdef struct ModuleCode:
     ModuleDesc* desc
     TypeDef** defs          # the registry's table
     uint32_t metered        # lower with fuel instructions
+    uint32_t guarded        # native code does not check accesses of guarded memories: of all that are 32-bit with pages of 64 KiB
     uint32_t counted        # lower loops that count, after this many trips less one; 0: loops that do not
     NativeTier* native      # NULL: functions are only interpreted
     void* owner             # the ModuleCodeCore object, borrowed
@@ -168,6 +169,7 @@ cdef struct Activation:
     uint64_t* slot_top
     uint32_t native_mxcsr
     uint32_t switched
+    uint32_t watched        # faults in native code reach our handler (jit/faults.pxd)
 
 # A frame that a trap has left on its way out: what the backtrace needs of it, for its stack is used again before that is made.
 cdef struct PassedFrame:

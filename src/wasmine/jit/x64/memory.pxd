@@ -10,6 +10,7 @@ cdef struct Target:
     uint32_t base
     uint32_t index
     int32_t disp
+    uint32_t faults         # an access there may fault
 
 # Lowers one instruction; False when it is of another family.
 cdef bint lower_memory(Lower* s, uint32_t id) noexcept nogil

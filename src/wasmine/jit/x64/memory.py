@@ -7,6 +7,7 @@ cannot wrap around. Other memories come with their base as the last operand.
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
 from cython.cimports.wasmine.jit.backend.machine import (
+    INST_FAULTS,
     ROLE_BASE,
     ROLE_INDEX,
     ROLE_REG,
@@ -15,6 +16,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
 )
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import (
+    F_CHECKED,
     TYPE_F32,
     TYPE_F64,
     TYPE_I32,
@@ -158,6 +160,7 @@ def find_target(s: Lowering, id: uint32_t, target: cython.pointer[Target]) -> cy
     made: Made
     target.base = 0
     target.index = 0
+    target.faults = inst.flags & F_CHECKED == 0
     if inst.aux & 0xFFFFFF != 0:
         target.base = value_of(s, args_of(s.f, inst)[inst.n_args - 1])
     if is_const(s, at) and s.f.insts[at].imm <= MAX_DISP and far <= MAX_DISP - s.f.insts[at].imm:
@@ -181,6 +184,8 @@ def find_target(s: Lowering, id: uint32_t, target: cython.pointer[Target]) -> cy
 @cython.exceptval(check=False)
 def add_target(s: Lowering, made: Made, target: cython.pointer[Target]) -> cython.void:
     made.disp = target.disp
+    if target.faults:
+        made.flags |= INST_FAULTS
     if target.base != 0:
         use_reg(s, made, target.base, ROLE_BASE)
     else:
