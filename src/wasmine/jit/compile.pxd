@@ -14,7 +14,6 @@ cdef enum:
     NO_MEMORY = 1
     REFUSED_OP = 2          # an instruction that has no translation yet
     REFUSED_SIZE = 3        # over a limit of the compiler
-    REFUSED_HANDLERS = 4    # it catches exceptions
     REFUSED_IR = 5          # no SSA is built of it
     REFUSED_ENTRY = 6       # it cannot be entered at that loop
     CANCELLED = 7           # nobody wants it any more

@@ -12,7 +12,6 @@ from cython.cimports.wasmine.jit.compile import (
     COMPILED,
     NO_MEMORY,
     REFUSED_ENTRY,
-    REFUSED_HANDLERS,
     REFUSED_IR,
     REFUSED_OP,
     REFUSED_SIZE,
@@ -51,9 +50,6 @@ def compile_function(
     ssa = cython.declare(SsaFunc)
     result.status = NO_MEMORY
     result.op = 0
-    if func.n_handlers != 0:
-        result.status = REFUSED_HANDLERS
-        return result
     init_func(cython.address(ssa))
     if not ssa.failed:
         result.status = build_ssa(cython.address(ssa), module, func, at)

@@ -84,7 +84,7 @@ cdef struct MachInst:
     uint8_t area            # AREA_*
     uint16_t unused
     int32_t disp
-    uint32_t label          # a block
+    uint32_t label          # a block; of a call: its handlers, MachFunc.pool, or 0
     int64_t imm
     uint32_t aux
     uint32_t pos            # position of the register IR
@@ -107,6 +107,7 @@ cdef struct MachBlock:
     uint32_t depth
     uint32_t loop_end       # of a header: the block behind the loop's last; set by find_extents
     uint32_t cold           # seldom reached
+    uint32_t landing        # entered from the call at the end of its only predecessor: all values are in their slots
     uint32_t moves_in       # MachFunc.moves: at its start, when it has one predecessor
     uint32_t n_moves_in
     uint32_t moves_out      # before its last instruction, when it has one successor

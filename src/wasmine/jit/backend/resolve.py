@@ -112,7 +112,8 @@ def choose_stores(a: State, at_start: Words, at_end: Words) -> cython.void:
     else:
         for b in range(m.n_blocks):
             for i in range(m.blocks[b].n_succs):
-                count_edge(a, b, m.pool[m.blocks[b].succs + i], at_start, at_end, there, gain)
+                if not m.blocks[m.pool[m.blocks[b].succs + i]].landing:
+                    count_edge(a, b, m.pool[m.blocks[b].succs + i], at_start, at_end, there, gain)
         for v in range(1, m.n_vregs):
             if m.vregs[v].spilled and gain[v] + definition_weight(a, v) >= splits_weight(a, v):
                 m.vregs[v].spilled = SPILL_AT_SPLIT
@@ -551,6 +552,7 @@ def connect_blocks(a: State, set: cython.pointer[MoveSet], at_start: Words, at_e
     r: uint32_t
     i: uint32_t
     first: uint32_t
+    target: uint32_t
     if where == cython.NULL or there == cython.NULL:
         free(where)
         free(there)
@@ -564,14 +566,16 @@ def connect_blocks(a: State, set: cython.pointer[MoveSet], at_start: Words, at_e
         where[0] = IN_SLOT
         for i in range(block.n_succs):
             first = m.n_moves
-            collect_edge(a, set, b, m.pool[block.succs + i], where, at_start)
-            collect_stores(a, set, b, m.pool[block.succs + i], there, at_start, at_end)
-            if block.n_succs == 1:
+            target = m.pool[block.succs + i]
+            collect_edge(a, set, b, target, where, at_start)
+            if not m.blocks[target].landing:
+                collect_stores(a, set, b, target, there, at_start, at_end)
+            if block.n_succs == 1 and not m.blocks[target].landing:
                 block.moves_out = first
                 block.n_moves_out = settle(set, m, a.registers)
             else:
-                m.blocks[m.pool[block.succs + i]].moves_in = first
-                m.blocks[m.pool[block.succs + i]].n_moves_in = settle(set, m, a.registers)
+                m.blocks[target].moves_in = first
+                m.blocks[target].n_moves_in = settle(set, m, a.registers)
         for r in range(N_REGS):
             where[a.pieces[at_end[N_REGS * b + r]].vreg] = IN_SLOT
     free(where)
@@ -615,7 +619,10 @@ def collect_edge(
     where: cython.pointer[uint8_t],
     at_start: Words,
 ) -> cython.void:
-    """What must change places on an edge. `where`: virtual register -> where the source leaves it."""
+    """What must change places on an edge. `where`: virtual register -> where the source leaves it.
+
+    Where a call throws to, registers hold nothing: what lives across the call is in its slot.
+    """
     m: cython.pointer[MachFunc] = a.m
     block: cython.pointer[MachBlock] = m.blocks + source
     end: uint32_t = 4 * block.end - 1
@@ -632,7 +639,10 @@ def collect_edge(
         # Parameters come from the arguments; what does not live at the source does not live into the target.
         if vreg.start == 4 * m.blocks[target].first or not vreg.start <= end < vreg.end:
             continue
-        put_move(set, where[v] if where[v] != IN_SLOT else SLOT + vreg.slot, i, vreg.type)
+        if where[v] == IN_SLOT or (m.blocks[target].landing and vreg.spilled):
+            put_move(set, SLOT + vreg.slot, i, vreg.type)
+        elif not m.blocks[target].landing:
+            put_move(set, where[v], i, vreg.type)
     for i in range(block.n_args):
         v = m.pool[block.args + i]
         p = where[v] if where[v] != IN_SLOT else SLOT + m.vregs[v].slot

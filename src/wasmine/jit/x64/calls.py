@@ -47,6 +47,7 @@ from cython.cimports.wasmine.jit.x64.lower import (
     emit_load_pinned,
     fresh,
     result_of,
+    take_handlers,
     use_fixed,
     use_reg,
     value_of,
@@ -287,6 +288,7 @@ def call(
     s.m.has_calls = 1
     made = emit(s, op)
     made.flags = INST_CALL
+    made.label = take_handlers(s)
     made.imm = type.id
     if op == x.P_CALL_NATIVE:
         made.imm = cython.cast(int64_t, cython.cast(cython.size_t, s.code.funcs + s.f.insts[id].aux))

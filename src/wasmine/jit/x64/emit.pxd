@@ -41,6 +41,7 @@ cdef struct Stub:           # out of line
     uint32_t site
     uint32_t reg            # STUB_SLOW: where its result goes
     uint32_t words[4]       # STUB_SLOW: what it asks for (slow.pxd); STUB_TAIL: flags, bytes of results
+    uint32_t handlers
 
 cdef struct Fixup:          # a 32-bit distance that is still open
     uint32_t at

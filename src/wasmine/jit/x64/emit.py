@@ -20,6 +20,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     AREA_NONE,
     FLOAT_REGS,
     IN_SLOT,
+    INST_CALL,
     INST_FAULTS,
     ROLE_BASE,
     ROLE_INDEX,
@@ -38,7 +39,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     Move,
     Operand,
 )
-from cython.cimports.wasmine.jit.codemap import NOTE_CALL, NOTE_ENTRY, NOTE_FAULT, Notes, add_note
+from cython.cimports.wasmine.jit.codemap import NOTE_CALL, NOTE_ENTRY, NOTE_FAULT, Notes, add_landing, add_note
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.allocate import emit_allocation, emit_slow_stub
 from cython.cimports.wasmine.jit.x64.assembler import INT3, RBP, RDI, RDX, RSI, RSP, emit_ret
@@ -73,6 +74,7 @@ from cython.cimports.wasmine.jit.x64.encode import (
 from cython.cimports.wasmine.jit.x64.lower import CC_AE, CC_B, CC_E, CC_EQ_F, CC_NE, CC_NE_F, CC_P, CC_S
 from cython.cimports.wasmine.jit.x64.sequences import emit_sequence
 from cython.cimports.wasmine.jit.x64.tails import emit_tail_call, emit_tail_stub
+from cython.cimports.wasmine.jit.x64.throws import emit_throw
 from cython.cimports.wasmine.runtime.vm import FuncInst, Instance, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_FUEL_EXHAUSTED, TRAP_NONE
 
@@ -125,6 +127,7 @@ def emit_function(
     emit_blocks(cython.address(e))
     emit_stubs(cython.address(e))
     emit_data(cython.address(e))
+    place_landings(cython.address(e))
     free(e.offsets)
     free(e.stubs)
     free(e.jumps)
@@ -573,6 +576,8 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
         note_call(e)
     elif op == x.P_CALL_FUNCREF:
         call_funcref(e, inst)
+    elif op == x.P_THROW:
+        emit_throw(e, inst)
     elif op == x.P_CALL_HELPER:
         call_helper(e, inst)
     elif op == x.P_IS_INSTANCE:
@@ -877,6 +882,7 @@ def new_stub(e: Emitting, kind: uint32_t, cc: uint32_t) -> cython.pointer[Stub]:
     stub.type_id = 0
     stub.pos = e.at.pos if e.at != cython.NULL else 0
     stub.site = e.at.site if e.at != cython.NULL else 0
+    stub.handlers = e.at.label if e.at != cython.NULL and e.at.flags & INST_CALL else 0
     return stub
 
 
@@ -926,6 +932,29 @@ def trap_on_status(e: Emitting) -> cython.void:
 def note_call(e: Emitting) -> cython.void:
     """See emit.pxd."""
     add_note(e.notes, e.code.size, e.at.pos, e.at.site, NOTE_CALL)
+    if e.at.flags & INST_CALL:
+        add_landings(e, e.at.label)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def add_landings(e: Emitting, handlers: uint32_t) -> cython.void:
+    """Where exceptions go from the call just emitted: to blocks, until these are placed."""
+    list: Words = e.m.pool + handlers
+    i: uint32_t
+    if handlers != 0:
+        for i in range(list[0]):
+            add_landing(e.notes, e.code.size, list[3 * i + 1], list[3 * i + 2], list[3 * i + 3])
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def place_landings(e: Emitting) -> cython.void:
+    i: uint32_t
+    for i in range(e.notes.n_landings):
+        e.notes.landings[i].target = e.offsets[goes_to(e, e.notes.landings[i].target)]
 
 
 @cython.cfunc
@@ -965,6 +994,7 @@ def emit_stubs(e: Emitting) -> cython.void:
             emit_rr(e.code, x.X_CALL, 0, SCRATCH, 0)
         kind = NOTE_ENTRY if stub.kind == STUB_LIMIT else NOTE_CALL
         add_note(e.notes, e.code.size, stub.pos, stub.site, kind)
+        add_landings(e, stub.handlers)
         jump_back(e, stub.back)
     for n in range(64):
         if ways_out[n] != 0:

@@ -54,6 +54,7 @@ cdef struct Lower:
     uint32_t site           # ... and whose, as in SsaFunc.sites
     uint32_t block          # the SSA block
     uint32_t frame          # virtual register of the interpreter's frame, where code is entered in a loop; 0: no need of it
+    uint32_t handlers       # of the call at the end of the block: MachInst.label
     uint32_t outgoing       # bytes of arguments and results on the stack
 
 # The virtual register that holds the value of an SSA instruction; constants are made here and now.
@@ -61,6 +62,9 @@ cdef uint32_t value_of(Lower* s, uint32_t id) noexcept nogil
 # The virtual register that is wanted of the instruction being lowered: its result.
 cdef uint32_t result_of(Lower* s, uint32_t id) noexcept nogil
 cdef uint32_t fresh(Lower* s, uint32_t type) noexcept nogil
+
+# For MachInst.label of the call that is being lowered: its handlers; it is the last one of its block that has some.
+cdef uint32_t take_handlers(Lower* s) noexcept nogil
 
 # A machine instruction, and its operands; before the next one is made.
 cdef MachInst* emit(Lower* s, uint32_t op) noexcept nogil

@@ -84,6 +84,15 @@ def result_of(s: Lowering, id: uint32_t) -> uint32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def take_handlers(s: Lowering) -> uint32_t:
+    handlers: uint32_t = s.handlers
+    s.handlers = 0
+    return handlers
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def emit(s: Lowering, op: uint32_t) -> Made:
     inst: Made = new_machine_inst(s.m, op)
     inst.pos = s.pos

@@ -349,6 +349,7 @@ PSEUDO: Final = (
     "call_import",  # FuncInst* in r10; imm: type id
     "call_funcref",  # FuncInst* in r10; imm: type id
     "call_helper",  # slots in rcx; imm: C function; aux: pool, an Instr
+    "throw",  # imm: tag, or -1; see throws.pxd
     "tail_native",  # imm: IrFunc*; see tails.py
     "tail_funcref",  # FuncInst* in r10
     "new_object",  # dst; imm: type id, scale: kind, aux: bytes, disp: length of an array

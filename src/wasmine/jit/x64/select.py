@@ -19,11 +19,20 @@ from cython.cimports.wasmine.jit.backend.machine import (
     take_words,
 )
 from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.function import B_COLD, F_CHECKED, Block, Edge, Inst, SsaFunc
+from cython.cimports.wasmine.jit.ssa.function import (
+    B_COLD,
+    CATCH_NOTHING,
+    F_CHECKED,
+    Block,
+    Edge,
+    Inst,
+    SsaFunc,
+)
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.atomics import lower_atomic
 from cython.cimports.wasmine.jit.x64.calls import lower_arguments, lower_call, lower_return
+from cython.cimports.wasmine.jit.x64.exceptions import lower_exception
 from cython.cimports.wasmine.jit.x64.floats import lower_float
 from cython.cimports.wasmine.jit.x64.integers import emit_condition, lower_integer
 from cython.cimports.wasmine.jit.x64.lower import Lower, emit, fresh, temp_reg, use_reg, value_of, vreg_type
@@ -130,13 +139,16 @@ def make_blocks(s: Lowering, order: Words, edges: Words) -> cython.void:
         define_params(s, b, block)
         for k in range(block.n_succs):
             e = block.first_edge + k
-            if block.n_succs > 1 and needs_block(f, f.edges[e].target):
+            if f.edges[e].catches != CATCH_NOTHING or (block.n_succs > 1 and needs_block(f, f.edges[e].target)):
                 edges[e] = new_machine_block(s.m) + 1
                 if s.m.failed:
                     return
                 s.m.blocks[edges[e] - 1].depth = block.depth
                 s.m.blocks[edges[e] - 1].loop = s.m.blocks[b].loop
                 s.m.blocks[edges[e] - 1].cold = f.blocks[f.edges[e].target].flags & B_COLD
+                if f.edges[e].catches != CATCH_NOTHING:
+                    s.m.blocks[edges[e] - 1].landing = 1
+                    s.m.blocks[edges[e] - 1].cold = 1
 
 
 @cython.cfunc
@@ -253,6 +265,36 @@ def fill_edge(s: Lowering, b: uint32_t, e: uint32_t) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def list_handlers(s: Lowering, block: cython.pointer[Block], edges: Words) -> uint32_t:
+    """Where exceptions go from the call at the end of a block: in the pool, their number, and for each of them
+    what it takes (CATCH_*, tag) and its machine block. 0: nobody takes them.
+    """
+    edge: cython.pointer[Edge]
+    place: uint32_t
+    n: uint32_t = 0
+    e: uint32_t
+    for e in range(block.first_edge, block.first_edge + block.n_succs):
+        n += s.f.edges[e].catches != CATCH_NOTHING
+    if n == 0:
+        return 0
+    place = take_words(s.m, 1 + 3 * n)
+    if place == 0:
+        return 0
+    s.m.pool[place] = n
+    n = place + 1
+    for e in range(block.first_edge, block.first_edge + block.n_succs):
+        edge = s.f.edges + e
+        if edge.catches != CATCH_NOTHING:
+            s.m.pool[n] = edge.catches
+            s.m.pool[n + 1] = edge.tag
+            s.m.pool[n + 2] = edges[e] - 1
+            n += 3
+    return place
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def fill_block(s: Lowering, id: uint32_t, edges: Words) -> cython.void:
     f: cython.pointer[SsaFunc] = s.f
     block: cython.pointer[Block] = f.blocks + id
@@ -267,6 +309,7 @@ def fill_block(s: Lowering, id: uint32_t, edges: Words) -> cython.void:
     s.m.blocks[b].n_succs = block.n_succs
     s.m.blocks[b].first = s.m.n_insts
     s.block = id
+    s.handlers = list_handlers(s, block, edges)
     while at != 0 and s.refused == 0 and not s.m.failed:
         first = s.m.n_insts
         s.pos = f.insts[at].pos
@@ -305,6 +348,7 @@ def lower(s: Lowering, b: uint32_t, id: uint32_t, edges: Words) -> cython.void:
         or lower_float(s, id)
         or lower_vector(s, id)
         or lower_object(s, id)
+        or lower_exception(s, id)
         or lower_atomic(s, id)
         or lower_wide(s, id)
         or lower_call(s, id)
@@ -334,8 +378,10 @@ def lower_control(s: Lowering, b: uint32_t, id: uint32_t, edges: Words) -> cytho
     inst: cython.pointer[Inst] = s.f.insts + id
     op: uint32_t = inst.op
     made: Made
-    if op == o.BR:
-        pass_arguments(s, b, s.f.blocks[s.block].first_edge)
+    if op == o.BR or op == o.BR_TRY:
+        # A try has at least two edges, so that this one has a block of its own where it needs one.
+        if op == o.BR:
+            pass_arguments(s, b, s.f.blocks[s.block].first_edge)
         made = emit(s, x.P_JUMP)
         made.label = s.m.pool[s.m.blocks[b].succs]
     elif op == o.BR_IF:
