@@ -39,7 +39,14 @@ from cython.cimports.wasmine.jit.backend.machine import (
     Move,
     Operand,
 )
-from cython.cimports.wasmine.jit.codemap import NOTE_CALL, NOTE_ENTRY, NOTE_FAULT, Notes, add_landing, add_note
+from cython.cimports.wasmine.jit.codemap import (
+    NOTE_CALL,
+    NOTE_ENTRY,
+    NOTE_FAULT,
+    Notes,
+    add_landing,
+    add_note,
+)
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.allocate import emit_allocation, emit_slow_stub
 from cython.cimports.wasmine.jit.x64.assembler import INT3, RBP, RDI, RDX, RSI, RSP, emit_ret

@@ -139,7 +139,9 @@ def make_blocks(s: Lowering, order: Words, edges: Words) -> cython.void:
         define_params(s, b, block)
         for k in range(block.n_succs):
             e = block.first_edge + k
-            if f.edges[e].catches != CATCH_NOTHING or (block.n_succs > 1 and needs_block(f, f.edges[e].target)):
+            if f.edges[e].catches != CATCH_NOTHING or (
+                block.n_succs > 1 and needs_block(f, f.edges[e].target)
+            ):
                 edges[e] = new_machine_block(s.m) + 1
                 if s.m.failed:
                     return
