@@ -216,8 +216,8 @@ def exports(request: Any) -> Any:
     engine = wasmine.Engine(wasmine.Config(tier=tier, gc_stress=bool(stress)))
     store = wasmine.Store(engine)
     linker = wasmine.Linker(engine)
-    tag = wasmine.Tag(store, wasmine.FuncType([wasmine.i32], []))
-    e = wasmine.Tag(store, wasmine.FuncType([wasmine.i32], []))
+    tag = wasmine.Tag(store, [wasmine.i32])
+    e = wasmine.Tag(store, [wasmine.i32])
     main: wasmine.Instance
 
     def host(x: int) -> int:
@@ -226,7 +226,7 @@ def exports(request: Any) -> Any:
         if x == 2:
             raise HostError
         if x == 3:
-            raise wasmine.WasmException(wasmine.Tag(store, wasmine.FuncType([], [])))
+            raise wasmine.WasmException(wasmine.Tag(store, []))
         if x == 11:
             return main.exports["throw_if"](-4)
         if x == 12:
