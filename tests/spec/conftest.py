@@ -6,22 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from wasmine.api.config import Config, Tier
+from wasmine.api.config import Config
 
-TIERS: tuple[Tier, ...] = ("interp", "jit")
+CONFIGS = {
+    "interp": Config(tier="interp"),
+    "jit": Config(tier="jit"),
+    "auto": Config(tier="auto", tier_up=(2, 2), compile_threads=0),
+}
+"""With `auto`, functions and loops go over to native code in the middle of what scripts do."""
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 WRITTEN = Path(__file__).parent / "scripts"
 
 
-@pytest.fixture(params=TIERS)
-def tier(request: pytest.FixtureRequest) -> Tier:
-    value: Tier = request.param
-    return value
-
-
-@pytest.fixture
-def config(tier: Tier) -> Config:
-    return Config(tier=tier)
+@pytest.fixture(params=CONFIGS)
+def config(request: pytest.FixtureRequest) -> Config:
+    return CONFIGS[request.param]
 
 
 def own_scripts() -> dict[str, Callable[[], str]]:

@@ -42,9 +42,10 @@ def examine(program: Program, engines: Iterable[str], begins: Callable[[str], No
             return f"module {number}: {wrong}"
         if not peer_accepts(binary):
             return None
-    begins("wasmtime")
+    first = "interp" if program.ours_alone else "wasmtime"
+    begins(first)
     try:
-        expected = run_peer(program)
+        expected = run_ours(program, first)[0] if program.ours_alone else run_peer(program)
     except Endless:
         return None
     fuel_used: dict[str, int | None] = {}
@@ -53,7 +54,7 @@ def examine(program: Program, engines: Iterable[str], begins: Callable[[str], No
         trace, used = run_ours(program, name)
         difference = first_difference(expected, trace)
         if difference:
-            return f"{name}: {difference}"
+            return f"{name}: {first} {difference}"
         if ENGINES[name].get("fuel"):
             fuel_used[name] = used
     return f"fuel used: {fuel_used}" if len(set(fuel_used.values())) > 1 else None

@@ -30,7 +30,7 @@ from fuzz.assemble import (
     s,
     u,
 )
-from fuzz.bodies import PLAIN, Body, Style
+from fuzz.bodies import OURS_ALONE, PLAIN, Body, Style
 from fuzz.program import Call, Program, Value
 from fuzz.steps import STEPS
 from fuzz.values import constant
@@ -51,6 +51,7 @@ def generate(seed: int) -> Program:
         [maker.module.encode() for maker in makers],
         calls[:24] + [call for maker in makers for call in maker.looks],
         [(maker.number, name) for maker in makers for name in maker.memory_names],
+        any(OURS_ALONE.search(row.name) for maker in makers for row in maker.style.plain),
     )
 
 
@@ -61,7 +62,13 @@ def random_style(choose: random.Random) -> Style:
             types += more * choose.choice((1, 1, 2))
     weights = {subject: choose.choice((0.0, 0.3, 1.0, 1.0, 3.0)) for subject in STEPS}
     weights["variables"] += 0.2
+    if choose.random() < 0.3:
+        # Nothing but numbers, of which much is alive at a time.
+        types = [one for one in types if not is_ref(one)]
+        weights |= dict.fromkeys(("references", "tables", "objects", "exceptions", "tail calls"), 0.0)
     fitting = [row for row in PLAIN if set(row.params + row.results) <= set(types)]
+    if choose.random() < 0.9:
+        fitting = [row for row in fitting if not OURS_ALONE.search(row.name)]
     if choose.random() < 0.5:
         fitting = choose.sample(fitting, min(len(fitting), 40))
     # There are more instructions on vectors than on all else.
@@ -122,7 +129,7 @@ class Maker:
             params = self.random_types(self.choose.choice((0, 1, 2, 3, 6, 12, 24)))
             index = self.module.type_index(params, self.choose.choice(results))
             self.signatures.append(index)
-            if self.chance(0.4):
+            if self.style.weights["references"] and self.chance(0.4):
                 self.style.types.append(f"ref:{index}")
 
     def make_object_types(self) -> None:

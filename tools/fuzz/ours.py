@@ -10,6 +10,7 @@ from typing import Any
 import wasmine
 from fuzz.program import Program
 from fuzz.trace import Escaped, Host, HostError, Trace, ending, traced
+from wasmine.jit.ssa.optimize import verify_passes
 
 TIMEOUT = 20.0
 
@@ -20,11 +21,17 @@ ENGINES: dict[str, dict[str, Any]] = {
     "jit": {"tier": "jit"},
     "jit-fuel": {"tier": "jit", "fuel": True, "guard": False},
     "jit-gc": {"tier": "jit", "fuel": True, "gc_stress": True},
-    "auto": {"tier": "auto"},
+    "auto": {"tier": "auto", "tier_up": (1, 1), "compile_threads": 0},
+    "auto-fuel": {"tier": "auto", "tier_up": (2, 3), "compile_threads": 0, "fuel": True},
+    "auto-thread": {"tier": "auto", "tier_up": (1, 1)},
 }
 """The settings of wasmine's engines. Those that count fuel must use the same."""
 
-DEFAULT = ("interp", "interp-fuel", "interp-gc")
+DEFAULT = ("interp", "interp-fuel", "interp-gc", "jit", "jit-fuel", "jit-gc", "auto", "auto-fuel")
+
+VERIFIED = {"jit", "auto"}
+"""Where the verifier runs between passes. It brings up to date what passes leave otherwise, so that it does
+not run everywhere."""
 
 
 @functools.cache
@@ -35,6 +42,7 @@ def engine_of(name: str) -> wasmine.Engine:
 def run_ours(program: Program, name: str) -> tuple[Trace, int | None]:
     """The trace of a program on one of ENGINES, and the fuel that was used where that is counted."""
     engine = engine_of(name)
+    verify_passes(name in VERIFIED)
     fuel = bool(ENGINES[name].get("fuel"))
     budget = 1 << 40
     host = Host()

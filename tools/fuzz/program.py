@@ -30,6 +30,8 @@ class Program:
     calls: list[Call]
     memories: list[tuple[int, str]] = field(default_factory=list)
     """Exports to read when all is done."""
+    ours_alone: bool = False
+    """Whether wasmine's interpreter takes the place of wasmtime, which does some instructions otherwise."""
 
 
 def save(program: Program, folder: Path) -> None:
@@ -42,6 +44,7 @@ def save(program: Program, folder: Path) -> None:
         "modules": len(program.modules),
         "calls": [[one.module, one.name, one.args] for one in program.calls],
         "memories": program.memories,
+        "ours_alone": program.ours_alone,
     }
     (folder / "program.json").write_text(json.dumps(rest) + "\n")
 
@@ -53,6 +56,7 @@ def load(folder: Path) -> Program:
         [(folder / f"{number}.wasm").read_bytes() for number in range(rest["modules"])],
         [Call(*one) for one in rest["calls"]],
         [(index, name) for index, name in rest["memories"]],
+        rest.get("ours_alone", False),
     )
 
 

@@ -129,10 +129,10 @@ EXPLAINED = {
 
 
 def first_difference(expected: Trace, trace: Trace) -> str | None:
-    """The first entry in which a trace of wasmine is not what wasmtime's is, in words."""
+    """The first entry in which a trace of wasmine is not what is expected, in words."""
     for theirs, ours in itertools.zip_longest(expected, trace):
         if theirs != ours and not is_explained(theirs, ours):
-            return f"wasmtime {theirs}, wasmine {ours}"
+            return f"{theirs}, here {ours}"
     return None
 
 

@@ -146,6 +146,15 @@ def room_for(
     if callee.entry_slots == ENTRY_NATIVE:
         status = inst.code.native.run(ctx, inst, callee, fp)
         return RAN if status == t.TRAP_NONE else status
+    return why_no_room(ctx, callee, fp)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def why_no_room(ctx: cython.pointer[VMContext], callee: cython.pointer[IrFunc], fp: Slot) -> uint32_t:
+    """For a frame of the interpreter, whether the callee has native code by now or not."""
+    status: uint32_t
     if ctx.interrupt != 0:
         status = poll(ctx)
         if status != t.TRAP_NONE:
@@ -573,7 +582,7 @@ def run(
                             inst = cython.cast(cython.pointer[Instance], header[3])
                             mem = inst.mem0
                         continue
-                    status = room_for(ctx, target, callee, fp)
+                    status = why_no_room(ctx, callee, fp)
                     if status != t.TRAP_NONE:
                         break
                 memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
@@ -627,7 +636,7 @@ def run(
                                 inst = cython.cast(cython.pointer[Instance], header[3])
                                 mem = inst.mem0
                             continue
-                        status = room_for(ctx, target, callee, fp)
+                        status = why_no_room(ctx, callee, fp)
                         if status != t.TRAP_NONE:
                             break
                     memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
@@ -679,7 +688,7 @@ def run(
                                 inst = cython.cast(cython.pointer[Instance], header[3])
                                 mem = inst.mem0
                             continue
-                        status = room_for(ctx, target, callee, fp)
+                        status = why_no_room(ctx, callee, fp)
                         if status != t.TRAP_NONE:
                             break
                     memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
@@ -734,7 +743,7 @@ def run(
                                 inst = cython.cast(cython.pointer[Instance], header[3])
                                 mem = inst.mem0
                             continue
-                        status = room_for(ctx, target, callee, fp)
+                        status = why_no_room(ctx, callee, fp)
                         if status != t.TRAP_NONE:
                             break
                     memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))

@@ -21,3 +21,20 @@
     (i32.mul (i32.const 100))
     (i32.add (local.get $third))))
 (assert_return (invoke "outer" (i32.const 4)) (i32.const 507))
+
+;; Tail calls of a function that becomes native code at its second call.
+(module
+  (type $f (func (param i32 i64) (result i64)))
+  (table funcref (elem $callee))
+  (elem declare func $callee)
+  (func $callee (type $f) (i64.add (i64.extend_i32_u (local.get 0)) (local.get 1)))
+  (func (export "direct") (param i64) (result i64) (local i64 i64)
+    (return_call $callee (i32.const 3) (local.get 0)))
+  (func (export "indirect") (param i64) (result i64) (local i64 i64)
+    (return_call_indirect (type $f) (i32.const 4) (local.get 0) (i32.const 0)))
+  (func (export "reference") (param i64) (result i64) (local i64 i64)
+    (return_call_ref $f (i32.const 5) (local.get 0) (ref.func $callee))))
+(assert_return (invoke "reference" (i64.const 10)) (i64.const 15))
+(assert_return (invoke "direct" (i64.const 20)) (i64.const 23))
+(assert_return (invoke "indirect" (i64.const 30)) (i64.const 34))
+(assert_return (invoke "reference" (i64.const 40)) (i64.const 45))
