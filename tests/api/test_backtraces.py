@@ -152,3 +152,44 @@ def test_a_trap_after_one_that_was_reported_has_its_own_frames_only(tier):
         with pytest.raises(wasmine.Trap) as caught:
             instance.exports[name](argument)
         assert [frame.func_name for frame in caught.value.frames] == names
+
+
+def test_places_in_a_function_with_many():
+    calls = "".join(
+        f"(if (i32.eq (local.get 0) (i32.const {i})) (then (drop (call $boom (local.get 1)))))"
+        for i in range(300)
+    )
+    source = f"""(module
+      (func $boom (param i32) (result i32) (i32.div_u (i32.const 9) (local.get 0)))
+      (func (export "f") (param i32 i32) {calls}))"""
+    shown = []
+    for tier in ("interp", "jit"):
+        engine = wasmine.Engine(wasmine.Config(tier=tier))
+        instance = wasmine.load(wasmine.Module(engine, source))
+        places = []
+        for i in (0, 1, 31, 32, 33, 63, 64, 65, 150, 298, 299):
+            with pytest.raises(wasmine.Trap) as caught:
+                instance.exports["f"](i, 0)
+            places.append(caught.value.frames)
+        shown.append(places)
+    assert shown[0] == shown[1]
+    assert len(set(shown[0])) == len(shown[0])
+
+
+@pytest.mark.parametrize("tier", ["interp", "jit"])
+def test_a_stack_of_frames_larger_than_a_page_ends_in_a_trap(tier):
+    n = 1500
+    sets = "".join(f"(local.set {i} (i64.mul (local.get 0) (i64.const {i + 3})))" for i in range(1, n))
+    sums = "".join(f"(i64.add (local.get {i}))" for i in range(1, n))
+    source = f"""(module
+      (func $f (export "f") (param i64) (result i64) (local{" i64" * n}) {sets}
+        (if (i64.eqz (local.get 0)) (then (return (i64.const 1))))
+        (call $f (i64.sub (local.get 0) (i64.const 1))) {sums}))"""
+    engine = wasmine.Engine(wasmine.Config(tier=tier))
+    instance = wasmine.load(wasmine.Module(engine, source))
+    factor = sum(i + 3 for i in range(1, n))
+    assert instance.exports["f"](5) == 1 + factor * 15
+    for _ in range(2):
+        with pytest.raises(wasmine.StackExhausted):
+            instance.exports["f"](1 << 40)
+    assert instance.exports["f"](5) == 1 + factor * 15

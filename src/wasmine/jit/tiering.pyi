@@ -1,6 +1,7 @@
 from wasmine.runtime.code import ModuleCodeCore
 
 class NativeCode:
+    def without_guards(self, core: ModuleCodeCore) -> ModuleCodeCore: ...
     def outcomes(self) -> list[tuple[int, str, int, float]]: ...
     def history(self) -> list[tuple[int, int | None, str, str, int, int, int, float, float]]:
         """All compilations, in their order.
@@ -15,6 +16,9 @@ class NativeCode:
     def machine_code(self, position: int, at: int | None = None) -> bytes: ...
 
 def attach(
-    core: ModuleCodeCore, threads: int = 0, tier_up: tuple[int, int] | None = (0, 0), guarded: bool = False
+    core: ModuleCodeCore,
+    threads: int = 0,
+    tier_up: tuple[int, int] | None = (0, 0),
+    guarded: bool = False,
 ) -> bool: ...
 def wait() -> None: ...

@@ -150,9 +150,7 @@ def make_blocks(s: Lowering, order: Words, edges: Words) -> cython.void:
         define_params(s, b, block)
         for k in range(block.n_succs):
             e = block.first_edge + k
-            if f.edges[e].catches != CATCH_NOTHING or (
-                block.n_succs > 1 and needs_block(f, f.edges[e].target)
-            ):
+            if needs_block(f, block, f.edges + e):
                 edges[e] = new_machine_block(s.m) + 1
                 if s.m.failed:
                     return
@@ -168,8 +166,13 @@ def make_blocks(s: Lowering, order: Words, edges: Words) -> cython.void:
 @cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
-def needs_block(f: cython.pointer[SsaFunc], target: uint32_t) -> cython.bint:
-    return f.blocks[target].n_preds > 1 or f.blocks[target].n_params != 0
+def needs_block(
+    f: cython.pointer[SsaFunc], source: cython.pointer[Block], edge: cython.pointer[Edge]
+) -> cython.bint:
+    target: cython.pointer[Block] = f.blocks + edge.target
+    if edge.catches != CATCH_NOTHING:
+        return True
+    return source.n_succs > 1 and (target.n_preds > 1 or target.n_params != 0)
 
 
 @cython.cfunc
@@ -279,10 +282,9 @@ def fill_edge(s: Lowering, b: uint32_t, e: uint32_t) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def list_handlers(s: Lowering, block: cython.pointer[Block], edges: Words) -> uint32_t:
-    """Where exceptions go from the call at the end of a block.
+    """Where exceptions go from the call at the end of a block: a place in the pool, or 0.
 
-    In the pool: their number, and for each of them what it takes (CATCH_*, tag) and its machine block. 0: nobody
-    takes them.
+    There stand the number of handlers, and of each what it takes (CATCH_*, tag) and its machine block.
     """
     edge: cython.pointer[Edge]
     place: uint32_t
