@@ -14,11 +14,12 @@ from cython.cimports.wasmine.jit.x64.abi import (
     Common,
     emit_common,
     emit_enter,
+    emit_load,
     emit_to_func,
     emit_to_interp,
 )
 from cython.cimports.wasmine.jit.x64.assembler import INT3
-from cython.cimports.wasmine.runtime.vm import Instance, VMContext
+from cython.cimports.wasmine.runtime.vm import Instance, ModuleCode, VMContext
 from cython.cimports.wasmine.spec.types import KIND_FUNC, TypeDef
 
 enter_t = cython.typedef(
@@ -98,6 +99,9 @@ def make_adapters(module: Module) -> cython.bint:
         emit_align(cython.address(code), 16, INT3)
         entry.to_interp = at(code.size)
         emit_to_interp(cython.address(code), type, cython.address(common))
+        emit_align(cython.address(code), 16, INT3)
+        entry.load = at(code.size)
+        emit_load(cython.address(code), type)
     if not code.failed:
         base = cython.cast(
             cython.pointer[uint8_t], publish_code(cython.address(module.pool), code.bytes, code.size)
@@ -116,6 +120,7 @@ def make_adapters(module: Module) -> cython.bint:
             entry.enter = base + cython.cast(cython.size_t, entry.enter)
             entry.to_func = base + cython.cast(cython.size_t, entry.to_func)
             entry.to_interp = base + cython.cast(cython.size_t, entry.to_interp)
+            entry.load = base + cython.cast(cython.size_t, entry.load)
     module.links.trap_exit = base + common.trap_exit
     module.links.poll = base + common.poll
     module.links.limit = base + common.limit
@@ -160,6 +165,14 @@ def adapters_of(module: Module, type_id: uint32_t) -> cython.pointer[Adapters]:
 @cython.exceptval(check=False)
 def adapter_to_func(module: cython.p_void, type_id: uint32_t) -> cython.p_void:
     return adapters_of(cython.cast(Module, module), type_id).to_func
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def loader_of(func: Func) -> cython.p_void:
+    code: cython.pointer[ModuleCode] = cython.cast(cython.pointer[ModuleCode], func.code_module)
+    return adapters_of(cython.cast(Module, code.native), func.type_id).load
 
 
 @cython.cfunc
