@@ -51,6 +51,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.codemap",
     "wasmine.jit.codespace",
     "wasmine.jit.compile",
+    "wasmine.jit.perf",
     "wasmine.jit.ssa.access",
     "wasmine.jit.ssa.build",
     "wasmine.jit.ssa.cfg",
