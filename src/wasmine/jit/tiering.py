@@ -18,7 +18,7 @@ from cython.cimports.libc.stdint import int32_t, int64_t, uint8_t, uint32_t, uin
 from cython.cimports.libc.stdlib import calloc, free, malloc
 from cython.cimports.libc.string import strdup
 from cython.cimports.wasmine.ir import ops as ir
-from cython.cimports.wasmine.ir.func import ENTRY_NATIVE, ENTRY_NEW, Instr, IrFunc
+from cython.cimports.wasmine.ir.func import ENTRY_NATIVE, ENTRY_NEW, IR_FAULTS, Instr, IrFunc
 from cython.cimports.wasmine.jit.adapters import (
     NativeModule,
     Record,
@@ -30,6 +30,7 @@ from cython.cimports.wasmine.jit.adapters import (
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, free_code
 from cython.cimports.wasmine.jit.codemap import (
     MAP_FUNCTION,
+    NOTE_FAULT,
     CodeMap,
     Notes,
     add_map,
@@ -611,6 +612,7 @@ def publish(
     """Puts code in its place, and lets who walks the frames know of it. NULL when memory is exhausted."""
     place: cython.p_void = publish_code(cython.address(module.pool), buffer.bytes, buffer.size)
     map: cython.pointer[CodeMap]
+    i: uint32_t
     if place == cython.NULL:
         return place
     map = new_map(cython.cast(cython.pointer[uint8_t], place), buffer.size, MAP_FUNCTION, func, notes)
@@ -619,6 +621,10 @@ def publish(
     map.way_out = module.links.trap_exit
     if not add_map(map):
         return cython.NULL
+    for i in range(notes.n_notes):
+        if notes.notes[i].kind == NOTE_FAULT:
+            func.flags |= IR_FAULTS
+            break
     if module.names != cython.NULL:
         note_code(place, buffer.size, module.names[func - module.code.funcs], at)
     return place
