@@ -345,6 +345,7 @@ PSEUDO: Final = (
     "atomic_loop",  # rax: what was there, temporary, value; imm: add, and ...; aux: log2 of the bytes
     "fuel",  # imm: how much
     "poll",
+    "poll_counted",  # the same, if zero
     "call_native",  # imm: IrFunc*; through its entry
     "call_import",  # FuncInst* in r10; imm: type id
     "call_funcref",  # FuncInst* in r10; imm: type id

@@ -6,7 +6,7 @@ or parameters: moves of values need a place that belongs to the edge alone.
 """
 
 import cython
-from cython.cimports.libc.stdint import uint32_t
+from cython.cimports.libc.stdint import int64_t, uint32_t
 from cython.cimports.libc.stdlib import calloc, free, malloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.backend.layout import order_for_code
@@ -26,7 +26,16 @@ from cython.cimports.wasmine.jit.x64.atomics import lower_atomic
 from cython.cimports.wasmine.jit.x64.calls import lower_arguments, lower_call, lower_return
 from cython.cimports.wasmine.jit.x64.floats import lower_float
 from cython.cimports.wasmine.jit.x64.integers import emit_condition, lower_integer
-from cython.cimports.wasmine.jit.x64.lower import Lower, emit, fresh, temp_reg, use_reg, value_of, vreg_type
+from cython.cimports.wasmine.jit.x64.lower import (
+    Lower,
+    emit,
+    fresh,
+    temp_reg,
+    use_any,
+    use_reg,
+    value_of,
+    vreg_type,
+)
 from cython.cimports.wasmine.jit.x64.memory import lower_memory
 from cython.cimports.wasmine.jit.x64.objects import lower_object
 from cython.cimports.wasmine.jit.x64.select import SELECT_DONE, SELECT_NO_MEMORY, SELECT_REFUSED
@@ -351,6 +360,8 @@ def lower_control(s: Lowering, b: uint32_t, id: uint32_t, edges: Words) -> cytho
         trap_if(s, inst)
     elif op == o.POLL:
         emit(s, x.P_POLL)
+    elif op == o.POLL_COUNTED:
+        poll_counted(s, inst)
     elif op == o.FUEL:
         made = emit(s, x.P_FUEL)
         made.imm = inst.imm
@@ -368,6 +379,17 @@ def branch(s: Lowering, b: uint32_t, condition: uint32_t) -> cython.void:
     made.cond = cc
     made.label = s.m.pool[s.m.blocks[b].succs]
     made.aux = s.m.pool[s.m.blocks[b].succs + 1]
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def poll_counted(s: Lowering, inst: cython.pointer[Inst]) -> cython.void:
+    counter: uint32_t = value_of(s, inst.args[0])
+    made: Made = emit(s, x.X_TEST32_IMM)
+    made.imm = cython.cast(int64_t, inst.imm)
+    use_any(s, made, counter)
+    emit(s, x.P_POLL_COUNTED)
 
 
 @cython.cfunc
