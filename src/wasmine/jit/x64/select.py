@@ -39,6 +39,7 @@ from cython.cimports.wasmine.jit.x64.lower import (
 from cython.cimports.wasmine.jit.x64.memory import lower_memory
 from cython.cimports.wasmine.jit.x64.objects import lower_object
 from cython.cimports.wasmine.jit.x64.select import SELECT_DONE, SELECT_NO_MEMORY, SELECT_REFUSED
+from cython.cimports.wasmine.jit.x64.sinking import find_epochs, is_sunk
 from cython.cimports.wasmine.jit.x64.vectors import lower_vector
 from cython.cimports.wasmine.jit.x64.wide import lower_wide
 from cython.cimports.wasmine.runtime.vm import ModuleCode
@@ -91,7 +92,7 @@ def select_instructions(
     order = cython.cast(Words, malloc(f.n_order * cython.sizeof(uint32_t)))
     edges = cython.cast(Words, calloc(f.n_edges, cython.sizeof(uint32_t)))
     if s.vregs != cython.NULL and s.blocks != cython.NULL and order != cython.NULL and edges != cython.NULL:
-        if order_for_code(f, order):
+        if order_for_code(f, order) and find_epochs(cython.address(s)):
             make_blocks(cython.address(s), order, edges)
             if not m.failed:
                 fill_blocks(cython.address(s), order, edges)
@@ -102,6 +103,7 @@ def select_instructions(
     m.outgoing = (s.outgoing + 15) & ~cython.cast(uint32_t, 15)
     free(s.vregs)
     free(s.blocks)
+    free(s.epochs)
     free(order)
     free(edges)
     return status
@@ -301,9 +303,10 @@ def lower(s: Lowering, b: uint32_t, id: uint32_t, edges: Words) -> cython.void:
     inst: cython.pointer[Inst] = s.f.insts + id
     op: uint32_t = inst.op
     kept: uint32_t = kept_for(op)
+    s.inst = id
     if op == o.NOP or op == o.ARG or op == o.RESULT or op == o.PARAM:
         return
-    if inst.flags & F_CHECKED and kept == o.E_TRAPS:
+    if kept == o.E_TRAPS and (inst.flags & F_CHECKED or is_sunk(s, id)):
         kept = 0
     if kept == 0 and not is_needed(s, id):
         return
