@@ -88,6 +88,23 @@ def layer_table(results: Results, layer: str) -> str:
     return table(head, rows)
 
 
+def first_results(results: Results) -> str:
+    """The wait for a first result on all runtimes, for what is large enough to wait for."""
+    runtimes = [*tiers(results), *peer_names(results)]
+    rows = []
+    for name, entry in results["benchmarks"].items():
+        if entry["layer"] == "real" or name == "go/text":
+            times = [entry["rows"].get(runtime, {}).get("first") for runtime in runtimes]
+            rows.append([name, *("-" if time is None else format_time(time) for time in times)])
+    if not rows:
+        return ""
+    told = (
+        "Reading and compiling, and a small run, in a process that has the runtime loaded. wasmtime compiles "
+        "all of a module before, the others what runs.\n"
+    )
+    return f"### From a module's bytes to a first result\n\n{told}\n{table(['', *runtimes], rows)}"
+
+
 def failures(results: Results) -> Iterator[str]:
     """What runtimes could not do."""
     for name, entry in results["benchmarks"].items():
@@ -189,6 +206,7 @@ def page(results: Results, drawn: list[str], reasons: dict[str, str]) -> str:
         f"By more than {LOSS} times the fastest of wasmtime, Node and Bun:\n",
         losses(results, reasons),
         "## Beside running\n" if results["figures"] else "",
+        first_results(results),
         figures(results),
     ]
     return "\n".join(part for part in parts if part)

@@ -44,6 +44,7 @@ class Contender:
 
     def begin(self, plan: Plan) -> None:
         """From bytes to a first result; then compiled and warm at full size."""
+        self.worker.begin()
         first = self.worker.fresh(self.benchmark.job("check"))
         check(self.benchmark, self.runtime, "check", first["result"])
         self.row = {"load": first["load"], "first": first["seconds"]}
