@@ -1,8 +1,9 @@
 """`python -m bench guard BASE`: does this tree run slower than that commit?
 
 Both are built and measured on the same machine, in turn. What is timed is processor time of the thread that
-runs, so that a machine with other work to do gives a verdict as well. A case fails when the best time here is
-more than 20 % above the best time there, beyond the noise: how far the median of either lies above its best.
+runs, so that a machine with other work to do gives a verdict as well. A case fails when the best time here
+is more than 20 % above the best time there, beyond the noise: how far the best quarter of either's times
+lies apart.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import io
 import os
 import shutil
 import signal
-import statistics
 import subprocess
 import sys
 import tarfile
@@ -32,7 +32,7 @@ from bench.workers import NOTHING, Failure, Worker
 BASE = WORK / "guard" / "base"
 ALLOWED = 0.20
 ROUNDS = 5
-"""Rounds before a verdict; three times as many where it would be a failure."""
+"""Rounds before a verdict; up to three times as many where this tree seems slower."""
 BUILD_BUDGET = 180.0
 """Seconds that building both trees may take; beyond there is no verdict."""
 BUDGET = 90.0
@@ -96,8 +96,8 @@ class Side:
 
     @property
     def noise(self) -> float:
-        """How far the median lies above the best."""
-        return statistics.median(self.times) / min(self.times) - 1
+        """How far the best quarter of the times lies apart."""
+        return sorted(self.times)[len(self.times) // 4] / min(self.times) - 1
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,8 @@ def compare(case: Case, trees: dict[str, Path], deadline: float) -> Outcome | st
             results = [side.once() for side in turn]
             if results[0] != results[1]:
                 raise Failure(f"{case.name}: the results differ: {results}")
-            if number + 1 >= ROUNDS and (not judge(base, head).failed or time.monotonic() > deadline):
+            enough = judge(base, head).slower <= ALLOWED or time.monotonic() > deadline
+            if number + 1 >= ROUNDS and enough:
                 break
         return judge(base, head)
 
