@@ -35,7 +35,7 @@ LOSS = 1.2
 
 METHOD = """\
 Each runtime runs each benchmark in a process of its own, compiled and warmed up by {warmup} runs; then all
-take turns for {rounds} rounds (fewer for runs of more than 1.5 s). Start-up is not in it: Node's and Bun's
+take turns for {rounds} rounds (fewer for runs of more than 0.8 s). Start-up is not in it: Node's and Bun's
 times are taken inside of their processes. Programs of the real layer get a new instance for each run.
 Tables give the median, and half of the distance between the quartiles; ratios are wasmine's best time over
 the peer's best: below 1, wasmine is faster. Every result is compared with the one that is expected. *First
@@ -250,9 +250,6 @@ def main(arguments: list[str]) -> int:
         results = read(given.source)
     else:
         results = run(Options(quick=given.quick, rounds=given.rounds, tiers=given.tier.split(",")))
-        kept = ROOT / "build" / "bench" / "last.json"
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps(results), encoding="utf-8")
     if results["wrong"]:
         print("no report: a result was wrong")
         return 1

@@ -12,7 +12,7 @@ from bench.catalogue import Benchmark
 from bench.peers.base import Runtime
 from bench.workers import Failure, Worker, check
 
-LONG = 1.5
+LONG = 0.8
 """Seconds from which a run is repeated less often: its noise is small against it."""
 
 Row = dict[str, Any]

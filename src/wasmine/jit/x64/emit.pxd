@@ -13,12 +13,12 @@ cdef enum:
     # Stub.kind
     STUB_TRAP = 0           # ends in a trap
     STUB_POLL = 1           # polls and comes back
-    STUB_ASK = 2            # the same, if the context says so
-    STUB_LIMIT = 3          # the stack limit is passed, or a poll is due: asks and comes back
-    STUB_FUNCREF = 4        # a call that is not of native code of the same instance; comes back
-    STUB_STATUS = 5         # ends in the trap whose code is in eax
-    STUB_SLOW = 6           # has slow.py do something, keeping the registers; comes back
-    STUB_TAIL = 7           # a tail call that is not of native code of the same instance
+    STUB_LIMIT = 2          # the stack limit is passed, or a poll is due: asks and comes back
+    STUB_FUNCREF = 3        # a call that is not of native code of the same instance; comes back
+    STUB_STATUS = 4         # ends in the trap whose code is in eax
+    STUB_SLOW = 5           # has slow.py do something, keeping the registers; comes back
+    STUB_TAIL = 6           # a tail call that is not of native code of the same instance
+    STUB_ASK = 7            # polls if the context says so, and comes back
 
 # Addresses that native code refers to.
 cdef struct Links:
@@ -42,7 +42,7 @@ cdef struct Stub:           # out of line
     uint32_t site
     uint32_t reg            # STUB_SLOW: where its result goes
     uint32_t words[4]       # STUB_SLOW: what it asks for (slow.pxd); STUB_TAIL: flags, bytes of results
-    uint32_t handlers
+    uint32_t handlers       # of exceptions that leave it: MachFunc.pool, or 0
 
 cdef struct Fixup:          # a 32-bit distance that is still open
     uint32_t at

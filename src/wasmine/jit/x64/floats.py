@@ -106,10 +106,10 @@ def binary(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
             left, right = right, left
     if commutes and not is_const(s, right) and sinks(s, left, plain_load(s.f.insts[id].type)):
         left, right = right, left
-        combine_with_memory(s, op, dst, left, right)
+        with_load(s, op, dst, left, right)
         return
     if sinks(s, right, plain_load(s.f.insts[id].type)):
-        combine_with_memory(s, op, dst, left, right)
+        with_load(s, op, dst, left, right)
         return
     left = value_of(s, left)
     if is_const(s, right):
@@ -121,9 +121,7 @@ def binary(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def combine_with_memory(
-    s: Lowering, op: uint32_t, dst: uint32_t, left: uint32_t, load: uint32_t
-) -> cython.void:
+def with_load(s: Lowering, op: uint32_t, dst: uint32_t, left: uint32_t, load: uint32_t) -> cython.void:
     """dst = op(left, what a load reads that sinks here)"""
     target = cython.declare(Target)
     inst: Made
