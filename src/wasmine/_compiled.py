@@ -107,6 +107,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.x64.stubs",
     "wasmine.jit.x64.tails",
     "wasmine.jit.x64.throws",
+    "wasmine.jit.x64.vector_tables",
     "wasmine.jit.x64.vectors",
     "wasmine.jit.x64.vectors_bits",
     "wasmine.jit.x64.vectors_floats",

@@ -20,6 +20,7 @@ from cython.cimports.wasmine.jit.x64.abi import (
     emit_to_interp,
 )
 from cython.cimports.wasmine.jit.x64.assembler import INT3
+from cython.cimports.wasmine.jit.x64.lower import CPU_AVX
 from cython.cimports.wasmine.runtime.vm import Instance, ModuleCode, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_LOWERING_FAILED
 from cython.cimports.wasmine.spec.types import KIND_FUNC, TypeDef
@@ -128,6 +129,7 @@ def make_adapters(module: Module) -> cython.bint:
     module.links.limit = base + common.limit
     module.links.slow = base + common.slow
     module.links.module = module
+    module.links.vex = module.features & CPU_AVX
     module.links.adapter_of = adapter_to_func
     return True
 

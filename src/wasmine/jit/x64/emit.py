@@ -330,7 +330,7 @@ def emit_one_move(
         elif type < VT_F32:
             emit_rr(e.code, x.X_MOV64, dst, src, 0)
         else:
-            emit_rr(e.code, x.X_MOVAPS, dst - FLOAT_REGS, src - FLOAT_REGS, 0)
+            put_rr(e, x.X_MOVAPS, dst - FLOAT_REGS, src - FLOAT_REGS, 0)
     elif src < SLOT:
         emit_mem(e, slot_store(type), src & 15, RSP, slot_disp(e, dst))
     elif dst < SLOT:
@@ -391,7 +391,7 @@ def emit_mem(e: Emitting, op: uint32_t, reg: uint32_t, base: uint32_t, disp: int
     address.index = NO_REG
     address.scale = 0
     address.disp = disp
-    emit_rmem(e.code, op, reg, cython.address(address), 0)
+    put_rmem(e, op, reg, cython.address(address), 0)
 
 
 @cython.cfunc
@@ -494,15 +494,52 @@ def emit_plain(e: Emitting, inst: Made) -> cython.void:
         if inst.cond == CC_NE_F:
             emit_either(e, op + CC_P, reg, rm, cython.address(address))
         op += CC_NE if inst.cond == CC_NE_F else inst.cond
-    if op & x.VEX:
-        if rm != NO_REG:
-            emit_vex_rr(e.code, op, reg, second, rm, imm)
-        else:
-            emit_vex_rmem(e.code, op, reg, second, cython.address(address), imm)
+    if op & x.VEX and rm != NO_REG:
+        emit_vex_rr(e.code, op, reg, second, rm, imm)
+    elif op & x.VEX:
+        emit_vex_rmem(e.code, op, reg, second, cython.address(address), imm)
     elif rm != NO_REG:
-        emit_rr(e.code, op, reg, rm, imm)
+        put_rr(e, op, reg, rm, imm)
     else:
-        emit_rmem(e.code, op, reg, cython.address(address), imm)
+        put_rmem(e, op, reg, cython.address(address), imm)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def is_put_in_vex(e: Emitting, op: uint32_t) -> cython.bint:
+    return e.links.vex and op >> 25 & 3 != 0 and op & x.VEX == 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def put_rr(e: Emitting, op: uint32_t, reg: uint32_t, rm: uint32_t, imm: int64_t) -> cython.void:
+    """Where VEX names one register more, that is the one whose value the legacy instruction changes."""
+    second: uint32_t = 0
+    if not is_put_in_vex(e, op):
+        emit_rr(e.code, op, reg, rm, imm)
+        return
+    if op >> 25 & 3 == 2:
+        second = rm if op >> 16 & 15 == x.FORM_MI8 else reg
+    emit_vex_rr(e.code, op | x.VEX, reg, second, rm, imm)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def put_rmem(
+    e: Emitting, op: uint32_t, reg: uint32_t, address: cython.pointer[Address], imm: int64_t
+) -> cython.void:
+    """The same with an operand in memory; a scalar that is loaded changes no register, but sets it."""
+    second: uint32_t = 0
+    if not is_put_in_vex(e, op):
+        emit_rmem(e.code, op, reg, address, imm)
+        return
+    if op >> 25 & 3 == 2 and op != x.X_MOVSS and op != x.X_MOVSD:
+        second = reg
+    emit_vex_rmem(e.code, op | x.VEX, reg, second, address, imm)
 
 
 @cython.cfunc
@@ -719,13 +756,13 @@ def emit_const_float(e: Emitting, inst: Made) -> cython.void:
         low = low_half(e, inst)
         high = high_half(e, inst)
         if low == 0 and high == 0:
-            emit_rr(e.code, x.X_XORPS, reg, reg, 0)
+            put_rr(e, x.X_XORPS, reg, reg, 0)
         elif ~low == 0 and ~high == 0:
-            emit_rr(e.code, x.X_PCMPEQD, reg, reg, 0)
+            put_rr(e, x.X_PCMPEQD, reg, reg, 0)
         else:
             emit_with_pool(e, x.X_MOVAPS, reg, low, high)
     elif inst.imm == 0:
-        emit_rr(e.code, x.X_XORPS, reg, reg, 0)
+        put_rr(e, x.X_XORPS, reg, reg, 0)
     else:
         emit_with_pool(e, x.X_MOVSS if inst.scale == VT_F32 else x.X_MOVSD, reg, inst.imm, 0)
 
@@ -1206,7 +1243,7 @@ def emit_with_vector(
     if op & x.VEX:
         emit_vex_rmem(e.code, op, reg, second, cython.address(address), imm)
     else:
-        emit_rmem(e.code, op, reg, cython.address(address), imm)
+        put_rmem(e, op, reg, cython.address(address), imm)
     e.loads[e.n_loads].tail = op >> 16 & 15 == x.FORM_RMI8
     e.loads[e.n_loads].at = e.code.size - 4 - e.loads[e.n_loads].tail
     e.loads[e.n_loads].target = n
