@@ -598,6 +598,7 @@ def run(
                             mem = inst.mem0
                         if status != t.TRAP_NONE:
                             if func == cython.NULL:
+                                save(ctx, cython.NULL, cython.NULL, cython.NULL, cython.NULL)
                                 return status
                             pc -= 1
                             break
@@ -632,6 +633,7 @@ def run(
                         mem = inst.mem0
                     if status != t.TRAP_NONE:
                         if func == cython.NULL:
+                            save(ctx, cython.NULL, cython.NULL, cython.NULL, cython.NULL)
                             return status
                         pc -= 1
                         break
@@ -663,6 +665,7 @@ def run(
                                 mem = inst.mem0
                             if status != t.TRAP_NONE:
                                 if func == cython.NULL:
+                                    save(ctx, cython.NULL, cython.NULL, cython.NULL, cython.NULL)
                                     return status
                                 pc -= 1
                                 break
@@ -695,6 +698,7 @@ def run(
                         mem = inst.mem0
                     if status != t.TRAP_NONE:
                         if func == cython.NULL:
+                            save(ctx, cython.NULL, cython.NULL, cython.NULL, cython.NULL)
                             return status
                         pc -= 1
                         break
@@ -726,6 +730,7 @@ def run(
                                 mem = inst.mem0
                             if status != t.TRAP_NONE:
                                 if func == cython.NULL:
+                                    save(ctx, cython.NULL, cython.NULL, cython.NULL, cython.NULL)
                                     return status
                                 pc -= 1
                                 break
@@ -761,6 +766,7 @@ def run(
                         mem = inst.mem0
                     if status != t.TRAP_NONE:
                         if func == cython.NULL:
+                            save(ctx, cython.NULL, cython.NULL, cython.NULL, cython.NULL)
                             return status
                         pc -= 1
                         break
@@ -792,6 +798,7 @@ def run(
                                 mem = inst.mem0
                             if status != t.TRAP_NONE:
                                 if func == cython.NULL:
+                                    save(ctx, cython.NULL, cython.NULL, cython.NULL, cython.NULL)
                                     return status
                                 pc -= 1
                                 break
