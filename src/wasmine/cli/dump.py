@@ -74,7 +74,7 @@ def asm_lines(module: Module, index: int) -> Iterator[str]:
     yield f"func {name}: {len(code)} bytes"
     machine = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
     machine.skipdata = True  # constants and tables follow the code
-    for at, _, mnemonic, operands in machine.disasm_lite(code, 0):
+    for at, _, mnemonic, operands in machine.disasm_lite(code.rstrip(b"\xcc"), 0):
         yield f"{at:6x}  {mnemonic:10} {operands}".rstrip()
 
 

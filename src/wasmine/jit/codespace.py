@@ -105,7 +105,7 @@ def write_fresh(
 def write_behind(
     place: cython.pointer[uint8_t], bytes: cython.pointer[cython.const[uint8_t]], size: cython.size_t
 ) -> cython.bint:
-    """Into a page where other threads may be running: a copy takes its place, all at once."""
+    """Into a page where other threads may be running: a copy takes its place, at once for them."""
     before: cython.size_t = cython.cast(cython.size_t, place) % PAGE
     pages: cython.size_t = (before + size + PAGE - 1) & ~(PAGE - 1)
     copy: cython.p_void = mmap(cython.NULL, pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)

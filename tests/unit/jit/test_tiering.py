@@ -286,7 +286,7 @@ def test_timeouts_end_every_loop(settings: dict[str, Any], name: str) -> None:
     start = time.perf_counter()
     with pytest.raises(Timeout):
         instance.exports[name](*(0,) * (name == "nest"))
-    assert time.perf_counter() - start < 1
+    assert time.perf_counter() - start < 5
 
 
 def test_another_thread_ends_a_loop(settings: dict[str, Any]) -> None:
