@@ -27,6 +27,7 @@ from cython.cimports.libc.string import memcpy, memmove, memset
 from cython.cimports.wasmine.interp.atomics import atomic
 from cython.cimports.wasmine.interp.bulk import bulk
 from cython.cimports.wasmine.interp.gc import gc
+from cython.cimports.wasmine.interp.loop import HAND_BACK
 from cython.cimports.wasmine.interp.memops import memop
 from cython.cimports.wasmine.interp.simd import simd
 from cython.cimports.wasmine.ir import ops as o
@@ -567,11 +568,16 @@ def run(
                     if status != t.TRAP_NONE:
                         break
                     if callee.entry_slots == ENTRY_NATIVE:
+                        if fp == ctx.tail_frame:
+                            # Native code called this frame: it goes on with the callee.
+                            memmove(fp, base, callee.param_slots * cython.sizeof(uint64_t))
+                            ctx.tail_func = callee
+                            ctx.tail_inst = target
+                            return HAND_BACK
                         # It has no frame to take over: it is called, and its results are returned.
-                        status = room_for(ctx, target, callee, base)
-                        if status != RAN:
+                        status = target.code.native.run(ctx, target, callee, base)
+                        if status != t.TRAP_NONE:
                             break
-                        status = t.TRAP_NONE
                         memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
                         memmove(fp, base, func.result_slots * cython.sizeof(uint64_t))
                         header = saved
@@ -621,11 +627,16 @@ def run(
                         if status != t.TRAP_NONE:
                             break
                         if callee.entry_slots == ENTRY_NATIVE:
+                            if fp == ctx.tail_frame:
+                                # Native code called this frame: it goes on with the callee.
+                                memmove(fp, base, callee.param_slots * cython.sizeof(uint64_t))
+                                ctx.tail_func = callee
+                                ctx.tail_inst = target
+                                return HAND_BACK
                             # It has no frame to take over: it is called, and its results are returned.
-                            status = room_for(ctx, target, callee, base)
-                            if status != RAN:
+                            status = target.code.native.run(ctx, target, callee, base)
+                            if status != t.TRAP_NONE:
                                 break
-                            status = t.TRAP_NONE
                             memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
                             memmove(fp, base, func.result_slots * cython.sizeof(uint64_t))
                             header = saved
@@ -673,11 +684,16 @@ def run(
                         if status != t.TRAP_NONE:
                             break
                         if callee.entry_slots == ENTRY_NATIVE:
+                            if fp == ctx.tail_frame:
+                                # Native code called this frame: it goes on with the callee.
+                                memmove(fp, base, callee.param_slots * cython.sizeof(uint64_t))
+                                ctx.tail_func = callee
+                                ctx.tail_inst = target
+                                return HAND_BACK
                             # It has no frame to take over: it is called, and its results are returned.
-                            status = room_for(ctx, target, callee, base)
-                            if status != RAN:
+                            status = target.code.native.run(ctx, target, callee, base)
+                            if status != t.TRAP_NONE:
                                 break
-                            status = t.TRAP_NONE
                             memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
                             memmove(fp, base, func.result_slots * cython.sizeof(uint64_t))
                             header = saved
@@ -728,11 +744,16 @@ def run(
                         if status != t.TRAP_NONE:
                             break
                         if callee.entry_slots == ENTRY_NATIVE:
+                            if fp == ctx.tail_frame:
+                                # Native code called this frame: it goes on with the callee.
+                                memmove(fp, base, callee.param_slots * cython.sizeof(uint64_t))
+                                ctx.tail_func = callee
+                                ctx.tail_inst = target
+                                return HAND_BACK
                             # It has no frame to take over: it is called, and its results are returned.
-                            status = room_for(ctx, target, callee, base)
-                            if status != RAN:
+                            status = target.code.native.run(ctx, target, callee, base)
+                            if status != t.TRAP_NONE:
                                 break
-                            status = t.TRAP_NONE
                             memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
                             memmove(fp, base, func.result_slots * cython.sizeof(uint64_t))
                             header = saved

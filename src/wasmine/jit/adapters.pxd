@@ -14,6 +14,7 @@ cdef struct Adapters:
     void* enter
     void* to_func
     void* to_interp
+    void* load              # x64/abi.pxd: emit_load
 
 # One compilation.
 cdef struct Record:
@@ -57,6 +58,8 @@ cdef struct NativeModule:
 
 # Makes the adapters, once. False when there is no memory for them.
 cdef bint prepare_module(NativeModule* module) noexcept nogil
+# The adapter `load` of the type of a function that has native code.
+cdef void* loader_of(IrFunc* func) noexcept nogil
 # A run_t for functions with native code, and an enter_loop_t.
 cdef uint32_t run_native(VMContext* ctx, Instance* inst, IrFunc* func, uint64_t* fp) noexcept nogil
 cdef uint32_t enter_loop(VMContext* ctx, Instance* inst, IrFunc* func, uint64_t* fp, Instr* loop) noexcept nogil

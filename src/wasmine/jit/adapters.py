@@ -15,11 +15,12 @@ from cython.cimports.wasmine.jit.x64.abi import (
     Common,
     emit_common,
     emit_enter,
+    emit_load,
     emit_to_func,
     emit_to_interp,
 )
 from cython.cimports.wasmine.jit.x64.assembler import INT3
-from cython.cimports.wasmine.runtime.vm import Instance, VMContext
+from cython.cimports.wasmine.runtime.vm import Instance, ModuleCode, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_LOWERING_FAILED
 from cython.cimports.wasmine.spec.types import KIND_FUNC, TypeDef
 
@@ -100,6 +101,9 @@ def make_adapters(module: Module) -> cython.bint:
         emit_align(cython.address(code), 16, INT3)
         entry.to_interp = at(code.size)
         emit_to_interp(cython.address(code), type, cython.address(common))
+        emit_align(cython.address(code), 16, INT3)
+        entry.load = at(code.size)
+        emit_load(cython.address(code), type)
     if not code.failed:
         base = cython.cast(
             cython.pointer[uint8_t], publish_code(cython.address(module.pool), code.bytes, code.size)
@@ -118,6 +122,7 @@ def make_adapters(module: Module) -> cython.bint:
             entry.enter = base + cython.cast(cython.size_t, entry.enter)
             entry.to_func = base + cython.cast(cython.size_t, entry.to_func)
             entry.to_interp = base + cython.cast(cython.size_t, entry.to_interp)
+            entry.load = base + cython.cast(cython.size_t, entry.load)
     module.links.trap_exit = base + common.trap_exit
     module.links.poll = base + common.poll
     module.links.limit = base + common.limit
@@ -173,6 +178,14 @@ def is_watched(ctx: cython.pointer[VMContext]) -> cython.bint:
     if not ctx.activation.watched:
         ctx.activation.watched = watch_faults()
     return ctx.activation.watched != 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def loader_of(func: Func) -> cython.p_void:
+    code: cython.pointer[ModuleCode] = cython.cast(cython.pointer[ModuleCode], func.code_module)
+    return adapters_of(cython.cast(Module, code.native), func.type_id).load
 
 
 @cython.cfunc

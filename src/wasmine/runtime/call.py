@@ -167,6 +167,7 @@ def begin(store: StoreCore, stack: cython.pointer[Stack]) -> cython.void:
     ctx.native_floor = ctx.native_limit = native_floor(stack)
     ctx.native_exit = cython.NULL
     ctx.slot_top = cython.NULL
+    ctx.tail_frame = cython.NULL
     if ctx.interrupt != 0:
         ctx.native_limit = cython.cast(cython.p_void, ~cython.cast(cython.size_t, 0))
     # There are no frames yet, only arguments.
@@ -242,7 +243,10 @@ def invoke_host(
 def call_host(
     ctx: cython.pointer[VMContext], func: cython.pointer[FuncInst], slots: cython.pointer[uint64_t]
 ) -> uint32_t:
-    return on_thread_stack(ctx, enter_python, func, slots)
+    frame: cython.pointer[uint64_t] = ctx.tail_frame
+    status: uint32_t = on_thread_stack(ctx, enter_python, func, slots)
+    ctx.tail_frame = frame
+    return status
 
 
 @cython.cfunc

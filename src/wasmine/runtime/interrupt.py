@@ -14,7 +14,7 @@ import os
 
 import cython
 from cython.cimports.cpython.exc import PyErr_CheckSignals
-from cython.cimports.libc.stdint import uint32_t
+from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.wasmine.runtime.clib import (
     ATOMIC_SEQ_CST,
     PyEval_RestoreThread,
@@ -105,7 +105,10 @@ def poll(ctx: cython.pointer[VMContext]) -> uint32_t:
         return TRAP_TIMEOUT
     if ctx.activation.thread != main_thread:
         return TRAP_NONE
-    return on_thread_stack(ctx, check_signals, cython.NULL, cython.NULL)
+    frame: cython.pointer[uint64_t] = ctx.tail_frame
+    status: uint32_t = on_thread_stack(ctx, check_signals, cython.NULL, cython.NULL)
+    ctx.tail_frame = frame
+    return status
 
 
 @cython.cfunc

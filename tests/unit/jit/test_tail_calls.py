@@ -258,3 +258,60 @@ def test_a_python_function_taken_by_reference(engine: Engine) -> None:
     instance = instantiate(engine, text, store)
     double = Func(store, lambda n: 2 * n, params=["i32"], results=["i32"])
     assert instance.exports.run(double, 21) == 42
+
+
+COLD = 300
+
+
+def mixed(hot: int, cold: int) -> tuple[str, str]:
+    """A function that is called all the time, and many that are called in turn by it, and call it back.
+
+    So it has native code and they have not. `hot`, `cold`: how many parameters they have besides the count.
+    """
+    types = f"""(type $hot (func (param {"i64 " * hot} i32) (result i64)))
+      (type $cold (func (param {"i64 " * cold} i32) (result i64)))"""
+    total = "(i64.const 0)"
+    for i in range(hot):
+        total = f"(i64.add {total} (local.get {i}))"
+
+    def values(n: int, own: int) -> str:
+        return " ".join(f"(local.get {i})" if i < own else f"(i64.const {i})" for i in range(n))
+
+    upper = f"""(module {types}
+      (table (export "table") {COLD + 1} funcref) (elem (i32.const {COLD}) $hot) (memory 1)
+      (data (i32.const 8) "\\07")
+      (func $hot (type $hot)
+        (if (i32.eqz (local.get {hot}))
+          (then (return (i64.add {total} (i64.load8_u (i32.const 8))))))
+        (return_call_indirect (type $cold) {values(cold, hot)}
+          (i32.sub (local.get {hot}) (i32.const 1))
+          (i32.rem_u (local.get {hot}) (i32.const {COLD}))))
+      (func (export "run") (param i32) (result i64)
+        (i64.mul (call $hot {values(hot, 0)} (local.get 0)) (i64.load8_u (i32.const 8)))))"""
+    funcs = "".join(
+        f"""(func $c{i} (type $cold)
+          (if (i32.eqz (local.get {cold})) (then (return (i64.load8_u (i32.const 8)))))
+          (return_call_indirect (type $hot) {values(hot, cold)} (i32.sub (local.get {cold}) (i32.const 1))
+            (i32.const {COLD})))"""
+        for i in range(COLD)
+    )
+    lower = f"""(module {types} (import "env" "table" (table {COLD + 1} funcref)) (memory 1)
+      (data (i32.const 8) "\\05") {funcs}
+      (elem (i32.const 0) {" ".join(f"$c{i}" for i in range(COLD))}))"""
+    return upper, lower
+
+
+@pytest.mark.parametrize("tier", ["interp", "jit", "auto"])
+@pytest.mark.parametrize(("hot", "cold"), [(0, 0), (2, 2), (0, 14), (14, 0), (3, 20), (11, 11)])
+def test_chains_between_the_tiers_and_instances(tier: Any, hot: int, cold: int) -> None:
+    """A small stack: it would not hold a frame for each call."""
+    counts = (2000, 1 << 30) if tier == "auto" else None
+    engine = Engine(Config(tier=tier, compile_threads=0, tier_up=counts))
+    store = Store(engine, max_stack=1 << 16)
+    upper, lower = mixed(hot, cold)
+    instance = instantiate(engine, upper, store)
+    instantiate(engine, lower, store, table=instance.exports.table)
+    expected = sum(range(hot)) + 7
+    for count in (0, 2, 100_000, 400_000):
+        assert instance.exports.run(count) == 7 * expected
+        assert instance.exports.run(count + 1) == 7 * 5

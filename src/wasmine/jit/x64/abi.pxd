@@ -14,6 +14,7 @@ cdef struct Common:
     uint32_t poll           # called: keeps all registers; goes to trap_exit, or returns
     uint32_t limit          # the same, for a stack pointer below the limit
     uint32_t slow           # slow.pxd
+    uint32_t unusual        # with what a run_t returned in eax: goes to trap_exit, or on with a tail call (bridges.pxd)
 
 cdef void emit_common(CodeBuffer* code, Common* common) noexcept nogil
 # From the interpreter: enter(ctx, inst, func, fp, entry, top): arguments from the slots at fp, results to there; the slots from top on
@@ -23,6 +24,8 @@ cdef void emit_enter(CodeBuffer* code, TypeDef* type, const Common* common) noex
 cdef void emit_to_func(CodeBuffer* code, TypeDef* type, const Common* common) noexcept nogil
 # From native code to the IrFunc in r11, which has no native code.
 cdef void emit_to_interp(CodeBuffer* code, TypeDef* type, const Common* common) noexcept nogil
+# A jump to the function in r12, whose arguments are in the slots at r13; its return address is on the stack.
+cdef void emit_load(CodeBuffer* code, TypeDef* type) noexcept nogil
 # What arguments or results take on the stack, a multiple of 16.
 cdef uint32_t stack_bytes(const uint32_t* types, uint32_t n) noexcept nogil
 # Keeps all registers but rsp and rbp on the stack, and aligns it; rbp points to the integers. And back.

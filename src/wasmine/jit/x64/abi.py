@@ -11,6 +11,7 @@ What `enter` leaves on the stack, below which native code has its frames; native
 
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
+from cython.cimports.wasmine.interp.loop import HAND_BACK
 from cython.cimports.wasmine.ir.func import Instr, IrFunc
 from cython.cimports.wasmine.jit.backend.codebuffer import (
     CodeBuffer,
@@ -44,6 +45,7 @@ from cython.cimports.wasmine.jit.x64.assembler import (
     emit_push,
     emit_ret,
 )
+from cython.cimports.wasmine.jit.x64.bridges import emit_unusual
 from cython.cimports.wasmine.jit.x64.convention import (
     CALLEE,
     FRAME,
@@ -161,6 +163,7 @@ def emit_common(code: Code, common: cython.pointer[Common]) -> cython.void:
     common.poll = emit_asking(code, common, cython.cast(cython.p_void, ask_poll))
     common.limit = emit_asking(code, common, cython.cast(cython.p_void, ask_limit))
     common.slow = emit_slow(code)
+    common.unusual = emit_unusual(code, common.trap_exit)
 
 
 @cython.cfunc
@@ -479,9 +482,19 @@ def emit_by_slots(
     # The caller's return address is what the way out and results on the stack want on top.
     emit_rr(code, x.X_ADD64_IMM, 0, RSP, 8)
     emit_rr(code, x.X_TEST32, RAX, RAX, 0)
-    emit_near(code, CC_NE, common.trap_exit)
+    emit_near(code, CC_NE, common.unusual)
     load_values(code, type.results, type.n_results, R13, 8)
     emit_ret(code)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_load(code: Code, type: Type) -> cython.void:
+    func: cython.pointer[IrFunc] = cython.NULL
+    load_values(code, type.params, type.n_params, R13, 8)
+    emit_rr(code, x.X_MOV64, SCRATCH, R12, 0)
+    emit_mem(code, x.X_JMP, 0, SCRATCH, offset(cython.address(func.native)))
 
 
 @cython.cfunc
@@ -521,8 +534,12 @@ def call_interp(
     fp: cython.pointer[uint64_t] = ctx.fp
     above: cython.pointer[IrFunc] = ctx.func
     around: cython.pointer[Instance] = ctx.inst
-    status: uint32_t = ctx.run(ctx, inst, func, slots)
-    if status != TRAP_NONE:
+    frame: cython.pointer[uint64_t] = ctx.tail_frame
+    status: uint32_t
+    ctx.tail_frame = slots
+    status = ctx.run(ctx, inst, func, slots)
+    ctx.tail_frame = frame
+    if status != TRAP_NONE and status != HAND_BACK:
         pass_interpreted(ctx)
     ctx.pc = cython.cast(cython.pointer[Instr], pc)
     ctx.fp = fp

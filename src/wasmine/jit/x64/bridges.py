@@ -3,6 +3,8 @@
 import cython
 from cython.cimports.libc.stdint import int32_t, uint8_t, uint32_t, uint64_t
 from cython.cimports.libc.string import memmove
+from cython.cimports.wasmine.interp.loop import HAND_BACK
+from cython.cimports.wasmine.jit.adapters import loader_of
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_align, emit_u8, free_code
 from cython.cimports.wasmine.jit.codemap import MAP_BRIDGE, CodeMap, add_map, add_range, new_map
 from cython.cimports.wasmine.jit.codespace import CodeSpace
@@ -15,6 +17,7 @@ from cython.cimports.wasmine.jit.x64.abi import (
     restore_registers,
     save_registers,
     saved_at,
+    stack_bytes,
 )
 from cython.cimports.wasmine.jit.x64.assembler import (
     INT3,
@@ -22,6 +25,7 @@ from cython.cimports.wasmine.jit.x64.assembler import (
     R11,
     R12,
     R13,
+    RAX,
     RBP,
     RDI,
     RDX,
@@ -38,8 +42,9 @@ from cython.cimports.wasmine.jit.x64.bridges import (
 )
 from cython.cimports.wasmine.jit.x64.convention import INSTANCE
 from cython.cimports.wasmine.jit.x64.encode import NO_REG, Address, emit_rmem, emit_rr
-from cython.cimports.wasmine.jit.x64.lower import CC_E
-from cython.cimports.wasmine.runtime.vm import FUNC_WASM, FuncInst, Instance
+from cython.cimports.wasmine.jit.x64.lower import CC_E, CC_NE
+from cython.cimports.wasmine.runtime.vm import FUNC_WASM, FuncInst, Instance, VMContext
+from cython.cimports.wasmine.spec.types import TypeDef
 
 Code = cython.typedef(cython.pointer[CodeBuffer])
 Slots = cython.typedef(cython.pointer[uint64_t])
@@ -200,22 +205,82 @@ def place_arguments(ints: Slots, arguments: cython.p_void, inst: cython.pointer[
     back: uint64_t = cython.cast(Slots, above)[0]
     stays: cython.bint = True
     callee: cython.pointer[FuncInst]
-    record: Slots
     if words >> 8 & TAIL_REFERENCE:
         callee = cython.cast(cython.pointer[FuncInst], ints[saved_at(R10) >> 3])
         # What is called by its adapter leaves the instance alone.
         stays = callee.kind != FUNC_WASM or callee.inst == inst or callee.ir.native == cython.NULL
-    if (stays and words >> 8 & TAIL_FITS) or (
-        bridges <= back < bridges + BRIDGES * BRIDGE_CODE and (back - bridges) // BRIDGE_CODE >= number
-    ):
+    if (stays and words >> 8 & TAIL_FITS) or is_bridge(back, number):
         memmove(cython.cast(cython.p_void, above + 8), arguments, bytes)
         ints[saved_at(RBP) >> 3] = above
         return
-    record = cython.cast(Slots, above - BRIDGE_FRAME)
-    above -= BRIDGE_FRAME + SIZES[number]
-    memmove(cython.cast(cython.p_void, above), arguments, bytes)
+    memmove(cython.cast(cython.p_void, above - BRIDGE_FRAME - SIZES[number]), arguments, bytes)
+    ints[saved_at(RBP) >> 3] = build_bridge(above, number, inst, words >> 16)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def is_bridge(back: uint64_t, number: uint64_t) -> cython.bint:
+    """Whether a return address is that of a bridge of at least a class."""
+    return bridges + number * BRIDGE_CODE <= back < bridges + BRIDGES * BRIDGE_CODE
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def build_bridge(
+    above: uint64_t, number: uint64_t, inst: cython.pointer[Instance], results: uint64_t
+) -> uint64_t:
+    """Below the return address at `above`, for a frame of `inst`; the stack pointer for the callee."""
+    record: Slots = cython.cast(Slots, above - BRIDGE_FRAME)
     record[0] = cython.cast(uint64_t, inst)
-    record[1] = words >> 16
+    record[1] = results
     record[2] = 0
-    cython.cast(Slots, above - 8)[0] = bridges + number * BRIDGE_CODE
-    ints[saved_at(RBP) >> 3] = above - 8
+    above -= BRIDGE_FRAME + SIZES[number] + 8
+    cython.cast(Slots, above)[0] = bridges + number * BRIDGE_CODE
+    return above
+
+
+# --- tail calls that the interpreter hands back
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_unusual(code: Code, trap_exit: uint32_t) -> uint32_t:
+    """The loader's address is left below the stack pointer, where it is safe for as long as it takes."""
+    inst: cython.pointer[VMContext] = cython.NULL
+    start: uint32_t
+    emit_align(code, 16, INT3)
+    start = code.size
+    emit_rr(code, x.X_CMP32_IMM, 0, RAX, HAND_BACK)
+    emit_near(code, CC_NE, trap_exit)
+    emit_rr(code, x.X_MOV64, RDI, R12, 0)
+    emit_rr(code, x.X_MOV64, RSI, RSP, 0)
+    emit_rr(code, x.X_MOV64, RDX, INSTANCE, 0)
+    emit_rr(code, x.X_SUB64_IMM, 0, RSP, ROOM + 8)
+    emit_far(code, x.X_CALL, cython.cast(cython.p_void, take_over))
+    emit_rr(code, x.X_MOV64, RSP, RAX, 0)
+    emit_mem(code, x.X_MOV64, RAX, RSP, -8)
+    emit_mem(code, x.X_MOV64, INSTANCE, R12, cython.cast(cython.size_t, cython.address(inst.tail_inst)))
+    emit_mem(code, x.X_MOV64, R12, R12, cython.cast(cython.size_t, cython.address(inst.tail_func)))
+    emit_reload_memory(code)
+    emit_rr(code, x.X_JMP, 0, RAX, 0)
+    return start
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def take_over(ctx: cython.pointer[VMContext], above: Slots, inst: cython.pointer[Instance]) -> uint64_t:
+    """Room for the arguments of the callee; the stack pointer for it."""
+    type: cython.pointer[TypeDef] = ctx.defs[ctx.tail_func.type_id]
+    bytes: uint32_t = stack_bytes(type.params, type.n_params)
+    results: uint32_t = stack_bytes(type.results, type.n_results)
+    number: uint32_t = bridge_class(bytes if bytes > results else results)
+    sp: uint64_t = cython.cast(uint64_t, above)
+    if not (ctx.tail_inst == inst and bytes == 0) and not is_bridge(above[0], number):
+        sp = build_bridge(sp, number, inst, results)
+    cython.cast(Slots, sp - 8)[0] = cython.cast(uint64_t, loader_of(ctx.tail_func))
+    return sp
