@@ -7,7 +7,7 @@ JOBS ?= auto
 PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 GENERATORS := $(wildcard tools/gen_*.py)
 
-.PHONY: demo test quick check bench wheel build generate format clean
+.PHONY: demo test quick check bench report guard wheel build generate format clean
 
 demo: build
 	$(BIN)/python programs/demo/demo.py
@@ -29,6 +29,15 @@ check: build $(VENV)/.test $(VENV)/.check
 # All benchmarks; ARGS are passed on: make bench ARGS="--layer c --quick".
 bench: build $(VENV)/.bench
 	$(BIN)/python -m bench $(ARGS)
+
+# Installs the peers by package name, measures everything, and writes docs/performance.md.
+report: build $(VENV)/.bench
+	$(BIN)/python -m bench peers --install
+	$(BIN)/python -m bench report $(ARGS)
+
+# Fails when this tree runs slower than the commit BASE.
+guard: build
+	$(BIN)/python -m bench guard $(BASE)
 
 wheel: $(VENV)/.deps
 	rm -rf dist

@@ -26,7 +26,13 @@ def figure(width: float, height: float, columns: int = 1) -> tuple[Any, Any]:
 
     matplotlib.use("Agg")
     matplotlib.rcParams.update(
-        {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "svg.hashsalt": "wasmine"}
+        {
+            "font.size": 9,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "svg.hashsalt": "wasmine",
+            "svg.fonttype": "none",
+        }
     )
     import matplotlib.pyplot
 

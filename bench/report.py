@@ -35,7 +35,7 @@ LOSS = 1.2
 
 METHOD = """\
 Each runtime runs each benchmark in a process of its own, compiled and warmed up by {warmup} runs; then all
-take turns for {rounds} rounds (fewer for runs of more than 1.5 s). Start-up is not in it: Node's and Bun's
+take turns for {rounds} rounds (fewer for runs of more than 0.8 s). Start-up is not in it: Node's and Bun's
 times are taken inside of their processes. Programs of the real layer get a new instance for each run.
 Tables give the median, and half of the distance between the quartiles; ratios are wasmine's best time over
 the peer's best: below 1, wasmine is faster. Every result is compared with the one that is expected. *First
@@ -86,6 +86,23 @@ def layer_table(results: Results, layer: str) -> str:
     blanks = [""] * (len(peers) + 1)
     rows.append(["**geometric mean**", *blanks, *means, *([""] * (len(others) + 1))])
     return table(head, rows)
+
+
+def first_results(results: Results) -> str:
+    """The wait for a first result on all runtimes, for what is large enough to wait for."""
+    runtimes = [*tiers(results), *peer_names(results)]
+    rows = []
+    for name, entry in results["benchmarks"].items():
+        if entry["layer"] == "real" or name == "go/text":
+            times = [entry["rows"].get(runtime, {}).get("first") for runtime in runtimes]
+            rows.append([name, *("-" if time is None else format_time(time) for time in times)])
+    if not rows:
+        return ""
+    told = (
+        "Reading and compiling, and a small run, in a process that has the runtime loaded. wasmtime compiles "
+        "all of a module before, the others what runs.\n"
+    )
+    return f"### From a module's bytes to a first result\n\n{told}\n{table(['', *runtimes], rows)}"
 
 
 def failures(results: Results) -> Iterator[str]:
@@ -189,6 +206,7 @@ def page(results: Results, drawn: list[str], reasons: dict[str, str]) -> str:
         f"By more than {LOSS} times the fastest of wasmtime, Node and Bun:\n",
         losses(results, reasons),
         "## Beside running\n" if results["figures"] else "",
+        first_results(results),
         figures(results),
     ]
     return "\n".join(part for part in parts if part)
@@ -232,9 +250,6 @@ def main(arguments: list[str]) -> int:
         results = read(given.source)
     else:
         results = run(Options(quick=given.quick, rounds=given.rounds, tiers=given.tier.split(",")))
-        kept = ROOT / "build" / "bench" / "last.json"
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps(results), encoding="utf-8")
     if results["wrong"]:
         print("no report: a result was wrong")
         return 1

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import fnmatch
+import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bench import machine
-from bench.catalogue import layers, select
+from bench.catalogue import WORK, layers, select
 from bench.display import Display, closing, display, failures, row_line
 from bench.figures import FIGURES, Setting, figure_lines
 from bench.peers import PEERS, WASMINE
@@ -94,8 +95,14 @@ def run(options: Options) -> Results:
                 results["benchmarks"][benchmark.name] = entry
                 for line in (row_line(benchmark.name, rows), *failures(rows)):
                     shown.line(line)
+                keep(results)
             shown.advance()
-        setting = Setting({runtime.name: runtime for runtime in runtimes}, quick=options.quick)
+        # What users get is the tier that decides by itself.
+        users = WASMINE["wasmine-auto"]
+        named = {runtime.name: runtime for runtime in runtimes}
+        if users.missing() is None and options.tiers:
+            named = {users.name: users} | named
+        setting = Setting(named, quick=options.quick)
         for name in figures:
             shown.say(FIGURES[name].about)
             try:
@@ -106,11 +113,18 @@ def run(options: Options) -> Results:
                 results["wrong"].append(f"{name}: {failure}")
                 shown.line(f"{name}: {failure}")
             shown.advance()
+        keep(results)
         for line in closing(results, [f"wasmine-{tier}" for tier in options.tiers]):
             shown.line(line)
         for wrong_text in results["wrong"]:
             shown.line(f"FAILED: {wrong_text}")
     return results
+
+
+def keep(results: Results) -> None:
+    """Write what there is so far to build/bench/last.json, for `report --from` if the run is cut short."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    (WORK / "last.json").write_text(json.dumps(results), encoding="utf-8")
 
 
 def head(shown: Display, results: Results) -> None:

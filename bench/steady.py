@@ -12,7 +12,7 @@ from bench.catalogue import Benchmark
 from bench.peers.base import Runtime
 from bench.workers import Failure, Worker, check
 
-LONG = 1.5
+LONG = 0.8
 """Seconds from which a run is repeated less often: its noise is small against it."""
 
 Row = dict[str, Any]
@@ -44,6 +44,7 @@ class Contender:
 
     def begin(self, plan: Plan) -> None:
         """From bytes to a first result; then compiled and warm at full size."""
+        self.worker.begin()
         first = self.worker.fresh(self.benchmark.job("check"))
         check(self.benchmark, self.runtime, "check", first["result"])
         self.row = {"load": first["load"], "first": first["seconds"]}

@@ -10,9 +10,11 @@ SCRIPT = "bench.figures.host_script"
 
 
 def ask(setting: Setting, what: str, *others: str) -> dict[str, Any]:
-    """What the script measures with each runtime that Python can import, and with those named in `others`."""
+    """What the script measures with the packages that can do it, and with those named in `others`."""
     names = [*others]
-    names += [name for name, runtime in setting.runtimes.items() if runtime.in_process is not None]
+    for name, runtime in setting.runtimes.items():
+        if runtime.in_process is not None and (not runtime.slow or what == "call"):
+            names.append(name)
     return in_turn({name: [name, what] for name in names}, SCRIPT, setting.rounds(3))
 
 

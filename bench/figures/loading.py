@@ -21,6 +21,7 @@ def load(setting: Setting) -> Figure:
                 continue
             try:
                 with Worker(runtime) as worker:
+                    worker.begin()
                     answer = worker.fresh(benchmark.job("check"))
             except Failure as failure:
                 rows[name] = str(failure)

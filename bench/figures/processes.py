@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from bench.peers.base import ROOT, environment, find
 from bench.workers import Failure
 
 KERNEL = str(ROOT / "bench" / "programs" / "wat" / "fib.wasm")
+PEAK = str(Path(__file__).with_name("peak_script.py"))
 BARE = [sys.executable, "-c", "pass"]
 
 
@@ -103,15 +103,18 @@ def program(setting: Setting) -> Figure:
 
 
 def peak_of(command: Sequence[str]) -> int:
-    """The most memory that a process and its like had resident, in bytes. Raises `Failure`."""
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment({}), cwd=ROOT
+    """The most memory that a process had resident, in bytes. Raises `Failure`."""
+    done = subprocess.run(
+        [sys.executable, "-S", "-E", PEAK, *command],
+        env=environment({}),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise Failure(f"ended with {process.returncode}")
-    return usage.ru_maxrss * 1024
+    if done.returncode:
+        raise Failure((done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1])
+    return int(done.stdout)
 
 
 def peak(setting: Setting) -> Figure:

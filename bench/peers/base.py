@@ -47,9 +47,14 @@ class Runtime:
 
 
 def environment(extra: dict[str, str]) -> dict[str, str]:
-    """The environment of processes that are measured: with wasmine's sources and installed peers."""
+    """The environment of processes that are measured: with wasmine's sources and installed peers.
+
+    Python keeps the bytecode of what it imports, as it does for packages that were installed.
+    """
     paths = [str(ROOT / "src"), str(ROOT), str(INSTALLED / "python"), os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), **extra}
+    made = {**os.environ, "PYTHONPYCACHEPREFIX": str(INSTALLED.parent / "pycache")}
+    made.pop("PYTHONDONTWRITEBYTECODE", None)
+    return {**made, "PYTHONPATH": os.pathsep.join(filter(None, paths)), **extra}
 
 
 def find(name: str, *installed: str) -> str | None:

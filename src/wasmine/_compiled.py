@@ -101,6 +101,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.x64.packed",
     "wasmine.jit.x64.select",
     "wasmine.jit.x64.sequences",
+    "wasmine.jit.x64.sinking",
     "wasmine.jit.x64.slow",
     "wasmine.jit.x64.stubs",
     "wasmine.jit.x64.tails",

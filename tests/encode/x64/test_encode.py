@@ -222,6 +222,12 @@ def check_vex(op: X64Op, code: bytes, operands: list[str], imm: int) -> None:
     assert seen == expected
 
 
+def vex_operands(op: X64Op, reg: str, second: int, rm: str) -> list[str]:
+    """Operands of an op with three, in the order of the assembler; integers have integers beside them."""
+    extra = widths(op)[0][second]
+    return [reg, rm, extra] if op.name[:4] in ("shlx", "shrx", "sarx") else [reg, extra, rm]
+
+
 def vex_immediates(op: X64Op) -> tuple[int, ...]:
     return (0x30, 0xF0) if "blendv" in op.name else immediates(op)
 
@@ -239,7 +245,8 @@ def test_vex_registers(op: X64Op) -> None:
         elif op.form in ("mr", "mri8"):
             check_vex(op, code, [rms[rm], regs[reg]], imm)
         else:
-            check_vex(op, code, [regs[reg], *[XMM[second]] * (op.vex_operands == 3), rms[rm]], imm)
+            operands = vex_operands(op, regs[reg], second, rms[rm])
+            check_vex(op, code, operands if op.vex_operands == 3 else [regs[reg], rms[rm]], imm)
 
 
 @pytest.mark.parametrize("op", [op for op in WITH_VEX if has_memory_form(op)], ids=lambda op: op.name)
@@ -254,7 +261,9 @@ def test_vex_memory(op: X64Op) -> None:
         if op.vex_operands == 2 or loads:
             second = 0
         code = encode_rmem(op.value | VEX, reg, *address, imm, second)
-        operands = [regs[reg], *[XMM[second]] * (op.vex_operands == 3 and not loads), address_text(*address)]
+        operands = [regs[reg], address_text(*address)]
+        if op.vex_operands == 3 and not loads:
+            operands = vex_operands(op, regs[reg], second, address_text(*address))
         if op.form in ("mr", "mri8"):
             operands.reverse()
         check_vex(op, code, operands, imm)

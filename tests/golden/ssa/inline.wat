@@ -30,7 +30,6 @@ b1:
     global.set v1
     br b2(0:i32, v1, 2:i32)
 b2(v3:i32, v4:i32, v5:i32):
-    poll
     v6:i32 = i32.mul v3, v4
     v7:i32 = i32.load8_u v3
     v8:i32 = i32.add v6, v7
@@ -39,6 +38,7 @@ b2(v3:i32, v4:i32, v5:i32):
     v11:i32 = i32.load16_u v9 imm=7
     v12:i32 = i32.xor v10, v11
     v13:i32 = i32.gt_s v9, v12
+    poll_counted v9 imm=1023
     br_if v13 b2(v8, v9, v12), b3
 b3:
     v14:i32 = i32.add v8, v12

@@ -117,6 +117,7 @@ CONTROL: Final = (
     _op("trap_if",    "i32 ->", "traps"),                   # imm: trap code
     _op("fuel",       "->", "traps fences"),               # imm: how much
     _op("poll",       "->", "traps fences"),               # loop header: leaves when VMContext.interrupt is set
+    _op("poll_counted", "any ->", "traps fences"),          # end of a turn: poll if operand & imm is zero
     # Operands: arguments. Results: as the type says. call: aux is the position in Instance.funcs; call_import: in Instance.imports.
     _op("call",                 "* -> *",      _CALL),
     _op("call_import",          "* -> *",      _CALL),

@@ -17,7 +17,7 @@ from cython.cimports.wasmine.jit.ssa.dce import remove_dead
 from cython.cimports.wasmine.jit.ssa.flow import mark_cold
 from cython.cimports.wasmine.jit.ssa.function import SsaFunc
 from cython.cimports.wasmine.jit.ssa.gvn import number_values
-from cython.cimports.wasmine.jit.ssa.induction import compare_next
+from cython.cimports.wasmine.jit.ssa.induction import compare_next, thin_polls
 from cython.cimports.wasmine.jit.ssa.inline import inline_calls
 from cython.cimports.wasmine.jit.ssa.licm import hoist_invariants
 from cython.cimports.wasmine.jit.ssa.simplify import simplify
@@ -89,6 +89,7 @@ def optimize(
     ):
         return False
     compare_next(f)
+    thin_polls(f)
     mark_cold(f)
     return not f.failed
 

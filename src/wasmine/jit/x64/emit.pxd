@@ -18,6 +18,7 @@ cdef enum:
     STUB_STATUS = 4         # ends in the trap whose code is in eax
     STUB_SLOW = 5           # has slow.py do something, keeping the registers; comes back
     STUB_TAIL = 6           # a tail call that is not of native code of the same instance
+    STUB_ASK = 7            # polls if the context says so, and comes back
 
 # Addresses that native code refers to.
 cdef struct Links:

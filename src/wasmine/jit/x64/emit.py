@@ -54,6 +54,7 @@ from cython.cimports.wasmine.jit.x64.casts import emit_is_instance
 from cython.cimports.wasmine.jit.x64.convention import CALLEE, INSTANCE, SCRATCH
 from cython.cimports.wasmine.jit.x64.emit import (
     ALWAYS,
+    STUB_ASK,
     STUB_FUNCREF,
     STUB_LIMIT,
     STUB_POLL,
@@ -574,7 +575,10 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
     elif op == x.P_FUEL:
         emit_fuel(e, inst)
     elif op == x.P_POLL:
-        emit_poll(e)
+        compare_interrupt(e)
+        new_stub(e, STUB_POLL, CC_NE)
+    elif op == x.P_POLL_COUNTED:
+        new_stub(e, STUB_ASK, CC_E)
     elif op == x.P_CALL_NATIVE:
         call_native(e, inst)
     elif op == x.P_CALL_IMPORT:
@@ -635,6 +639,7 @@ def reads_flags(op: uint32_t) -> cython.bint:
     return (
         op == x.P_JUMP_IF
         or op == x.P_TRAP_IF
+        or op == x.P_POLL_COUNTED
         or op == x.P_SET
         or op == x.P_SELECT_FLOAT
         or op == x.X_CMOV32
@@ -986,7 +991,12 @@ def emit_stubs(e: Emitting) -> cython.void:
             stub.from_ = e.code.size - 4
             ways_out[n] = i + 1
             continue
-        if stub.kind == STUB_POLL:
+        if stub.kind == STUB_ASK:
+            compare_interrupt(e)
+            start_jump(e, CC_E)
+            emit_u32(e.code, 0)
+            patch(e, e.code.size - 4, stub.back)
+        if stub.kind == STUB_POLL or stub.kind == STUB_ASK:
             jump_out(e, e.links.poll, x.X_CALL)
         elif stub.kind == STUB_LIMIT:
             jump_out(e, e.links.limit, x.X_CALL)
@@ -1134,7 +1144,7 @@ def emit_fuel(e: Emitting, made: Made) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def emit_poll(e: Emitting) -> cython.void:
+def compare_interrupt(e: Emitting) -> cython.void:
     inst: cython.pointer[Instance] = cython.NULL
     ctx: cython.pointer[VMContext] = cython.NULL
     address = cython.declare(Address)
@@ -1144,7 +1154,6 @@ def emit_poll(e: Emitting) -> cython.void:
     address.scale = 0
     address.disp = offset(cython.address(ctx.interrupt))
     emit_rmem(e.code, x.X_CMP32_IMM, 0, cython.address(address), 0)
-    new_stub(e, STUB_POLL, CC_NE)
 
 
 # --- data

@@ -7,6 +7,7 @@ from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import TYPE_F64
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.floats import TRUNC_64, TRUNC_F64, TRUNC_SAT, TRUNC_SIGNED
+from cython.cimports.wasmine.jit.x64.integers import with_memory
 from cython.cimports.wasmine.jit.x64.lower import (
     CPU_SSE41,
     Lower,
@@ -25,7 +26,9 @@ from cython.cimports.wasmine.jit.x64.lower import (
     use_reg,
     value_of,
 )
+from cython.cimports.wasmine.jit.x64.memory import Target, add_target, find_target
 from cython.cimports.wasmine.jit.x64.packed import vex
+from cython.cimports.wasmine.jit.x64.sinking import plain_load, sinks, stand_for
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
@@ -101,11 +104,37 @@ def binary(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
         # Without AVX, the operand that dies here gives its register.
         if is_const(s, left) or (not vex(s) and s.f.insts[left].uses > s.f.insts[right].uses):
             left, right = right, left
+    if commutes and not is_const(s, right) and sinks(s, left, plain_load(s.f.insts[id].type)):
+        left, right = right, left
+        with_load(s, op, dst, left, right)
+        return
+    if sinks(s, right, plain_load(s.f.insts[id].type)):
+        with_load(s, op, dst, left, right)
+        return
     left = value_of(s, left)
     if is_const(s, right):
         with_constant(s, op, dst, left, s.f.insts[right].imm)
         return
     combine(s, op, dst, left, value_of(s, right))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def with_load(s: Lowering, op: uint32_t, dst: uint32_t, left: uint32_t, load: uint32_t) -> cython.void:
+    """dst = op(left, what a load reads that sinks here)"""
+    target = cython.declare(Target)
+    inst: Made
+    if not vex(s):
+        with_memory(s, op, dst, left, load)
+        return
+    find_target(s, load, cython.address(target))
+    left = value_of(s, left)
+    inst = emit(s, op | x.VEX)
+    def_reg(s, inst, dst, ROLE_REG)
+    use_reg(s, inst, left, ROLE_SECOND)
+    add_target(s, inst, cython.address(target))
+    stand_for(s, inst, load)
 
 
 @cython.cfunc

@@ -4,6 +4,8 @@ from libc.stdint cimport uint32_t
 
 from wasmine.jit.x64.lower cimport Lower
 
+# dst = left op what a load reads that sinks to the instruction being lowered.
+cdef void with_memory(Lower* s, uint32_t op, uint32_t dst, uint32_t left, uint32_t load) noexcept nogil
 # Lowers one instruction; False when it is of another family.
 cdef bint lower_integer(Lower* s, uint32_t id) noexcept nogil
 # Sets the flags by an i32 value; returns the condition (CC_*) that holds when it is not zero.

@@ -1,12 +1,13 @@
 """Instruction selection for integers, conditions and selects; see lower.pxd for the order of things."""
 
 import cython
-from cython.cimports.libc.stdint import uint32_t
+from cython.cimports.libc.stdint import int64_t, uint32_t
 from cython.cimports.wasmine.jit.backend.machine import (
     ROLE_BASE,
     ROLE_INDEX,
     ROLE_REG,
     ROLE_RM,
+    ROLE_SECOND,
     VT_F32,
     VT_I32,
     MachInst,
@@ -29,6 +30,7 @@ from cython.cimports.wasmine.jit.x64.lower import (
     CC_NE,
     CC_NE_F,
     CPU_BMI1,
+    CPU_BMI2,
     CPU_LZCNT,
     CPU_POPCNT,
     CPU_SSE41,
@@ -50,7 +52,9 @@ from cython.cimports.wasmine.jit.x64.lower import (
     use_reg,
     value_of,
 )
+from cython.cimports.wasmine.jit.x64.memory import Target, add_target, find_target
 from cython.cimports.wasmine.jit.x64.objects import emit_ref_is
+from cython.cimports.wasmine.jit.x64.sinking import plain_load, sinks, stand_for
 from cython.cimports.wasmine.jit.x64.vectors_bits import is_lane_test, test_lanes
 
 Lowering = cython.typedef(cython.pointer[Lower])
@@ -77,6 +81,8 @@ def lower_integer(s: Lowering, id: uint32_t) -> cython.bint:
         add(s, id, sized(s, id))
     elif op == o.I32_SUB or op == o.I64_SUB:
         subtract(s, id, sized(s, id))
+    elif (op == o.I32_AND or op == o.I64_AND) and and_not(s, id):
+        pass
     elif op == o.I32_AND or op == o.I64_AND:
         binary(s, id, x.X_AND32 + sized(s, id), x.X_AND32_IMM + sized(s, id))
     elif op == o.I32_OR or op == o.I64_OR:
@@ -176,6 +182,13 @@ def binary(s: Lowering, id: uint32_t, op: uint32_t, op_imm: uint32_t) -> cython.
     # The one that dies here gives its register.
     if not is_const(s, right) and (is_const(s, left) or s.f.insts[left].uses > s.f.insts[right].uses):
         left, right = right, left
+    if not is_const(s, right):
+        if sinks(s, right, plain_load(s.f.insts[id].type)):
+            with_memory(s, op, dst, left, right)
+            return
+        if sinks(s, left, plain_load(s.f.insts[id].type)):
+            with_memory(s, op, dst, right, left)
+            return
     left = value_of(s, left)
     if is_imm32(s, right):
         emit_move(s, dst, left)
@@ -188,6 +201,54 @@ def binary(s: Lowering, id: uint32_t, op: uint32_t, op_imm: uint32_t) -> cython.
     inst = emit(s, op)
     mod_reg(s, inst, dst, ROLE_REG)
     use_any(s, inst, right)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def and_not(s: Lowering, id: uint32_t) -> cython.bint:
+    """dst = ~left & right, where one operand is a complement that nobody else wants."""
+    k: uint32_t
+    inner: cython.pointer[Inst]
+    left: uint32_t
+    right: uint32_t
+    dst: uint32_t
+    inst: Made
+    if s.features & CPU_BMI1 == 0:
+        return False
+    for k in range(2):
+        inner = s.f.insts + arg(s, id, k)
+        if inner.op != o.I32_XOR and inner.op != o.I64_XOR:
+            continue
+        if is_const(s, arg(s, id, 1 - k)) or not is_foldable(s, arg(s, id, k)):
+            continue
+        if not is_const(s, inner.args[1]) or imm_of(s, inner.args[1]) != -1:
+            continue
+        dst = result_of(s, id)
+        left = value_of(s, inner.args[0])
+        right = value_of(s, arg(s, id, 1 - k))
+        inst = emit(s, x.X_ANDN32 + sized(s, id))
+        def_reg(s, inst, dst, ROLE_REG)
+        use_reg(s, inst, left, ROLE_SECOND)
+        use_any(s, inst, right)
+        return True
+    return False
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def with_memory(s: Lowering, op: uint32_t, dst: uint32_t, left: uint32_t, load: uint32_t) -> cython.void:
+    """dst = left op what a load that sinks here reads."""
+    target = cython.declare(Target)
+    inst: Made
+    find_target(s, load, cython.address(target))
+    left = value_of(s, left)
+    emit_move(s, dst, left)
+    inst = emit(s, op)
+    mod_reg(s, inst, dst, ROLE_REG)
+    add_target(s, inst, cython.address(target))
+    stand_for(s, inst, load)
 
 
 @cython.cfunc
@@ -259,6 +320,9 @@ def subtract(s: Lowering, id: uint32_t, wide: uint32_t) -> cython.void:
         inst = emit(s, x.X_NEG32 + wide)
         mod_reg(s, inst, dst, ROLE_RM)
         return
+    if sinks(s, right, plain_load(s.f.insts[id].type)):
+        with_memory(s, x.X_SUB32 + wide, dst, left, right)
+        return
     left = value_of(s, left)
     if is_imm32(s, right):
         emit_move(s, dst, left)
@@ -306,6 +370,23 @@ def multiply_high(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
 
 
 @cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def unflagged(op: uint32_t) -> uint32_t:
+    """The shift of BMI2 that has a register for its result; the rotation, which has, by a constant only."""
+    if op == x.X_SHL32:
+        return x.X_SHLX32
+    elif op == x.X_SHR32:
+        return x.X_SHRX32
+    elif op == x.X_SAR32:
+        return x.X_SARX32
+    elif op == x.X_ROL32 or op == x.X_ROR32:
+        return x.X_RORX32
+    return 0
+
+
+@cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def shift(s: Lowering, id: uint32_t, op: uint32_t, op_imm: uint32_t) -> cython.void:
@@ -314,13 +395,29 @@ def shift(s: Lowering, id: uint32_t, op: uint32_t, op_imm: uint32_t) -> cython.v
     value: uint32_t = value_of(s, arg(s, id, 0))
     count: uint32_t = arg(s, id, 1)
     inst: Made
+    places: int64_t
+    bits: int64_t = 64 if s.f.insts[id].type == TYPE_I64 else 32
+    other: uint32_t = unflagged(op & ~WIDE) if s.features & CPU_BMI2 else 0
     if is_const(s, count):
+        places = imm_of(s, count) & (bits - 1)
+        if other == x.X_RORX32 and s.f.insts[arg(s, id, 0)].uses > 1:
+            inst = emit(s, other + sized(s, id))
+            inst.imm = places if op & ~WIDE == x.X_ROR32 else (bits - places) & (bits - 1)
+            def_reg(s, inst, dst, ROLE_REG)
+            use_any(s, inst, value)
+            return
         emit_move(s, dst, value)
         inst = emit(s, op_imm)
-        inst.imm = imm_of(s, count) & (63 if s.f.insts[id].type == TYPE_I64 else 31)
+        inst.imm = places
         mod_reg(s, inst, dst, ROLE_RM)
         return
     count = value_of(s, count)
+    if other != 0 and other != x.X_RORX32:
+        inst = emit(s, other + sized(s, id))
+        def_reg(s, inst, dst, ROLE_REG)
+        use_reg(s, inst, count, ROLE_SECOND)
+        use_any(s, inst, value)
+        return
     emit_move(s, dst, value)
     inst = emit(s, op)
     mod_reg(s, inst, dst, ROLE_RM)
@@ -418,13 +515,28 @@ def compare(s: Lowering, left: uint32_t, right: uint32_t, cc: uint32_t) -> uint3
     second: uint32_t
     inst: Made
     inner: cython.pointer[Inst] = s.f.insts + left
+    target = cython.declare(Target)
     if is_const(s, right) and imm_of(s, right) == 0 and (cc == CC_E or cc == CC_NE):
         if (inner.op == o.I32_AND or inner.op == o.I64_AND) and is_foldable(s, left):
             return test(s, inner.args[0], inner.args[1], wide, cc)
+        if sinks(s, left, plain_load(inner.type)):
+            compare_memory(s, left, right, wide)
+            return cc
         first = value_of(s, left)
         inst = emit(s, x.X_TEST32 + wide)
         use_reg(s, inst, first, ROLE_REG)
         use_reg(s, inst, first, ROLE_RM)
+        return cc
+    if sinks(s, left, plain_load(inner.type)):
+        compare_memory(s, left, right, wide)
+        return cc
+    if sinks(s, right, plain_load(inner.type)):
+        find_target(s, right, cython.address(target))
+        first = value_of(s, left)
+        inst = emit(s, x.X_CMP32 + wide)
+        use_reg(s, inst, first, ROLE_REG)
+        add_target(s, inst, cython.address(target))
+        stand_for(s, inst, right)
         return cc
     first = value_of(s, left)
     if is_const(s, right) and imm_of(s, right) == 0:
@@ -443,6 +555,25 @@ def compare(s: Lowering, left: uint32_t, right: uint32_t, cc: uint32_t) -> uint3
     use_reg(s, inst, first, ROLE_REG)
     use_any(s, inst, second)
     return cc
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def compare_memory(s: Lowering, load: uint32_t, right: uint32_t, wide: uint32_t) -> cython.void:
+    """What a load that sinks here reads, with a constant or a register."""
+    target = cython.declare(Target)
+    inst: Made
+    find_target(s, load, cython.address(target))
+    if is_imm32(s, right):
+        inst = emit(s, x.X_CMP32_IMM + wide)
+        inst.imm = imm_of(s, right)
+    else:
+        right = value_of(s, right)
+        inst = emit(s, x.X_CMP32_MR + wide)
+        use_reg(s, inst, right, ROLE_REG)
+    add_target(s, inst, cython.address(target))
+    stand_for(s, inst, load)
 
 
 @cython.cfunc

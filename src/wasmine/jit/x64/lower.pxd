@@ -53,6 +53,8 @@ cdef struct Lower:
     uint32_t pos            # position of the register IR
     uint32_t site           # ... and whose, as in SsaFunc.sites
     uint32_t block          # the SSA block
+    uint32_t inst           # the SSA instruction that is lowered
+    uint32_t* epochs        # SSA instruction -> effects before it in its block (sinking.py)
     uint32_t frame          # virtual register of the interpreter's frame, where code is entered in a loop; 0: no need of it
     uint32_t handlers       # of the call at the end of the block: MachInst.label
     uint32_t outgoing       # bytes of arguments and results on the stack

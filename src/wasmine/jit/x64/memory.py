@@ -39,6 +39,7 @@ from cython.cimports.wasmine.jit.x64.lower import (
     fresh,
     imm_of,
     is_const,
+    is_foldable,
     is_imm32,
     mod_reg,
     result_of,
@@ -48,6 +49,7 @@ from cython.cimports.wasmine.jit.x64.lower import (
     value_of,
 )
 from cython.cimports.wasmine.jit.x64.memory import Target
+from cython.cimports.wasmine.jit.x64.sinking import plain_load, sinks, stand_for
 from cython.cimports.wasmine.runtime.layout import global_pointer_at, is_own_global, own_global_at
 from cython.cimports.wasmine.runtime.vm import Instance, Memory
 from cython.cimports.wasmine.spec.traps import TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
@@ -55,6 +57,8 @@ from cython.cimports.wasmine.spec.traps import TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
 
+# op64 = op32 + this
+WIDE = cython.declare(cython.const[uint32_t], 0x1000)
 MAX_DISP = cython.declare(cython.const[uint64_t], 0x7FFFFFFF)
 
 
@@ -215,6 +219,8 @@ def store(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
     value: uint32_t = args_of(s.f, s.f.insts + id)[1]
     imm_op: uint32_t = 0
     made: Made
+    if changes_in_place(s, id, op):
+        return
     find_target(s, id, cython.address(target))
     if op == x.X_STORE32 and is_const(s, value):
         imm_op = x.X_MOV32_IMM
@@ -231,6 +237,85 @@ def store(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
     made = emit(s, op)
     use_reg(s, made, value, ROLE_REG)
     add_target(s, made, cython.address(target))
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def in_place(op: uint32_t) -> uint32_t:
+    """The machine's 32-bit op that changes memory by a register, for ops that come in both widths; else 0."""
+    if op == o.I32_ADD or op == o.I64_ADD:
+        return x.X_ADD32_MR
+    elif op == o.I32_SUB or op == o.I64_SUB:
+        return x.X_SUB32_MR
+    elif op == o.I32_AND or op == o.I64_AND:
+        return x.X_AND32_MR
+    elif op == o.I32_OR or op == o.I64_OR:
+        return x.X_OR32_MR
+    elif op == o.I32_XOR or op == o.I64_XOR:
+        return x.X_XOR32_MR
+    return 0
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def with_immediate(op: uint32_t) -> uint32_t:
+    if op == x.X_ADD32_MR:
+        return x.X_ADD32_IMM
+    elif op == x.X_SUB32_MR:
+        return x.X_SUB32_IMM
+    elif op == x.X_AND32_MR:
+        return x.X_AND32_IMM
+    elif op == x.X_OR32_MR:
+        return x.X_OR32_IMM
+    return x.X_XOR32_IMM
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def changes_in_place(s: Lowering, id: uint32_t, op: uint32_t) -> cython.bint:
+    """Whether a store puts back what it loads from the same place, changed by one instruction: emits that."""
+    store: cython.pointer[Inst] = s.f.insts + id
+    value: uint32_t = args_of(s.f, store)[1]
+    change: cython.pointer[Inst] = s.f.insts + value
+    machine: uint32_t = in_place(change.op)
+    wide: uint32_t = WIDE if op == x.X_STORE64 else 0
+    load: cython.pointer[Inst]
+    other: uint32_t
+    target = cython.declare(Target)
+    made: Made
+    if machine == 0 or store.n_args != 2 or (op != x.X_STORE32 and op != x.X_STORE64):
+        return False
+    if not is_foldable(s, value) or change.block != s.block:
+        return False
+    if change.type != (TYPE_I64 if wide else TYPE_I32):
+        return False
+    load = s.f.insts + change.args[0]
+    other = change.args[1]
+    if load.n_args != 1 or load.args[0] != store.args[0]:
+        load = s.f.insts + change.args[1]
+        other = change.args[0]
+        if machine == x.X_SUB32_MR or load.n_args != 1 or load.args[0] != store.args[0]:
+            return False
+    if load.imm != store.imm or load.aux != store.aux:
+        return False
+    if not sinks(s, cython.cast(uint32_t, load - s.f.insts), plain_load(change.type)):
+        return False
+    find_target(s, id, cython.address(target))
+    if is_imm32(s, other):
+        made = emit(s, with_immediate(machine) + wide)
+        made.imm = imm_of(s, other)
+    else:
+        other = value_of(s, other)
+        made = emit(s, machine + wide)
+        use_reg(s, made, other, ROLE_REG)
+    add_target(s, made, cython.address(target))
+    stand_for(s, made, cython.cast(uint32_t, load - s.f.insts))
+    return True
 
 
 @cython.cfunc

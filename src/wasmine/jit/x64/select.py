@@ -6,7 +6,7 @@ or parameters: moves of values need a place that belongs to the edge alone.
 """
 
 import cython
-from cython.cimports.libc.stdint import uint32_t
+from cython.cimports.libc.stdint import int64_t, uint32_t
 from cython.cimports.libc.stdlib import calloc, free, malloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.backend.layout import order_for_code
@@ -35,10 +35,20 @@ from cython.cimports.wasmine.jit.x64.calls import lower_arguments, lower_call, l
 from cython.cimports.wasmine.jit.x64.exceptions import lower_exception
 from cython.cimports.wasmine.jit.x64.floats import lower_float
 from cython.cimports.wasmine.jit.x64.integers import emit_condition, lower_integer
-from cython.cimports.wasmine.jit.x64.lower import Lower, emit, fresh, temp_reg, use_reg, value_of, vreg_type
+from cython.cimports.wasmine.jit.x64.lower import (
+    Lower,
+    emit,
+    fresh,
+    temp_reg,
+    use_any,
+    use_reg,
+    value_of,
+    vreg_type,
+)
 from cython.cimports.wasmine.jit.x64.memory import lower_memory
 from cython.cimports.wasmine.jit.x64.objects import lower_object
 from cython.cimports.wasmine.jit.x64.select import SELECT_DONE, SELECT_NO_MEMORY, SELECT_REFUSED
+from cython.cimports.wasmine.jit.x64.sinking import find_epochs, is_sunk
 from cython.cimports.wasmine.jit.x64.vectors import lower_vector
 from cython.cimports.wasmine.jit.x64.wide import lower_wide
 from cython.cimports.wasmine.runtime.vm import ModuleCode
@@ -91,7 +101,7 @@ def select_instructions(
     order = cython.cast(Words, malloc(f.n_order * cython.sizeof(uint32_t)))
     edges = cython.cast(Words, calloc(f.n_edges, cython.sizeof(uint32_t)))
     if s.vregs != cython.NULL and s.blocks != cython.NULL and order != cython.NULL and edges != cython.NULL:
-        if order_for_code(f, order):
+        if order_for_code(f, order) and find_epochs(cython.address(s)):
             make_blocks(cython.address(s), order, edges)
             if not m.failed:
                 fill_blocks(cython.address(s), order, edges)
@@ -102,6 +112,7 @@ def select_instructions(
     m.outgoing = (s.outgoing + 15) & ~cython.cast(uint32_t, 15)
     free(s.vregs)
     free(s.blocks)
+    free(s.epochs)
     free(order)
     free(edges)
     return status
@@ -341,9 +352,10 @@ def lower(s: Lowering, b: uint32_t, id: uint32_t, edges: Words) -> cython.void:
     inst: cython.pointer[Inst] = s.f.insts + id
     op: uint32_t = inst.op
     kept: uint32_t = kept_for(op)
+    s.inst = id
     if op == o.NOP or op == o.ARG or op == o.RESULT or op == o.PARAM:
         return
-    if inst.flags & F_CHECKED and kept == o.E_TRAPS:
+    if kept == o.E_TRAPS and (inst.flags & F_CHECKED or is_sunk(s, id)):
         kept = 0
     if kept == 0 and not is_needed(s, id):
         return
@@ -403,6 +415,8 @@ def lower_control(s: Lowering, b: uint32_t, id: uint32_t, edges: Words) -> cytho
         trap_if(s, inst)
     elif op == o.POLL:
         emit(s, x.P_POLL)
+    elif op == o.POLL_COUNTED:
+        poll_counted(s, inst)
     elif op == o.FUEL:
         made = emit(s, x.P_FUEL)
         made.imm = inst.imm
@@ -420,6 +434,17 @@ def branch(s: Lowering, b: uint32_t, condition: uint32_t) -> cython.void:
     made.cond = cc
     made.label = s.m.pool[s.m.blocks[b].succs]
     made.aux = s.m.pool[s.m.blocks[b].succs + 1]
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def poll_counted(s: Lowering, inst: cython.pointer[Inst]) -> cython.void:
+    counter: uint32_t = value_of(s, inst.args[0])
+    made: Made = emit(s, x.X_TEST32_IMM)
+    made.imm = cython.cast(int64_t, inst.imm)
+    use_any(s, made, counter)
+    emit(s, x.P_POLL_COUNTED)
 
 
 @cython.cfunc

@@ -164,7 +164,7 @@ class Machine:
             if operands[0] + line.imm > operands[1]:
                 raise Trapped(TRAP["OUT_OF_BOUNDS_MEMORY_ACCESS"])
             return
-        elif op in ("poll", "fuel"):
+        elif op in ("poll", "poll_counted", "fuel"):
             return
         elif op == "select":
             result = operands[1] if operands[0] else operands[2]
