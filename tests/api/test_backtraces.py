@@ -225,4 +225,4 @@ def test_what_follows_an_access_that_traps_has_no_effect(tier, guard):
         with pytest.raises(wasmine.Trap, match="out of bounds memory access"):
             exports[name](*arguments)
         assert exports["g"].value == 0
-    assert bytes(exports["memory"].data[0:8]) == bytes((0, 0, 0, 0, 7, 0, 0, 0))
+    assert exports["memory"].read(0, 8) == bytes((0, 0, 0, 0, 7, 0, 0, 0))
