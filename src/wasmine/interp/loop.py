@@ -576,8 +576,6 @@ def run(
                             return HAND_BACK
                         # It has no frame to take over: it is called, and its results are returned.
                         status = target.code.native.run(ctx, target, callee, base)
-                        if status != t.TRAP_NONE:
-                            break
                         memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
                         memmove(fp, base, func.result_slots * cython.sizeof(uint64_t))
                         header = saved
@@ -587,6 +585,12 @@ def run(
                         if header[3] != cython.cast(uint64_t, inst):
                             inst = cython.cast(cython.pointer[Instance], header[3])
                             mem = inst.mem0
+                        if status != t.TRAP_NONE:
+                            if func == cython.NULL:
+                                save(ctx, cython.NULL, cython.NULL, cython.NULL, cython.NULL)
+                                return status
+                            pc -= 1
+                            break
                         continue
                     status = why_no_room(ctx, callee, fp)
                     if status != t.TRAP_NONE:
@@ -607,8 +611,6 @@ def run(
                 if ref.kind == FUNC_HOST:
                     save(ctx, pc, fp, func, inst)
                     status = ctx.call_host(ctx, ref, base)
-                    if status != t.TRAP_NONE:
-                        break
                     memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
                     memmove(fp, base, func.result_slots * cython.sizeof(uint64_t))
                     header = saved
@@ -618,6 +620,12 @@ def run(
                     if header[3] != cython.cast(uint64_t, inst):
                         inst = cython.cast(cython.pointer[Instance], header[3])
                         mem = inst.mem0
+                    if status != t.TRAP_NONE:
+                        if func == cython.NULL:
+                            save(ctx, cython.NULL, cython.NULL, cython.NULL, cython.NULL)
+                            return status
+                        pc -= 1
+                        break
                 else:
                     callee = ref.ir
                     target = ref.inst
@@ -635,8 +643,6 @@ def run(
                                 return HAND_BACK
                             # It has no frame to take over: it is called, and its results are returned.
                             status = target.code.native.run(ctx, target, callee, base)
-                            if status != t.TRAP_NONE:
-                                break
                             memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
                             memmove(fp, base, func.result_slots * cython.sizeof(uint64_t))
                             header = saved
@@ -646,6 +652,12 @@ def run(
                             if header[3] != cython.cast(uint64_t, inst):
                                 inst = cython.cast(cython.pointer[Instance], header[3])
                                 mem = inst.mem0
+                            if status != t.TRAP_NONE:
+                                if func == cython.NULL:
+                                    save(ctx, cython.NULL, cython.NULL, cython.NULL, cython.NULL)
+                                    return status
+                                pc -= 1
+                                break
                             continue
                         status = why_no_room(ctx, callee, fp)
                         if status != t.TRAP_NONE:
@@ -664,8 +676,6 @@ def run(
                 if ref.kind == FUNC_HOST:
                     save(ctx, pc, fp, func, inst)
                     status = ctx.call_host(ctx, ref, base)
-                    if status != t.TRAP_NONE:
-                        break
                     memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
                     memmove(fp, base, func.result_slots * cython.sizeof(uint64_t))
                     header = saved
@@ -675,6 +685,12 @@ def run(
                     if header[3] != cython.cast(uint64_t, inst):
                         inst = cython.cast(cython.pointer[Instance], header[3])
                         mem = inst.mem0
+                    if status != t.TRAP_NONE:
+                        if func == cython.NULL:
+                            save(ctx, cython.NULL, cython.NULL, cython.NULL, cython.NULL)
+                            return status
+                        pc -= 1
+                        break
                 else:
                     callee = ref.ir
                     target = ref.inst
@@ -692,8 +708,6 @@ def run(
                                 return HAND_BACK
                             # It has no frame to take over: it is called, and its results are returned.
                             status = target.code.native.run(ctx, target, callee, base)
-                            if status != t.TRAP_NONE:
-                                break
                             memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
                             memmove(fp, base, func.result_slots * cython.sizeof(uint64_t))
                             header = saved
@@ -703,6 +717,12 @@ def run(
                             if header[3] != cython.cast(uint64_t, inst):
                                 inst = cython.cast(cython.pointer[Instance], header[3])
                                 mem = inst.mem0
+                            if status != t.TRAP_NONE:
+                                if func == cython.NULL:
+                                    save(ctx, cython.NULL, cython.NULL, cython.NULL, cython.NULL)
+                                    return status
+                                pc -= 1
+                                break
                             continue
                         status = why_no_room(ctx, callee, fp)
                         if status != t.TRAP_NONE:
@@ -724,8 +744,6 @@ def run(
                 if ref.kind == FUNC_HOST:
                     save(ctx, pc, fp, func, inst)
                     status = ctx.call_host(ctx, ref, base)
-                    if status != t.TRAP_NONE:
-                        break
                     memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
                     memmove(fp, base, func.result_slots * cython.sizeof(uint64_t))
                     header = saved
@@ -735,6 +753,12 @@ def run(
                     if header[3] != cython.cast(uint64_t, inst):
                         inst = cython.cast(cython.pointer[Instance], header[3])
                         mem = inst.mem0
+                    if status != t.TRAP_NONE:
+                        if func == cython.NULL:
+                            save(ctx, cython.NULL, cython.NULL, cython.NULL, cython.NULL)
+                            return status
+                        pc -= 1
+                        break
                 else:
                     callee = ref.ir
                     target = ref.inst
@@ -752,8 +776,6 @@ def run(
                                 return HAND_BACK
                             # It has no frame to take over: it is called, and its results are returned.
                             status = target.code.native.run(ctx, target, callee, base)
-                            if status != t.TRAP_NONE:
-                                break
                             memcpy(saved, fp + func.header, HEADER_SLOTS * cython.sizeof(uint64_t))
                             memmove(fp, base, func.result_slots * cython.sizeof(uint64_t))
                             header = saved
@@ -763,6 +785,12 @@ def run(
                             if header[3] != cython.cast(uint64_t, inst):
                                 inst = cython.cast(cython.pointer[Instance], header[3])
                                 mem = inst.mem0
+                            if status != t.TRAP_NONE:
+                                if func == cython.NULL:
+                                    save(ctx, cython.NULL, cython.NULL, cython.NULL, cython.NULL)
+                                    return status
+                                pc -= 1
+                                break
                             continue
                         status = why_no_room(ctx, callee, fp)
                         if status != t.TRAP_NONE:

@@ -63,6 +63,10 @@ from cython.cimports.wasmine.spec.types import (
     slots_of,
 )
 
+# TypeDef.supers has so many entries at least, those behind the last one NO_TYPE: a cast to a type near the
+# root compares one of them and need not ask for the depth (jit/x64/casts.py).
+DISPLAY = cython.declare(cython.const[uint32_t], 8)
+NO_TYPE = cython.declare(cython.const[uint32_t], 0xFFFFFFFF)
 MAX_IDS = cython.declare(cython.const[uint32_t], 1 << 24)  # an id fits T_ID_MASK
 
 
@@ -120,7 +124,7 @@ class RecGroup:
                 if depth > MAX_SUBTYPE_DEPTH:
                     raise SubtypeError(i, f"more than {MAX_SUBTYPE_DEPTH} supertypes above it")
             self.defs[i].depth = depth
-            supers += depth + 1
+            supers += max(depth + 1, DISPLAY)
             words += key_length(words)
         # The words of a key bound the number of its parameters and results, and twice that of its fields, of
         # which some are references.
@@ -161,7 +165,9 @@ class RecGroup:
                 memcpy(pool, parent.supers, d.depth * cython.sizeof(uint32_t))
                 p += 1
             pool[d.depth] = d.id
-            pool += d.depth + 1
+            for n in range(d.depth + 1, DISPLAY):
+                pool[n] = NO_TYPE
+            pool += max(d.depth + 1, DISPLAY)
             p += 1
             if d.kind == KIND_FUNC:
                 d.n_params = p[0]

@@ -273,6 +273,28 @@ def test_casts(make: Make, heap: str, null: str) -> None:
                 exports.cast(value, "host")
 
 
+def test_casts_between_types_far_from_the_root(make: Make) -> None:
+    depth = 20
+    types = "(type $t0 (sub (struct)))" + "".join(
+        f"(type $t{i} (sub $t{i - 1} (struct)))" for i in range(1, depth)
+    )
+    values = "".join(
+        f"(if (i32.eq (local.get 0) (i32.const {i})) (then (return (struct.new $t{i}))))"
+        for i in range(depth)
+    )
+    tests = "".join(
+        f'(func (export "t{i}") (param i32) (result i32) (ref.test (ref $t{i}) (call $make (local.get 0))))'
+        for i in range(depth)
+    )
+    exports = make(
+        f"(module {types} (func $make (param i32) (result anyref) {values} (ref.null any)) {tests})"
+    ).exports
+    for i in range(depth):
+        assert [exports[f"t{i}"](value) for value in range(depth + 1)] == [
+            i <= v < depth for v in range(depth + 1)
+        ]
+
+
 def test_null_references_trap(make: Make) -> None:
     text = """(module
       (type $s (struct (field (mut i32)))) (type $a (array (mut i64))) (type $f (func (result i32)))

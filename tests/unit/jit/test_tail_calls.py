@@ -315,3 +315,33 @@ def test_chains_between_the_tiers_and_instances(tier: Any, hot: int, cold: int) 
     for count in (0, 2, 100_000, 400_000):
         assert instance.exports.run(count) == 7 * expected
         assert instance.exports.run(count + 1) == 7 * 5
+
+
+CATCHING = """(module
+  (import "env" "t" (tag $t)) (import "env" "f" (func $f)) (type $n (func)) (elem declare func $f)
+  (func $direct (block $h (try_table (catch $t $h) (return_call $f))))
+  (func $reference (block $h (try_table (catch $t $h) (return_call_ref $n (ref.func $f)))))
+  (func (export "direct") (result i32)
+    (block $h (try_table (catch $t $h) (call $direct)) (return (i32.const 1))) (i32.const 2))
+  (func (export "reference") (result i32)
+    (block $h (try_table (catch $t $h) (call $reference)) (return (i32.const 1))) (i32.const 2))
+  (func (export "bare") (block $h (try_table (catch $t $h) (return_call $f)))))"""
+"""Functions that leave their handlers behind by a tail call."""
+
+
+@pytest.mark.parametrize("called", ["host", "code"])
+def test_handlers_of_a_function_that_was_left_catch_nothing(engine: Engine, called: str) -> None:
+    store = Store(engine)
+    thrower = instantiate(engine, '(module (tag $t (export "t")) (func (export "f") (throw $t)))', store)
+    f = thrower.exports.f
+    if called == "host":
+        f = Func(store, lambda: thrower.exports.f(), wasmine.FuncType([], []))
+    else:
+        # In native code by the time that it is called from the interpreter.
+        with pytest.raises(wasmine.WasmException):
+            f()
+    exports = instantiate(engine, CATCHING, store, t=thrower.exports.t, f=f).exports
+    assert exports.direct() == 2
+    assert exports.reference() == 2
+    with pytest.raises(wasmine.WasmException):
+        exports.bare()

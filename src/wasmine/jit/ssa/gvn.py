@@ -10,7 +10,8 @@ stores that provably went elsewhere: the same address with a disjoint range of o
 around; another field; another global.
 
 What traps is done again no more when it has been done: the same condition, bounds checked at least as far (a
-memory never shrinks). Behind a branch, its condition is known.
+memory never shrinks). Behind a branch, its condition is known, and what it says of a reference: that it is
+not null, that it is of a type.
 """
 
 import cython
@@ -44,6 +45,8 @@ Words = cython.typedef(cython.pointer[uint32_t])
 
 # Stores that a load looks past.
 REACH = cython.declare(cython.const[uint32_t], 12)
+# Entry.version of what is known of a value; no version of the state has this number.
+FACT = cython.declare(cython.const[uint32_t], 0xFFFFFFFF)
 
 # What is the same is equal in all of this, and then has `value`, valid where `block` dominates.
 Entry = cython.struct(
@@ -448,27 +451,92 @@ def is_numbered(inst: cython.pointer[Inst]) -> cython.bint:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def fact(op: uint32_t, value: uint32_t, aux: uint32_t) -> Entry:
+    """The entry for what is known of a value. BR_IF: whether it is zero; REF_IS: a type that it has, if it is
+    not null; TRAP_IF: that it is not null.
+    """
+    e: Entry
+    memset(cython.address(e), 0, cython.sizeof(Entry))
+    e.op = op
+    e.a = value
+    e.aux = aux
+    e.version = FACT
+    return e
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def is_zero(f: Func, value: uint32_t) -> cython.bint:
+    return is_const(f, value) and f.insts[value].imm == 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def is_not_null(n: Numbers, ref: uint32_t) -> cython.bint:
+    """Whether a reference is known not to be null."""
+    e: Entry
+    op: uint32_t = n.f.insts[ref].op
+    if o.STRUCT_NEW <= op <= o.ARRAY_NEW_ELEM or op == o.REF_FUNC:
+        return True
+    e = fact(o.TRAP_IF, ref, 0)
+    return value_of(n, cython.address(e)) != 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def known_condition(n: Numbers, condition: uint32_t) -> uint32_t:
-    """0 or 1 when a dominating branch has decided a condition, 2 when none has."""
-    key: Entry
-    value: uint32_t
-    memset(cython.address(key), 0, cython.sizeof(Entry))
-    key.op = o.BR_IF
-    key.a = condition
-    value = value_of(n, cython.address(key))
-    return value - 1 if value != 0 else 2
+    """0 or 1 when what dominates has decided whether a condition is zero, 2 when nothing has."""
+    f: Func = n.f
+    inst: cython.pointer[Inst] = f.insts + condition
+    e: Entry = fact(o.BR_IF, condition, 0)
+    value: uint32_t = value_of(n, cython.address(e))
+    turned: uint32_t = 0
+    if value == 0 and inst.op == o.I32_EQ and is_zero(f, inst.args[1]):
+        turned = 1
+        e = fact(o.BR_IF, inst.args[0], 0)
+        value = value_of(n, cython.address(e))
+        inst = f.insts + inst.args[0]
+    if value != 0:
+        return (value - 1) ^ turned
+    if inst.op == o.I64_EQ or inst.op == o.I64_NE:
+        if is_zero(f, inst.args[1]) and is_not_null(n, inst.args[0]):
+            return (inst.op == o.I64_NE) ^ turned
+    elif inst.op == o.REF_IS:
+        e = fact(o.REF_IS, inst.args[0], inst.aux)
+        if value_of(n, cython.address(e)) != 0 and (inst.imm != 0 or is_not_null(n, inst.args[0])):
+            return 1 ^ turned
+    return 2
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def note_condition(n: Numbers, condition: uint32_t, truth: uint32_t) -> cython.void:
-    """A condition that is decided in what the current block dominates."""
-    key: Entry
-    memset(cython.address(key), 0, cython.sizeof(Entry))
-    key.op = o.BR_IF
-    key.a = condition
-    enter(n, cython.address(key), 1 + truth)
+    """A condition that is decided in what the current block dominates, and what that says of a reference."""
+    f: Func = n.f
+    inst: cython.pointer[Inst] = f.insts + condition
+    e: Entry = fact(o.BR_IF, condition, 0)
+    enter(n, cython.address(e), 1 + truth)
+    if inst.op == o.I32_EQ and is_zero(f, inst.args[1]):
+        truth ^= 1
+        e = fact(o.BR_IF, inst.args[0], 0)
+        enter(n, cython.address(e), 1 + truth)
+        inst = f.insts + inst.args[0]
+    if inst.op == o.REF_IS and truth:
+        e = fact(o.REF_IS, inst.args[0], inst.aux)
+        enter(n, cython.address(e), 1)
+        truth = inst.imm == 0
+    elif (inst.op == o.I64_EQ or inst.op == o.I64_NE) and is_zero(f, inst.args[1]):
+        truth = truth == (inst.op == o.I64_NE)
+    else:
+        return
+    if truth:
+        e = fact(o.TRAP_IF, inst.args[0], 0)
+        enter(n, cython.address(e), 1)
 
 
 @cython.cfunc

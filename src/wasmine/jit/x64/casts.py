@@ -34,6 +34,10 @@ from cython.cimports.wasmine.spec.types import H_ARRAY, H_EQ, H_I31, H_STRUCT, T
 Emitting = cython.typedef(cython.pointer[Emit])
 Made = cython.typedef(cython.pointer[cython.const[MachInst]])
 
+DISPLAY = cython.declare(
+    cython.const[int32_t], 8
+)  # spec/types.py: TypeDef.supers has so many entries at least
+
 # Jumps to the end.
 Exits = cython.struct(n=uint32_t, jumps=uint32_t[8])
 
@@ -145,8 +149,9 @@ def test_type(
     emit_mem(e, x.X_MOV32, temp, ref, 0)
     emit_mem(e, x.X_MOV64, SCRATCH, SCRATCH, offset(cython.address(context.defs)))
     emit_scaled(e, x.X_MOV64, SCRATCH, SCRATCH, temp, 3, 0)
-    emit_mem(e, x.X_MOVZX8, temp, SCRATCH, offset(cython.address(type.depth)))
-    emit_rr(e.code, x.X_CMP32_IMM, 0, temp, depth + 1)
-    leave_if(e, exits, CC_B)
+    if depth >= DISPLAY:
+        emit_mem(e, x.X_MOVZX8, temp, SCRATCH, offset(cython.address(type.depth)))
+        emit_rr(e.code, x.X_CMP32_IMM, 0, temp, depth + 1)
+        leave_if(e, exits, CC_B)
     emit_mem(e, x.X_MOV64, SCRATCH, SCRATCH, offset(cython.address(type.supers)))
     emit_mem_imm(e, x.X_CMP32_IMM, SCRATCH, 4 * depth, inst.imm)
