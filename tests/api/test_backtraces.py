@@ -193,3 +193,36 @@ def test_a_stack_of_frames_larger_than_a_page_ends_in_a_trap(tier):
         with pytest.raises(wasmine.StackExhausted):
             instance.exports["f"](1 << 40)
     assert instance.exports["f"](5) == 1 + factor * 15
+
+
+@pytest.mark.parametrize("guard", [True, False])
+@pytest.mark.parametrize("tier", ["interp", "jit"])
+def test_what_follows_an_access_that_traps_has_no_effect(tier, guard):
+    source = """(module
+      (memory (export "memory") 1)
+      (global $g (export "g") (mut i32) (i32.const 0))
+      (table (export "t") 2 funcref)
+      (func (export "sunk") (param i32) (result i32) (local $x i32)
+        (local.set $x (i32.load (local.get 0)))
+        (global.set $g (i32.const 1))
+        (i32.add (local.get $x) (i32.const 5)))
+      (func (export "unused") (param i32)
+        (drop (i32.load (local.get 0)))
+        (i32.store (i32.const 0) (i32.const 1))
+        (global.set $g (i32.const 2)))
+      (func (export "loop") (param i32) (param i32)
+        (loop
+          (i32.store (i32.const 4) (local.get 1))
+          (global.set $g (i32.load offset=8 (local.get 0)))
+          (br_if 0 (local.tee 1 (i32.sub (local.get 1) (i32.const 1))))))
+      (func (export "changed") (param i32)
+        (i32.store (local.get 0) (i32.add (i32.load (local.get 0)) (global.get $g)))
+        (global.set $g (i32.const 3))))"""
+    engine = wasmine.Engine(wasmine.Config(tier=tier, guard=guard))
+    instance = wasmine.load(wasmine.Module(engine, source))
+    exports = instance.exports
+    for name, *arguments in (("sunk", -1), ("unused", 65533), ("changed", 65534), ("loop", -1, 7)):
+        with pytest.raises(wasmine.Trap, match="out of bounds memory access"):
+            exports[name](*arguments)
+        assert exports["g"].value == 0
+    assert exports["memory"].read(0, 8) == bytes((0, 0, 0, 0, 7, 0, 0, 0))

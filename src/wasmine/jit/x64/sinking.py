@@ -33,7 +33,13 @@ def is_barrier(op: uint32_t) -> cython.bint:
     """Whether a load may not pass an instruction."""
     effects: uint32_t = EFFECTS[op]
     if effects & (
-        o.E_CALL | o.E_HELPER | o.E_WRITES_MEMORY | o.E_WRITES_STATE | o.E_FENCES | o.E_WRITES_OBJECTS
+        o.E_CALL
+        | o.E_HELPER
+        | o.E_WRITES_MEMORY
+        | o.E_WRITES_GLOBALS
+        | o.E_WRITES_STATE
+        | o.E_FENCES
+        | o.E_WRITES_OBJECTS
     ):
         return True
     # What only reads memory traps as the load does.
