@@ -22,6 +22,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     IN_SLOT,
     INST_CALL,
     INST_FAULTS,
+    OPERAND_MOD,
     ROLE_BASE,
     ROLE_INDEX,
     ROLE_MASK,
@@ -79,7 +80,17 @@ from cython.cimports.wasmine.jit.x64.encode import (
     emit_vex_rmem,
     emit_vex_rr,
 )
-from cython.cimports.wasmine.jit.x64.lower import CC_AE, CC_B, CC_E, CC_EQ_F, CC_NE, CC_NE_F, CC_P, CC_S
+from cython.cimports.wasmine.jit.x64.lower import (
+    CC_AE,
+    CC_B,
+    CC_E,
+    CC_EQ_F,
+    CC_NE,
+    CC_NE_F,
+    CC_NS,
+    CC_P,
+    CC_S,
+)
 from cython.cimports.wasmine.jit.x64.sequences import emit_sequence
 from cython.cimports.wasmine.jit.x64.tails import emit_tail_call, emit_tail_stub
 from cython.cimports.wasmine.jit.x64.throws import emit_throw
@@ -559,7 +570,9 @@ def emit_either(
 @cython.exceptval(check=False)
 def emit_inst(e: Emitting, inst: Made) -> cython.void:
     op: uint32_t = inst.op
-    if op >> 16 & 15 != x.FORM_PSEUDO:
+    if (op == x.X_TEST32 or op == x.X_TEST64) and flags_are_set(e, inst):
+        pass
+    elif op >> 16 & 15 != x.FORM_PSEUDO:
         emit_plain(e, inst)
     elif op == x.P_LABEL or op == x.P_ARGS:
         pass
@@ -632,6 +645,36 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
         emit_is_instance(e, inst)
     elif not (emit_sequence(e, inst) or emit_allocation(e, inst) or emit_tail_call(e, inst)):
         e.failed = 1
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def flags_are_set(e: Emitting, inst: Made) -> cython.bint:
+    """Whether the instruction before a comparison of a value with zero computed it, and set the flags alike.
+
+    Sums and differences set carry and overflow otherwise: then only zero and sign may be asked for.
+    """
+    before: Made = inst - 1
+    after: Made = inst + 1
+    op: uint32_t
+    wide: uint32_t = inst.op - x.X_TEST32
+    if inst == e.m.insts or inst.n_moves != 0 or before.n_operands == 0 or inst.n_operands != 2:
+        return False
+    if operand_reg(e, inst, 0) != operand_reg(e, inst, 1) or operand_reg(e, before, 0) != operand_reg(
+        e, inst, 0
+    ):
+        return False
+    if e.m.operands[before.operands].kind != OPERAND_MOD or before.op < wide:
+        return False
+    op = before.op - wide
+    if op == x.X_AND32 or op == x.X_AND32_IMM or op == x.X_OR32 or op == x.X_XOR32:
+        return True
+    if op != x.X_ADD32 and op != x.X_ADD32_IMM and op != x.X_SUB32 and op != x.X_SUB32_IMM:
+        return False
+    if after.op != x.P_JUMP_IF and after.op != x.P_TRAP_IF and after.op != x.P_SET:
+        return False
+    return after.cond == CC_E or after.cond == CC_NE or after.cond == CC_S or after.cond == CC_NS
 
 
 @cython.cfunc
