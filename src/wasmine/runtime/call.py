@@ -90,6 +90,7 @@ def invoke_bounded(
     ctx.stack_end = ctx.stack_limit = frame + 128
     # Native code has a small frame on this stack, and asks for nothing else.
     ctx.native_floor = ctx.native_limit = cython.NULL
+    ctx.func = cython.NULL
     memcpy(frame, slots, func.ir.param_slots * cython.sizeof(uint64_t))
     if stub.call_plain != cython.NULL:
         trap = stub.call_plain(ctx, cython.NULL, run, func.inst, func.ir, frame)
