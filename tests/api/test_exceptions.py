@@ -210,7 +210,7 @@ PEER = """(module
     (i32.add (i32.const 1) (call $host (i32.add (local.get 0) (i32.const 10))))))"""
 
 
-@pytest.fixture(params=["interp", "jit", "jit stress"])
+@pytest.fixture(params=["interp", "jit", "jit stress", "auto"])
 def exports(request: Any) -> Any:
     tier, _, stress = request.param.partition(" ")
     engine = wasmine.Engine(wasmine.Config(tier=tier, gc_stress=bool(stress)))

@@ -158,7 +158,8 @@ def begin(store: StoreCore, stack: cython.pointer[Stack]) -> cython.void:
     activation: cython.pointer[Activation] = cython.address(stack.activation)
     activation.ctx = ctx
     activation.thread = PyThread_get_thread_ident()
-    activation.watched = 0
+    # Asking the system who handles faults takes a while.
+    activation.watched = not store.guards
     activation.below = ctx.activation
     activation.thread_low = ctx.activation.thread_low if ctx.activation != cython.NULL else 0
     if ctx.activation == cython.NULL:

@@ -48,6 +48,7 @@ from cython.cimports.wasmine.runtime.store import StoreCore
 from cython.cimports.wasmine.runtime.table import TableCore, new_table
 from cython.cimports.wasmine.runtime.traps import plain_trap
 from cython.cimports.wasmine.runtime.vm import (
+    Activation,
     DataSegment,
     ElemSegment,
     FuncInst,
@@ -220,6 +221,17 @@ def add_imports(core: InstanceCore, externs: list) -> cython.int:
 
 
 @cython.cfunc
+@cython.exceptval(check=False)
+def expect_faults(store: StoreCore) -> cython.void:
+    """From the next entry on, native code asks whether faults reach our handler."""
+    activation: cython.pointer[Activation] = store.ctx.activation
+    store.guards = True
+    while activation != cython.NULL:
+        activation.watched = 0
+        activation = activation.below
+
+
+@cython.cfunc
 @cython.exceptval(-1, check=False)
 def choose_code(core: InstanceCore) -> cython.int:
     """Takes code that checks accesses, if a memory is without the guard that the usual code counts on.
@@ -231,6 +243,8 @@ def choose_code(core: InstanceCore) -> cython.int:
     i: uint32_t
     if not core.code.code.guarded:
         return 0
+    if desc.n_memories != 0:
+        expect_faults(core.store)
     for i in range(desc.n_memories):
         if may_be_guarded(desc.memories + i) and not core.inst.memories[i].guarded:
             code = core.code.native.without_guards(core.code)

@@ -37,6 +37,7 @@ cdef class StoreCore:
     cdef unsigned long owner        # ident of the thread that is inside, 0 when idle
     cdef readonly bint closed
     cdef readonly bint small_memory
+    cdef bint guards                # an instance has a guarded memory: native code may fault
     cdef bint metered
     cdef int64_t timeout_ns         # 0: none
     cdef uint64_t stack_bytes       # value stack of one activation
