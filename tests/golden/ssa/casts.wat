@@ -26,6 +26,5 @@ b3(v4:i32):
     v7:i32 = object.load32 v1 imm=8
     v8:i32 = i32.add v4, v7
     v9:ref = struct.new v8, 1:i32 imm=1
-    v10:i32 = object.load32 v9 imm=12
-    v11:i32 = i32.add v8, v10
-    return v11
+    v10:i32 = i32.add v8, 1:i32
+    return v10

@@ -176,6 +176,43 @@ def test_new_arrays_are_zero_though_their_memory_was_used(make: Make) -> None:
     assert exports.set(10, 9, 0x18000) == -0x8000
 
 
+def test_what_was_stored_into_a_new_structure_is_found_again(make: Make) -> None:
+    """Also what comes by another name, from another function, or is cut to the width of the field."""
+    text = """(module
+      (type $s (struct (field (mut i32)) (field (mut f64)) (field (mut i8)) (field (mut (ref null $s)))))
+      (global $g (mut (ref null $s)) (ref.null $s))
+      (func $bump (struct.set $s 0 (global.get $g) (i32.const 5)))
+      (func $new (param i32) (result (ref $s))
+        (struct.new $s (local.get 0) (f64.const 0.5) (local.get 0) (ref.null $s)))
+      (func (export "kept") (param i32) (result i32 f64 i32 i32) (local $a (ref null $s))
+        (local.set $a (call $new (local.get 0)))
+        (struct.get $s 0 (local.get $a)) (struct.get $s 1 (local.get $a)) (struct.get_s $s 2 (local.get $a))
+        (ref.is_null (struct.get $s 3 (local.get $a))))
+      (func (export "renamed") (param i32) (result i32) (local $a (ref null $s))
+        (local.set $a (call $new (local.get 0)))
+        (global.set $g (local.get $a))
+        (struct.set $s 0 (global.get $g) (i32.const 9))
+        (struct.get $s 0 (local.get $a)))
+      (func (export "called") (param i32) (result i32) (local $a (ref null $s))
+        (global.set $g (local.tee $a (call $new (local.get 0))))
+        (call $bump)
+        (struct.get $s 0 (local.get $a)))
+      (func (export "loop") (param i32) (result i32) (local $a (ref null $s)) (local $b (ref null $s))
+        (local.set $a (call $new (i32.const 0)))
+        (loop $l
+          (local.set $b
+            (struct.new $s (struct.get $s 0 (local.get $a)) (f64.const 0) (i32.const 0) (local.get $a)))
+          (struct.set $s 0 (local.get $b) (i32.add (struct.get $s 0 (local.get $b)) (local.get 0)))
+          (local.set $a (local.get $b))
+          (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+        (i32.sub (struct.get $s 0 (local.get $a)) (struct.get $s 0 (struct.get $s 3 (local.get $a))))))"""
+    exports = make(text).exports
+    assert exports.kept(0x1FE) == (0x1FE, 0.5, -2, 1)
+    assert exports.renamed(4) == 9
+    assert exports.called(4) == 5
+    assert exports["loop"](100) == 1
+
+
 def test_structures_larger_than_a_line_and_than_the_largest_in_a_block(make: Make) -> None:
     for count in (20, 900, 1500):
         fields = " ".join("(field (mut i64))" for _ in range(count))

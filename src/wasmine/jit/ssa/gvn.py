@@ -24,6 +24,8 @@ from cython.cimports.wasmine.jit.ssa.flow import count_uses
 from cython.cimports.wasmine.jit.ssa.function import (
     B_LOOP,
     TYPE_I32,
+    TYPE_I64,
+    TYPE_REF,
     TYPE_VOID,
     Block,
     Edge,
@@ -38,7 +40,16 @@ from cython.cimports.wasmine.jit.ssa.function import (
 )
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS, WIDTH
 from cython.cimports.wasmine.jit.ssa.rules import is_const
-from cython.cimports.wasmine.jit.ssa.state import N_CLASSES, read_by, written_by, written_classes
+from cython.cimports.wasmine.jit.ssa.state import (
+    CLASS_OBJECTS,
+    N_CLASSES,
+    read_by,
+    written_by,
+    written_classes,
+)
+from cython.cimports.wasmine.runtime.heap import OBJECT_HEADER
+from cython.cimports.wasmine.runtime.vm import ModuleCode
+from cython.cimports.wasmine.spec.types import TypeDef
 
 Func = cython.typedef(cython.pointer[SsaFunc])
 Words = cython.typedef(cython.pointer[uint32_t])
@@ -413,6 +424,33 @@ def note_write(n: Numbers, id: uint32_t) -> cython.void:
             enter(n, cython.address(key), value)
 
 
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def note_structure(n: Numbers, id: uint32_t) -> cython.void:
+    """What loads find in a new structure."""
+    f: Func = n.f
+    code: cython.pointer[ModuleCode]
+    type: cython.pointer[TypeDef]
+    key: Entry
+    i: uint32_t
+    if f.ir == cython.NULL:
+        return
+    code = cython.cast(cython.pointer[ModuleCode], f.ir.code_module)
+    type = code.defs[cython.cast(uint32_t, f.insts[id].imm)]
+    memset(cython.address(key), 0, cython.sizeof(Entry))
+    key.a = id
+    key.version = n.state[n.block * N_CLASSES + CLASS_OBJECTS]
+    for i in range(type.n_fields):
+        if type.fields[i].size < 4:
+            continue  # the load extends what the store cut off
+        key.op = o.OBJECT_LOAD32
+        if type.fields[i].size != 4:
+            key.op = o.OBJECT_LOAD64 if type.fields[i].size == 8 else o.OBJECT_LOAD128
+        key.imm = OBJECT_HEADER + type.fields[i].offset
+        enter(n, cython.address(key), args_of(f, f.insts + id)[i])
+
+
 # --- instructions
 
 
@@ -579,6 +617,15 @@ def number_check(n: Numbers, id: uint32_t) -> cython.void:
 
 
 @cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def is_same_type(a: uint32_t, b: uint32_t) -> cython.bint:
+    """References and integers of 64 bits stand for each other."""
+    return a == b or (a == TYPE_REF and b == TYPE_I64) or (a == TYPE_I64 and b == TYPE_REF)
+
+
+@cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def number_inst(n: Numbers, id: uint32_t) -> cython.void:
@@ -604,7 +651,7 @@ def number_inst(n: Numbers, id: uint32_t) -> cython.void:
             if value != 0:
                 break
         key.version = version
-    if value != 0 and f.insts[value].type == inst.type:
+    if value != 0 and is_same_type(f.insts[value].type, inst.type):
         n.alias[id] = value
         unlink_inst(f, id)
         return
@@ -645,6 +692,8 @@ def number_block(n: Numbers) -> cython.void:
                 number_inst(n, id)
         else:
             note_write(n, id)
+            if inst.op == o.STRUCT_NEW:
+                note_structure(n, id)
         id = next
 
 
