@@ -44,6 +44,7 @@ from cython.cimports.wasmine.runtime.values import from_slots, to_slots
 from cython.cimports.wasmine.runtime.vm import FUNC_HOST, Activation, FuncInst, VMContext, run_t
 from cython.cimports.wasmine.spec.traps import (
     TRAP_CALL_STACK_EXHAUSTED,
+    TRAP_GC_HEAP_EXHAUSTED,
     TRAP_HOST_EXCEPTION,
     TRAP_NONE,
 )
@@ -131,7 +132,8 @@ def invoke_activation(
     try:
         error = make_trap(store, trap)
     finally:
-        if trap == TRAP_CALL_STACK_EXHAUSTED:
+        # What is left on the stack would keep objects alive for frames that come to stand on it, unwritten.
+        if trap in (TRAP_CALL_STACK_EXHAUSTED, TRAP_GC_HEAP_EXHAUSTED):
             shrink_stack(stack)
         finish(store, stack)
     raise error
