@@ -40,6 +40,12 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--layer", action="append", default=[], choices=[*layers(), "host"], help="one layer")
     made.add_argument("--quick", action="store_true", help="one run each, without warm-up")
     made.add_argument("--rounds", type=int, metavar="N", help="rounds that are timed")
+    made.add_argument("--warmup", type=int, metavar="N", help="runs before")
+    made.add_argument(
+        "--clock",
+        choices=["wall", "cpu"],
+        help="default: wall; cpu, processor time, while the machine is busy",
+    )
     made.add_argument(
         "--peers", metavar="A,B", help="these peers only; 'none' for none; default: all there are"
     )
@@ -74,6 +80,8 @@ def measure(arguments: Sequence[str]) -> int:
         layers=given.layer,
         quick=given.quick,
         rounds=given.rounds,
+        warmup=given.warmup,
+        clock=given.clock,
         peers=None if given.peers is None else [p for p in given.peers.split(",") if p != "none"],
         tiers=given.tier.split(","),
         quiet=given.json == "-",

@@ -34,6 +34,11 @@ def commit() -> str:
     return (git("rev-parse", "--short=12", "HEAD") or "unknown") + changed
 
 
+def is_quiet() -> bool:
+    """Whether a processor is free for what is measured, so that time on the wall means something."""
+    return os.getloadavg()[0] < (os.cpu_count() or 1) - 0.5
+
+
 def describe(runtimes: Iterable[Runtime]) -> dict[str, Any]:
     """The machine, the moment and the versions."""
     return {

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import charts
-from bench.catalogue import ROOT
+from bench.catalogue import ROOT, benchmarks
 from bench.display import format_time
 from bench.figures import format_value
 from bench.results import (
@@ -33,6 +33,11 @@ REASONS = ROOT / "bench" / "reasons.toml"
 LOSS = 1.2
 """How many times slower than the best peer a loss is that needs a reason."""
 
+CLOCKS = {
+    "wall": "Times are what a user waits.",
+    "cpu": "The machine was busy with other work, which takes its turns in the middle of a run. So times are "
+    "processor time: of the thread that runs, and of the whole process where modules are compiled.",
+}
 METHOD = """\
 Each runtime runs each benchmark in a process of its own, compiled and warmed up by {warmup} runs; then all
 take turns for {rounds} rounds (fewer for runs of more than 0.8 s). Start-up is not in it: Node's and Bun's
@@ -191,6 +196,7 @@ def page(results: Results, drawn: list[str], reasons: dict[str, str]) -> str:
         f"Versions: {versions}.\n",
         f"Not there:\n\n{absent}" if absent else "",
         METHOD.format(tier=(tier or "").removeprefix("wasmine-"), **plan),
+        CLOCKS[plan.get("clock", "wall")] + "\n",
         "    python -m bench peers --install    # once: the peers, by package name\n"
         "    python -m bench report\n",
     ]
@@ -236,18 +242,32 @@ def read(path: Path) -> Results:
     return loaded
 
 
+def merged(parts: list[Results]) -> Results:
+    """Several runs as one, such as one a layer. The first tells of the machine and the versions."""
+    whole = parts[0]
+    for part in parts[1:]:
+        for key in ("benchmarks", "figures", "missing"):
+            whole[key] |= part[key]
+        whole["environment"]["versions"] |= part["environment"]["versions"]
+        whole["wrong"] += part["wrong"]
+        whole["plan"] = part["plan"]
+    order = [benchmark.name for benchmark in benchmarks()]
+    whole["benchmarks"] = dict(sorted(whole["benchmarks"].items(), key=lambda item: order.index(item[0])))
+    return whole
+
+
 def main(arguments: list[str]) -> int:
     """Measure everything, or take what was measured, and write the report."""
     parser = argparse.ArgumentParser(prog="python -m bench report", description=__doc__)
     parser.add_argument(
-        "--from", dest="source", type=Path, metavar="FILE", help="take this run; do not measure"
+        "--from", dest="sources", type=Path, nargs="+", metavar="FILE", help="take these runs; do not measure"
     )
     parser.add_argument("--quick", action="store_true", help="one run each: to try it out")
     parser.add_argument("--tier", default="jit,auto,interp", help="wasmine's tiers")
     parser.add_argument("--rounds", type=int)
     given = parser.parse_args(arguments)
-    if given.source is not None:
-        results = read(given.source)
+    if given.sources:
+        results = merged([read(path) for path in given.sources])
     else:
         results = run(Options(quick=given.quick, rounds=given.rounds, tiers=given.tier.split(",")))
     if results["wrong"]:

@@ -6,7 +6,7 @@ import fnmatch
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from bench import machine
 from bench.catalogue import WORK, layers, select
@@ -30,11 +30,17 @@ class Options:
     peers: Sequence[str] | None = None
     tiers: Sequence[str] = field(default_factory=lambda: ["jit"])
     quiet: bool = False
+    clock: str | None = None
+    warmup: int | None = None
 
     def plan(self) -> Plan:
         """How often benchmarks run."""
         plan = QUICK if self.quick else FULL
-        return plan if self.rounds is None else Plan(plan.warmup, max(1, self.rounds))
+        return Plan(
+            plan.warmup if self.warmup is None else self.warmup,
+            max(1, plan.rounds if self.rounds is None else self.rounds),
+            self.clock or ("wall" if machine.is_quiet() else "cpu"),
+        )
 
 
 def find_runtimes(options: Options) -> tuple[list[Runtime], dict[str, str]]:
@@ -67,6 +73,7 @@ def select_figures(options: Options) -> list[str]:
 def run(options: Options) -> Results:
     """Measure. A wrong result is told and kept in `wrong`; the rest goes on."""
     runtimes, missing = find_runtimes(options)
+    plan = options.plan()
     only_host = list(options.layers) == ["host"]
     chosen = [] if only_host else select(options.patterns, options.layers)
     figures = select_figures(options)
@@ -76,7 +83,7 @@ def run(options: Options) -> Results:
         "environment": machine.describe(runtimes),
         "layers": layers(),
         "missing": missing,
-        "plan": {"warmup": options.plan().warmup, "rounds": options.plan().rounds, "quick": options.quick},
+        "plan": {**asdict(plan), "quick": options.quick},
         "benchmarks": {},
         "figures": {},
         "wrong": [],
@@ -86,7 +93,7 @@ def run(options: Options) -> Results:
         steady = [runtime for runtime in runtimes if runtime.worker is not None and not runtime.slow]
         for benchmark in chosen:
             try:
-                rows = measure(benchmark, steady, options.plan(), shown.say)
+                rows = measure(benchmark, steady, plan, shown.say)
             except WrongResult as wrong:
                 results["wrong"].append(str(wrong))
                 shown.line(f"{benchmark.name:<18} WRONG RESULT: {wrong}")
@@ -102,7 +109,7 @@ def run(options: Options) -> Results:
         named = {runtime.name: runtime for runtime in runtimes}
         if users.missing() is None and options.tiers:
             named = {users.name: users} | named
-        setting = Setting(named, quick=options.quick)
+        setting = Setting(named, quick=options.quick, busy=plan.clock == "cpu")
         for name in figures:
             shown.say(FIGURES[name].about)
             try:
@@ -135,5 +142,7 @@ def head(shown: Display, results: Results) -> None:
         f"{environment['date']}; commit {environment['commit']}"
     )
     shown.line(", ".join(f"{name} {version}" for name, version in environment["versions"].items()))
+    if results["plan"]["clock"] == "cpu":
+        shown.line("the machine is busy: processor time is measured instead of time (--clock wall)")
     for name, reason in results["missing"].items():
         shown.line(f"without {name}: {reason}")

@@ -18,10 +18,11 @@ Figure = dict[str, Any]
 
 @dataclass(frozen=True)
 class Setting:
-    """Which runtimes take part, by name, and whether it has to be quick."""
+    """Which runtimes take part, by name; whether it has to be quick; whether others use the machine."""
 
     runtimes: Mapping[str, Runtime]
     quick: bool
+    busy: bool = False
 
     @property
     def ours(self) -> list[str]:

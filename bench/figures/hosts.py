@@ -33,7 +33,9 @@ def rows(answers: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
 
 def call(setting: Setting) -> Figure:
     found = rows(ask(setting, "call", "python"), {"seconds": ""})
-    return figure("Python calls add(i32, i32)", "s", found, "What the loop costs is taken off.")
+    return figure(
+        "Python calls add(i32, i32)", "s", found, "Processor time; what the loop costs is taken off."
+    )
 
 
 def callback(setting: Setting) -> Figure:

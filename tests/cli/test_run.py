@@ -251,6 +251,45 @@ def test_dump_ir(run: Any, wasm: Any) -> None:
         assert run("run", f"--dump-ir={name}", path).code == 2
 
 
+FIB = """(module (func $fib (export "fib") (param i32) (result i32)
+  (if (result i32) (i32.lt_s (local.get 0) (i32.const 2))
+    (then (local.get 0))
+    (else (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1)))
+                   (call $fib (i32.sub (local.get 0) (i32.const 2))))))))"""
+
+
+def test_dump_ssa_and_asm(run: Any, wasm: Any) -> None:
+    path = wasm(FIB)
+    code, out, _ = run("run", "--dump-ssa=fib", path)
+    assert code == 0
+    assert out.startswith("func fib:\n")
+    assert "arg 0" in out
+    code, out, _ = run("run", "--dump-asm=fib", path)
+    assert code == 0
+    assert out.startswith("func fib: ")
+    assert " ret" in out
+    assert run("run", "--dump-asm=none", path).code == 2
+    assert run("run", "--tier", "interp", "--dump-asm=fib", path).code == 1
+
+
+def test_dump_asm_without_capstone(run: Any, wasm: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "capstone", None)
+    code, _, err = run("run", "--dump-asm=fib", wasm(FIB))
+    assert code == 1
+    assert "pip install 'wasmine[asm]'" in err
+
+
+def test_profile(run: Any, wasm: Any) -> None:
+    path = wasm(FIB)
+    code, out, err = run("run", "--profile", "--tier", "jit", "--invoke", "fib", path, "20")
+    assert (code, out) == (0, "6765\n")
+    assert "1 compilation" in err
+    assert "first call" in err
+    assert err.splitlines()[-1].split()[-1] == "fib"
+    _, _, err = run("run", "--profile", "--tier", "interp", "--invoke", "fib", path, "2")
+    assert "interpreted" in err
+
+
 def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 

@@ -4,11 +4,15 @@
 import cython
 from cython.cimports.wasmine.api.native import PyObject_GenericGetDict
 from cython.cimports.wasmine.api.store import Store
+from cython.cimports.wasmine.ir.func import ENTRY_NATIVE
 from cython.cimports.wasmine.runtime.code import ModuleCodeCore
+from cython.cimports.wasmine.runtime.extern import Extern
 from cython.cimports.wasmine.runtime.instance import InstanceCore, instantiate
+from cython.cimports.wasmine.runtime.vm import FUNC_HOST, FuncInst
 
 # They register the classes that exports are made of.
 from wasmine.api import externs, func, memory  # noqa: F401
+from wasmine.api.func import Func
 from wasmine.spec.errors import StoreClosed
 
 
@@ -97,6 +101,26 @@ class Instance:
 
     def __init__(self):
         raise TypeError("an instance comes from wasmine.load() or Linker.instantiate()")
+
+    def tier_of(self, name):
+        """Return what runs the next call of an exported function.
+
+        `"interp"`: it is interpreted; `"native"`: it has machine code; `"host"`: it is a Python function that
+        the module imports. See `Config.tier` for when that changes.
+
+        Raises:
+            KeyError: nothing of that name is exported.
+            TypeError: what is exported is no function.
+            StoreClosed: the store is closed.
+        """
+        found = self.exports[name]
+        if not isinstance(found, Func):
+            raise TypeError(f"{name!r} is no function")
+        self.store.check()
+        target: cython.pointer[FuncInst] = cython.cast(Extern, found).func
+        if target.kind == FUNC_HOST:
+            return "host"
+        return "native" if target.ir.entry_slots == ENTRY_NATIVE else "interp"
 
     def close(self):
         """Close the store, if `wasmine.load` made it for this instance; else do nothing.

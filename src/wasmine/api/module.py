@@ -181,12 +181,12 @@ def load_pickled(config: Config | None, data: bytes, path: str | None) -> Module
 
 def attach_compiler(engine: Engine, code: ModuleCodeCore) -> None:
     """Let functions of a module be compiled as the engine's settings say."""
-    config = engine._config
-    if engine.tier == "auto" and (config is None or (config.compile_threads and not config.tier_up)):
-        return  # until traps in native code have their frames
     from wasmine.jit.tiering import attach
 
-    if config is None or engine.tier == "jit":
+    config = engine._config
+    if config is None:
+        attach(code, 1, None, guarded=engine.guarded)
+    elif engine.tier == "jit":
         if not attach(code, guarded=engine.guarded):
             raise WasmineError("tier 'jit' needs an x86-64 processor and executable memory")
     else:

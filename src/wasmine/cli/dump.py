@@ -1,6 +1,8 @@
-"""`wasmine run --dump-ir`: the register IR of functions."""
+"""`wasmine run --dump-ir`, `--dump-ssa`, `--dump-asm`: what functions become on their way to machine code."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from wasmine.cli.errors import CommandError, UsageError, printable
 
@@ -9,25 +11,71 @@ if TYPE_CHECKING:
     from wasmine.api.module import Module
 
 
-def dump_ir(module: Module, wanted: str) -> int:
-    """Print the register IR of a function, by its name or index, or of all functions when none is named."""
-    from wasmine.ir.text import format_lines
+def dump(module: Module, form: str, wanted: str) -> int:
+    """Print a function, by its name or index, or all functions when none is named.
 
+    `form`: `ir`, `ssa` or `asm`.
+    """
+    lines = {"ir": ir_lines, "ssa": ssa_lines, "asm": asm_lines}[form]
     first = True
     for index in chosen_functions(module, wanted):
         try:
-            listing = module._code.listing(index)
+            found = list(lines(module, index))
         except NotImplementedError as error:
             if wanted:
                 raise CommandError(str(error)) from None
-            print(f"; {error}")
-            continue
+            found = [f"; {error}"]
         if not first:
             print()
         first = False
-        for line in format_lines(listing):
+        for line in found:
             print(printable(line))
     return 0
+
+
+def ir_lines(module: Module, index: int) -> Iterator[str]:
+    """Return the register IR of a function."""
+    from wasmine.ir.text import format_lines
+
+    return format_lines(module._code.listing(index))
+
+
+def ssa_lines(module: Module, index: int) -> Iterator[str]:
+    """Return the SSA form of a function after the optimiser."""
+    from wasmine.jit.ssa.debug import TooLarge, build_func
+
+    try:
+        func = build_func(module._code, index)
+    except TooLarge:
+        raise NotImplementedError(f"{module._code.name_of(index)} is too large for the compiler") from None
+    func.run("optimize")
+    yield f"func {module._code.name_of(index)}:"
+    yield from str(func).splitlines()
+
+
+def asm_lines(module: Module, index: int) -> Iterator[str]:
+    """Return the machine code of a function."""
+    try:
+        import capstone
+    except ImportError:
+        raise CommandError("--dump-asm needs capstone: pip install 'wasmine[asm]'") from None
+    from wasmine.jit.tiering import wait
+
+    name = module._code.listing(index).name
+    native = module._code.native
+    if native is None:
+        raise CommandError("--dump-asm needs a tier that compiles, and a compiler for this machine")
+    position = index - module._code.imported_funcs
+    native.compile(position)
+    wait()
+    if not native.is_native(position):
+        raise NotImplementedError(f"{name} is not compiled: {native.outcomes()[position][1]}")
+    code = native.machine_code(position)
+    yield f"func {name}: {len(code)} bytes"
+    machine = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
+    machine.skipdata = True  # constants and tables follow the code
+    for at, _, mnemonic, operands in machine.disasm_lite(code.rstrip(b"\xcc"), 0):
+        yield f"{at:6x}  {mnemonic:10} {operands}".rstrip()
 
 
 def chosen_functions(module: Module, wanted: str) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 
 from wasmine.cli.errors import TRAPPED, CommandError, UsageError, printable
 from wasmine.cli.loading import load_module
@@ -45,7 +46,10 @@ options:
   --timeout SECONDS   trap when the call takes longer
   --max-memory SIZE   bytes of memory that it may have, such as 64K or 1G
   --tier TIER         auto, interp (interpret always) or jit (compile always)
+  --profile           print to standard error, at the end, what was compiled: when, why, in how long
   --dump-ir[=FUNC]    print the code that the interpreter runs, of one function or of all, and do not run
+  --dump-ssa[=FUNC]   the same, as the compiler sees it when it has optimised it
+  --dump-asm[=FUNC]   the same, as machine code; needs wasmine[asm]
 """
 
 OPTIONS = {
@@ -59,7 +63,10 @@ OPTIONS = {
     "--timeout": VALUE,
     "--max-memory": VALUE,
     "--tier": VALUE,
+    "--profile": FLAG,
     "--dump-ir": OPTIONAL,
+    "--dump-ssa": OPTIONAL,
+    "--dump-asm": OPTIONAL,
 }
 MAX_NAMES = 50
 TIERS = ("auto", "interp", "jit")
@@ -79,11 +86,20 @@ def main(arguments: list[str]) -> int:
     limits = store_limits(options)
     engine = make_engine(options)
     module = load_module(path, engine)
-    if "dump-ir" in options:
-        from wasmine.cli.dump import dump_ir
+    for form in ("ir", "ssa", "asm"):
+        if f"dump-{form}" in options:
+            from wasmine.cli.dump import dump
 
-        return dump_ir(module, options["dump-ir"])
-    return run_module(path, module, engine, options, limits, rest)
+            return dump(module, form, options[f"dump-{form}"])
+    if "profile" not in options:
+        return run_module(path, module, engine, options, limits, rest)
+    from wasmine.cli.profile import print_profile
+
+    start = time.monotonic()
+    try:
+        return run_module(path, module, engine, options, limits, rest)
+    finally:
+        print_profile(module, start)
 
 
 def take_late_options(options: dict[str, Any], rest: list[str]) -> list[str]:

@@ -281,7 +281,18 @@ def run(
 
     if fp + func.entry_slots > ctx.stack_limit:
         save(ctx, cython.NULL, fp, cython.NULL, cython.NULL)
-        status = room_for(ctx, inst, func, fp)
+        if fp == ctx.tail_frame:
+            status = prepare(inst, func)
+            if status != t.TRAP_NONE:
+                return status
+            if func.entry_slots == ENTRY_NATIVE:
+                # The native code that called did not know: it goes on with the function itself.
+                ctx.tail_func = func
+                ctx.tail_inst = inst
+                return HAND_BACK
+            status = why_no_room(ctx, func, fp)
+        else:
+            status = room_for(ctx, inst, func, fp)
         if status != t.TRAP_NONE:
             return t.TRAP_NONE if status == RAN else status
     header = fp + func.header

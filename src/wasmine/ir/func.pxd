@@ -40,6 +40,7 @@ cdef enum:
     # IrFunc.flags
     IR_BOUNDED = 1      # no loop, call or bulk instruction: cost is bounded by the code's length
     IR_LEAF = 2         # calls nothing
+    IR_FAULTS = 4       # its native code may fault: a guard checks its accesses of memory
 
     # Handler.kind
     HANDLE_TAG = 0      # exceptions of one tag

@@ -55,6 +55,8 @@ cdef struct NativeModule:
     uint32_t exact          # `calls` and `trips` are meant literally, not adapted to the function
     Unit* units             # by position in ModuleCode.funcs
     Record* records         # the newest first; guarded by lock_code
+    char** names            # of the functions, for `perf`; NULL when it is not asked for
+    uint32_t n_names
 
 # Makes the adapters, once. False when there is no memory for them.
 cdef bint prepare_module(NativeModule* module) noexcept nogil

@@ -4,7 +4,7 @@ import cython
 from cython.cimports.libc.stdint import uint8_t, uint32_t, uint64_t
 from cython.cimports.libc.stdlib import calloc
 from cython.cimports.libc.string import memset
-from cython.cimports.wasmine.ir.func import HEADER_SLOTS, Instr, IrFunc
+from cython.cimports.wasmine.ir.func import HEADER_SLOTS, IR_FAULTS, Instr, IrFunc
 from cython.cimports.wasmine.jit.adapters import Adapters, NativeModule
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_align, free_code
 from cython.cimports.wasmine.jit.codemap import MAP_ADAPTER, MAP_ENTER, CodeMap, add_map, new_map
@@ -20,6 +20,7 @@ from cython.cimports.wasmine.jit.x64.abi import (
     emit_to_interp,
 )
 from cython.cimports.wasmine.jit.x64.assembler import INT3
+from cython.cimports.wasmine.jit.x64.lower import CPU_AVX
 from cython.cimports.wasmine.runtime.vm import Instance, ModuleCode, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_LOWERING_FAILED
 from cython.cimports.wasmine.spec.types import KIND_FUNC, TypeDef
@@ -128,6 +129,7 @@ def make_adapters(module: Module) -> cython.bint:
     module.links.limit = base + common.limit
     module.links.slow = base + common.slow
     module.links.module = module
+    module.links.vex = module.features & CPU_AVX
     module.links.adapter_of = adapter_to_func
     return True
 
@@ -173,8 +175,13 @@ def adapter_to_func(module: cython.p_void, type_id: uint32_t) -> cython.p_void:
 @cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
-def is_watched(ctx: cython.pointer[VMContext]) -> cython.bint:
-    """Once for each activation: whether faults of native code will reach our handler."""
+def is_watched(ctx: cython.pointer[VMContext], func: Func) -> cython.bint:
+    """Whether faults of native code will reach our handler; asked once for each activation.
+
+    Without one, the function calls nothing: what counts is whether it may fault itself.
+    """
+    if ctx.activation == cython.NULL:
+        return not func.flags & IR_FAULTS or watch_faults()
     if not ctx.activation.watched:
         ctx.activation.watched = watch_faults()
     return ctx.activation.watched != 0
@@ -200,7 +207,7 @@ def run_native(
     """See adapters.pxd."""
     module: Module = cython.cast(Module, inst.code.native)
     enter: enter_t = cython.cast(enter_t, adapters_of(module, func.type_id).enter)
-    if not is_watched(ctx):
+    if not is_watched(ctx, func):
         return TRAP_LOWERING_FAILED
     return enter(ctx, inst, func, fp, func.native, fp)
 
@@ -220,6 +227,6 @@ def enter_loop(
     enter: enter_t = cython.cast(enter_t, adapters_of(module, func.type_id).enter)
     place: uint64_t = loop.b | cython.cast(uint64_t, loop.c) << 32
     top: cython.pointer[uint64_t] = fp + func.header + HEADER_SLOTS
-    if not is_watched(ctx):
+    if not is_watched(ctx, func):
         return TRAP_LOWERING_FAILED
     return enter(ctx, inst, func, fp, cython.cast(cython.p_void, cython.cast(cython.size_t, place)), top)

@@ -17,8 +17,7 @@ cdef class CodeSpace:
     # Copies `size` bytes to memory of their own and makes it executable. Raises OSError where the system forbids it.
     cdef void* publish(self, const uint8_t* bytes, size_t size)
 
-# Code that is published piece by piece, without the GIL. Each piece has pages of its own, in large mappings, so that pieces are near
-# each other.
+# Code that is published piece by piece, without the GIL, in large mappings, so that pieces are near each other.
 cdef struct CodeRegion:
     CodeRegion* next
     uint8_t* map

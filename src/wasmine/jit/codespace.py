@@ -11,12 +11,15 @@ from cython.cimports.wasmine.runtime.clib import (
     MAP_FAILED,
     MAP_NORESERVE,
     MAP_PRIVATE,
+    MREMAP_FIXED,
+    MREMAP_MAYMOVE,
     PROT_EXEC,
     PROT_NONE,
     PROT_READ,
     PROT_WRITE,
     mmap,
     mprotect,
+    mremap,
     munmap,
 )
 
@@ -59,6 +62,7 @@ class CodeSpace:
 
 PAGE = cython.declare(cython.const[cython.size_t], 4096)
 REGION = cython.declare(cython.const[cython.size_t], 1 << 20)
+ALIGNMENT = cython.declare(cython.const[cython.size_t], 64)
 
 
 @cython.cfunc
@@ -67,21 +71,55 @@ REGION = cython.declare(cython.const[cython.size_t], 1 << 20)
 def publish_code(
     pool: cython.pointer[CodePool], bytes: cython.pointer[cython.const[uint8_t]], size: cython.size_t
 ) -> cython.p_void:
-    pages: cython.size_t = (size + PAGE - 1) & ~(PAGE - 1)
     region: cython.pointer[CodeRegion] = pool.regions
+    room: cython.size_t = (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1)
     place: cython.pointer[uint8_t]
-    if region == cython.NULL or region.size - region.used < pages:
-        region = new_region(pool, pages)
+    if region == cython.NULL or region.size - region.used < room:
+        region = new_region(pool, (room + PAGE - 1) & ~(PAGE - 1))
         if region == cython.NULL:
             return cython.NULL
     place = region.map + region.used
-    if mprotect(place, pages, PROT_READ | PROT_WRITE) != 0:
+    if not (write_fresh if region.used % PAGE == 0 else write_behind)(place, bytes, size):
         return cython.NULL
-    memcpy(place, bytes, size)
-    if mprotect(place, pages, PROT_READ | PROT_EXEC) != 0:
-        return cython.NULL
-    region.used += pages
+    region.used += room
     return place
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def write_fresh(
+    place: cython.pointer[uint8_t], bytes: cython.pointer[cython.const[uint8_t]], size: cython.size_t
+) -> cython.bint:
+    """Into pages where nothing runs yet."""
+    pages: cython.size_t = (size + PAGE - 1) & ~(PAGE - 1)
+    if mprotect(place, pages, PROT_READ | PROT_WRITE) != 0:
+        return False
+    memcpy(place, bytes, size)
+    return mprotect(place, pages, PROT_READ | PROT_EXEC) == 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def write_behind(
+    place: cython.pointer[uint8_t], bytes: cython.pointer[cython.const[uint8_t]], size: cython.size_t
+) -> cython.bint:
+    """Into a page where other threads may be running: a copy takes its place, at once for them."""
+    before: cython.size_t = cython.cast(cython.size_t, place) % PAGE
+    pages: cython.size_t = (before + size + PAGE - 1) & ~(PAGE - 1)
+    copy: cython.p_void = mmap(cython.NULL, pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    if copy == MAP_FAILED:
+        return False
+    memcpy(copy, place - before, before)
+    memcpy(cython.cast(cython.pointer[uint8_t], copy) + before, bytes, size)
+    if (
+        mprotect(copy, pages, PROT_READ | PROT_EXEC) != 0
+        or mremap(copy, pages, pages, MREMAP_MAYMOVE | MREMAP_FIXED, place - before) == MAP_FAILED
+    ):
+        munmap(copy, pages)
+        return False
+    return True
 
 
 @cython.cfunc

@@ -16,8 +16,9 @@ A function that the compiler refuses stays with the interpreter; `history` says 
 import cython
 from cython.cimports.libc.stdint import int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from cython.cimports.libc.stdlib import calloc, free, malloc
+from cython.cimports.libc.string import strdup
 from cython.cimports.wasmine.ir import ops as ir
-from cython.cimports.wasmine.ir.func import ENTRY_NATIVE, ENTRY_NEW, Instr, IrFunc
+from cython.cimports.wasmine.ir.func import ENTRY_NATIVE, ENTRY_NEW, IR_FAULTS, Instr, IrFunc
 from cython.cimports.wasmine.jit.adapters import (
     NativeModule,
     Record,
@@ -29,6 +30,7 @@ from cython.cimports.wasmine.jit.adapters import (
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, free_code
 from cython.cimports.wasmine.jit.codemap import (
     MAP_FUNCTION,
+    NOTE_FAULT,
     CodeMap,
     Notes,
     add_map,
@@ -49,6 +51,7 @@ from cython.cimports.wasmine.jit.compile import (
     Result,
     compile_function,
 )
+from cython.cimports.wasmine.jit.perf import find_wish, note_code
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.build import NO_ENTRY
 from cython.cimports.wasmine.jit.ssa.info import IR_KIND
@@ -155,12 +158,17 @@ class NativeCode:
 
     def __dealloc__(self) -> None:
         record: cython.pointer[Record]
+        i: uint32_t
         if self.module.code != cython.NULL and self.module.code.native != cython.NULL:
             close(self.module.code)
         while self.module.records != cython.NULL:
             record = self.module.records
             self.module.records = record.next
             free(record)
+        if self.module.names != cython.NULL:
+            for i in range(self.module.n_names):
+                free(self.module.names[i])
+            free(self.module.names)
         free_pool(cython.address(self.module.pool))
         free(self.module.units)
         free(self.module.adapters)
@@ -218,6 +226,11 @@ class NativeCode:
         """Whether the next call of a function, given its position among those defined, runs machine code."""
         return atomic_load_u32(cython.address(self.module.units[position].status), ATOMIC_ACQUIRE) == COMPILED
 
+    def compile(self, position: int) -> None:
+        """Compiles a function that has been lowered, given its position among those defined."""
+        place: uint32_t = position
+        request(cython.address(self.module), self.module.code.funcs + place, AT_FIRST_CALL)
+
     def machine_code(self, position: int, at: object = None) -> bytes:
         """The machine code of a function that was compiled, given its position among those defined.
 
@@ -264,10 +277,30 @@ def attach(core: ModuleCodeCore, threads: int = 0, tier_up: object = (0, 0), gua
     if calls == 0 and not prepare_module(module):
         raise OSError("the system does not let memory become executable")
     enlarge_stacks()
+    if find_wish():
+        name_functions(core, module)
     core.code.counted = trips
     core.code.guarded = guarded
     core.code.native = cython.address(module.tier)
     return True
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def name_functions(core: ModuleCodeCore, module: Module) -> cython.int:
+    """Names for `perf`, where the compiler finds them without Python."""
+    i: uint32_t
+    name: bytes
+    module.names = cython.cast(
+        cython.pointer[cython.p_char], calloc(module.code.n_funcs or 1, cython.sizeof(cython.p_char))
+    )
+    if module.names == cython.NULL:
+        raise MemoryError
+    module.n_names = module.code.n_funcs
+    for i in range(module.code.n_funcs):
+        name = core.func_name(module.code.funcs[i].index).encode(errors="replace")
+        module.names[i] = strdup(name)
+    return 0
 
 
 def wait() -> None:
@@ -527,14 +560,15 @@ def finish(
     record: cython.pointer[Record] = cython.cast(cython.pointer[Record], calloc(1, cython.sizeof(Record)))
     place: cython.p_void = cython.NULL
     lock_code()
+    if record != cython.NULL:
+        record.at = at if job.at != NO_ENTRY and at != NO_ENTRY else job.at
     if result.status == COMPILED:
         if record != cython.NULL:
-            place = publish(module, buffer, func, notes)
+            place = publish(module, buffer, func, record.at, notes)
         if place == cython.NULL:
             result.status = NO_MEMORY
     if record != cython.NULL:
         record.position = job.position
-        record.at = at if job.at != NO_ENTRY and at != NO_ENTRY else job.at
         record.reason = job.reason
         record.status = result.status
         record.op = result.op
@@ -569,18 +603,31 @@ def finish(
 @cython.nogil
 @cython.exceptval(check=False)
 def publish(
-    module: Module, buffer: cython.pointer[CodeBuffer], func: Func, notes: cython.pointer[Notes]
+    module: Module,
+    buffer: cython.pointer[CodeBuffer],
+    func: Func,
+    at: uint32_t,
+    notes: cython.pointer[Notes],
 ) -> cython.p_void:
     """Puts code in its place, and lets who walks the frames know of it. NULL when memory is exhausted."""
     place: cython.p_void = publish_code(cython.address(module.pool), buffer.bytes, buffer.size)
     map: cython.pointer[CodeMap]
+    i: uint32_t
     if place == cython.NULL:
         return place
     map = new_map(cython.cast(cython.pointer[uint8_t], place), buffer.size, MAP_FUNCTION, func, notes)
     if map == cython.NULL:
         return cython.NULL
     map.way_out = module.links.trap_exit
-    return place if add_map(map) else cython.NULL
+    if not add_map(map):
+        return cython.NULL
+    for i in range(notes.n_notes):
+        if notes.notes[i].kind == NOTE_FAULT:
+            func.flags |= IR_FAULTS
+            break
+    if module.names != cython.NULL:
+        note_code(place, buffer.size, module.names[func - module.code.funcs], at)
+    return place
 
 
 @cython.cfunc

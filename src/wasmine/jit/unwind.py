@@ -17,7 +17,7 @@ from cython.cimports.wasmine.jit.codemap import (
 from cython.cimports.wasmine.jit.ssa.function import CATCH_ALL
 from cython.cimports.wasmine.runtime.frames import forget_passed, pass_native
 from cython.cimports.wasmine.runtime.vm import Exn, Instance, Tag, VMContext
-from cython.cimports.wasmine.spec.traps import TRAP_UNCAUGHT_EXCEPTION
+from cython.cimports.wasmine.spec.traps import TRAP_CALL_STACK_EXHAUSTED, TRAP_UNCAUGHT_EXCEPTION
 
 Map = cython.typedef(cython.pointer[cython.const[CodeMap]])
 Words = cython.typedef(cython.pointer[uint64_t])
@@ -38,6 +38,8 @@ def leave_native(
     landing: Landings
     walk.sp = sp
     walk.inst = inst
+    if trap != TRAP_CALL_STACK_EXHAUSTED:
+        pass_entered(ctx, sp)
     if trap == TRAP_UNCAUGHT_EXCEPTION:
         while next_frame(cython.address(walk)):
             landing = landing_of(ctx, cython.address(walk))
@@ -52,6 +54,21 @@ def leave_native(
         pass_native(ctx, walk.map.func, walk.map, walk.offset)
         walk.sp += walk.map.frame >> 3
     return cython.NULL
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def pass_entered(ctx: cython.pointer[VMContext], sp: Words) -> cython.void:
+    """A function that was interrupted before it had its frame is shown: it may be the only one."""
+    note = cython.declare(Note)
+    map: Map = find_map(cython.cast(cython.p_void, cython.cast(cython.size_t, sp[0])))
+    offset: uint32_t
+    if map == cython.NULL or map.kind != MAP_FUNCTION:
+        return
+    offset = cython.cast(uint32_t, sp[0] - cython.cast(uint64_t, cython.cast(cython.size_t, map.start)))
+    if find_note(map, offset, cython.address(note)) and note.kind == NOTE_ENTRY:
+        pass_native(ctx, map.func, map, offset)
 
 
 @cython.cfunc

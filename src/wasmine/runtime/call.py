@@ -12,7 +12,7 @@ from cython.cimports.cpython.object import PyObject
 from cython.cimports.cpython.ref import Py_DECREF, Py_INCREF
 from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.libc.string import memcpy
-from cython.cimports.wasmine.ir.func import IR_BOUNDED
+from cython.cimports.wasmine.ir.func import ENTRY_NATIVE, ENTRY_NEW, IR_BOUNDED
 from cython.cimports.wasmine.runtime.clib import (
     PY_VECTORCALL_ARGUMENTS_OFFSET,
     PyEval_RestoreThread,
@@ -41,7 +41,7 @@ from cython.cimports.wasmine.runtime.stack import (
 from cython.cimports.wasmine.runtime.store import StoreCore, set_call_host
 from cython.cimports.wasmine.runtime.traps import make_trap, plain_trap
 from cython.cimports.wasmine.runtime.values import from_slots, to_slots
-from cython.cimports.wasmine.runtime.vm import FUNC_HOST, Activation, FuncInst, VMContext
+from cython.cimports.wasmine.runtime.vm import FUNC_HOST, Activation, FuncInst, VMContext, run_t
 from cython.cimports.wasmine.spec.traps import (
     TRAP_CALL_STACK_EXHAUSTED,
     TRAP_HOST_EXCEPTION,
@@ -67,16 +67,19 @@ def invoke(store: StoreCore, func: cython.pointer[FuncInst], slots: cython.point
         store.check()
     if func.kind == FUNC_HOST:
         return invoke_host(store, func, slots)
-    # A function that was never called, or has native code, asks for endless room.
-    if func.ir.entry_slots <= SMALL_FRAME and func.ir.flags & IR_BOUNDED:
-        return invoke_bounded(store, func, slots)
+    # A function that is not lowered yet has an endless frame.
+    if func.ir.frame_slots <= SMALL_FRAME and func.ir.flags & IR_BOUNDED:
+        if func.ir.entry_slots == ENTRY_NATIVE:
+            return invoke_bounded(store, func, slots, func.inst.code.native.run)
+        if func.ir.entry_slots != ENTRY_NEW:
+            return invoke_bounded(store, func, slots, store.ctx.run)
     return invoke_activation(store, func, slots)
 
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
 def invoke_bounded(
-    store: StoreCore, func: cython.pointer[FuncInst], slots: cython.pointer[uint64_t]
+    store: StoreCore, func: cython.pointer[FuncInst], slots: cython.pointer[uint64_t], run: run_t
 ) -> cython.int:
     # No activation: nothing else can run before it ends.
     frame = cython.declare(uint64_t[128])
@@ -85,11 +88,14 @@ def invoke_bounded(
     trap: uint32_t
     ctx.stack_base = frame
     ctx.stack_end = ctx.stack_limit = frame + 128
+    # Native code has a small frame on this stack, and asks for nothing else.
+    ctx.native_floor = ctx.native_limit = cython.NULL
+    ctx.func = cython.NULL
     memcpy(frame, slots, func.ir.param_slots * cython.sizeof(uint64_t))
     if stub.call_plain != cython.NULL:
-        trap = stub.call_plain(ctx, cython.NULL, ctx.run, func.inst, func.ir, frame)
+        trap = stub.call_plain(ctx, cython.NULL, run, func.inst, func.ir, frame)
     else:
-        trap = ctx.run(ctx, func.inst, func.ir, frame)
+        trap = run(ctx, func.inst, func.ir, frame)
     if trap == TRAP_NONE:
         memcpy(slots, frame, func.ir.result_slots * cython.sizeof(uint64_t))
         show_frame(ctx)
@@ -165,7 +171,7 @@ def begin(store: StoreCore, stack: cython.pointer[Stack]) -> cython.void:
     ctx.stack_base = stack.base
     ctx.stack_end = stack.base + (store.stack_bytes >> 3)
     ctx.stack_limit = cython.NULL if ctx.interrupt != 0 else ctx.stack_end
-    ctx.native_floor = ctx.native_limit = native_floor(stack)
+    ctx.native_floor = ctx.native_limit = native_floor(stack, store.stack_bytes)
     ctx.native_exit = cython.NULL
     ctx.slot_top = cython.NULL
     ctx.tail_frame = cython.NULL

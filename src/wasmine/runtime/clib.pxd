@@ -15,6 +15,24 @@ cdef extern from "<sys/mman.h>" nogil:
 
 cdef extern from *:
     """
+    /* Of Linux. Elsewhere, pages are not shared by pieces of code. */
+    #ifdef __linux__
+    extern void *mremap(void *, size_t, size_t, int, ...);
+    #ifndef MREMAP_MAYMOVE
+    #define MREMAP_MAYMOVE 1
+    #define MREMAP_FIXED 2
+    #endif
+    #else
+    #define MREMAP_MAYMOVE 0
+    #define MREMAP_FIXED 0
+    #define mremap(old, size, new_size, flags, where) MAP_FAILED
+    #endif
+    """
+    void* mremap(void* old, size_t size, size_t new_size, int flags, void* where) nogil
+    int MREMAP_MAYMOVE, MREMAP_FIXED
+
+cdef extern from *:
+    """
     #include <stdint.h>
     #include <time.h>
 
@@ -97,6 +115,19 @@ cdef extern from "<pthread.h>" nogil:
 
 cdef extern from "<unistd.h>" nogil:
     int usleep(unsigned int microseconds)
+cdef extern from *:
+    """
+    #include <stdio.h>
+    #ifdef __linux__
+    #include <sys/syscall.h>
+    #define wasmine_gettid() ((unsigned)syscall(SYS_gettid))
+    #else
+    #define wasmine_gettid() 0u
+    #endif
+    """
+    unsigned int gettid "wasmine_gettid"() nogil
+cdef extern from "<stdio.h>" nogil:
+    int fileno(void* file)
 cdef extern from "<sched.h>" nogil:
     int sched_yield()
 

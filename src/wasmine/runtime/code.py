@@ -72,6 +72,15 @@ class ModuleCodeCore:
         offsets: list = [func.offsets[i] for i in range(func.n_instrs)]
         return Listing(self.func_name(index), words, offsets, func.param_slots, func.header, func.frame_slots)
 
+    @property
+    def imported_funcs(self) -> int:
+        """See the .pyi file."""
+        return self.code.n_imported_funcs
+
+    def name_of(self, index: int) -> str:
+        """See func_name."""
+        return self.func_name(index)
+
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def index_exports(self) -> cython.int:

@@ -9,5 +9,12 @@ class ModuleCodeCore:
     def data(self) -> ModuleData: ...
     native: Any
     """Its `wasmine.jit.tiering.NativeCode`; None: it is only interpreted."""
+    @property
+    def imported_funcs(self) -> int:
+        """How many functions it imports: they come before those that it defines."""
+
+    def name_of(self, index: int) -> str:
+        """A function's name: from the name section, else an export, else `func[index]`."""
+
     def listing(self, index: int) -> Listing:
         """The register IR of a defined function, lowered now if it has not been called."""

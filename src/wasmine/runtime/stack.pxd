@@ -23,8 +23,8 @@ cdef struct Stack:
 
 # A stack with `value_bytes` of value stack, or somewhat more. With the GIL held. NULL when the address space is exhausted.
 cdef Stack* take_stack(size_t value_bytes) noexcept
-# The lowest stack pointer that leaves C functions the room they need.
-cdef void* native_floor(Stack* stack) noexcept
+# The lowest stack pointer of native code when its frames may take so many bytes: not more than the value part has.
+cdef void* native_floor(Stack* stack, size_t bytes) noexcept
 # From now on the native part is as large as the value part besides: native code has its frames there.
 cdef void enlarge_stacks() noexcept
 cdef void give_stack(Stack* stack) noexcept

@@ -26,6 +26,8 @@ NATIVE = cython.declare(cython.const[cython.size_t], 262144)
 SLACK = cython.declare(cython.const[cython.size_t], 256)
 # What C functions may need below the frames of native code.
 RESERVE = cython.declare(cython.const[cython.size_t], 131072)
+# What the interpreter takes on the native stack before there is any frame.
+ENTRANCE = cython.declare(cython.const[cython.size_t], 4096)
 POOLED = cython.declare(cython.const[cython.int], 16)
 
 # Guarded by the GIL.
@@ -78,8 +80,8 @@ def map_stack(size: cython.size_t, native_bytes: cython.size_t) -> cython.pointe
 
 @cython.cfunc
 @cython.exceptval(check=False)
-def native_floor(stack: cython.pointer[Stack]) -> cython.p_void:
-    return stack.map + GUARD + RESERVE
+def native_floor(stack: cython.pointer[Stack], bytes: cython.size_t) -> cython.p_void:
+    return max(stack.native_top - (ENTRANCE + bytes), stack.map + GUARD + RESERVE)
 
 
 @cython.cfunc

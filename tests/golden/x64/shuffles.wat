@@ -76,7 +76,7 @@ reverse:
     vpshufb xmm0, xmm0, constant
     ret
 scatter:
-    movaps xmm2, constant
+    vmovaps xmm2, constant
     vpermi2b xmm2, xmm1, xmm0
-    movaps xmm0, xmm2
+    vmovaps xmm0, xmm2
     ret

@@ -96,7 +96,7 @@ any:
     mov eax, 3
     ret
 none_zero:
-    xorps xmm1, xmm1
+    vxorps xmm1, xmm1, xmm1
     vpcmpeqb xmm0, xmm1, xmm0
     vptest xmm0, xmm0
     sete al

@@ -38,3 +38,17 @@
 (assert_return (invoke "direct" (i64.const 20)) (i64.const 23))
 (assert_return (invoke "indirect" (i64.const 30)) (i64.const 34))
 (assert_return (invoke "reference" (i64.const 40)) (i64.const 45))
+
+;; A load that traps, before a write to a global, its value used behind.
+(module
+  (memory 1)
+  (global $g (mut i32) (i32.const 1))
+  (func (export "xor") (param i32) (result i32) (local i32)
+    (local.set 1 (i32.load (local.get 0)))
+    (global.set $g (i32.const 2))
+    (i32.xor (local.get 0) (local.get 1)))
+  (func (export "get") (result i32) (global.get $g)))
+(assert_trap (invoke "xor" (i32.const 65536)) "out of bounds memory access")
+(assert_return (invoke "get") (i32.const 1))
+(assert_return (invoke "xor" (i32.const 65532)) (i32.const 65532))
+(assert_return (invoke "get") (i32.const 2))

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+import wasmine
+
 PROGRAM = """
 import ctypes, faulthandler, os, resource, signal, sys, threading
 import wasmine
@@ -184,3 +186,14 @@ instance = linker.instantiate(store, user)
 assert traps(instance, "load", 65533) and traps(instance, "load", -1)
 assert not traps(instance, "load", 65532)"""
     assert run(body) == (0, "")
+
+
+def test_a_trap_shows_its_own_frame_once_whatever_ran_before() -> None:
+    """The first traps are the interpreter's, which leaves its frame where it was."""
+    engine = wasmine.Engine(wasmine.Config(tier="auto", compile_threads=0, tier_up=(3, 1000)))
+    text = '(module (memory 1) (func (export "f") (param i32) (result i32) (i32.load (local.get 0))))'
+    instance = wasmine.Linker(engine).instantiate(wasmine.Store(engine), wasmine.Module(engine, text))
+    for _ in range(8):
+        with pytest.raises(wasmine.Trap) as caught:
+            instance.exports.f(-1)
+        assert [frame.func_name for frame in caught.value.frames] == ["f"]

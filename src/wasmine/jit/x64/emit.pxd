@@ -30,6 +30,7 @@ cdef struct Links:
     # type id -> what calls a FuncInst in r10 with arguments in registers
     void* (*adapter_of)(void* module, uint32_t type_id) noexcept nogil
     void* module
+    uint32_t vex            # vectors and floats in the VEX encoding: legacy instructions keep, and wait for, what is above
 
 cdef struct Stub:           # out of line
     uint32_t kind           # STUB_*
@@ -42,7 +43,7 @@ cdef struct Stub:           # out of line
     uint32_t site
     uint32_t reg            # STUB_SLOW: where its result goes
     uint32_t words[4]       # STUB_SLOW: what it asks for (slow.pxd); STUB_TAIL: flags, bytes of results
-    uint32_t handlers
+    uint32_t handlers       # of exceptions that leave it: MachFunc.pool, or 0
 
 cdef struct Fixup:          # a 32-bit distance that is still open
     uint32_t at
@@ -96,6 +97,8 @@ cdef void trap_on_status(Emit* e) noexcept nogil
 cdef void emit_with_pool(Emit* e, uint32_t op, uint32_t reg, uint64_t low, uint64_t high) noexcept nogil
 # The same with a second source, in the VEX encoding, and an immediate.
 cdef void emit_with_vector(Emit* e, uint32_t op, uint32_t reg, uint32_t second, uint64_t low, uint64_t high, int64_t imm) noexcept nogil
+# An instruction between registers, in the VEX encoding where it has one and the code uses that.
+cdef void put_rr(Emit* e, uint32_t op, uint32_t reg, uint32_t rm, int64_t imm) noexcept nogil
 # An operand in a register or slot as the r/m of an instruction.
 cdef void emit_with_rm(Emit* e, uint32_t op, uint32_t reg, const MachInst* inst, uint32_t k, int64_t imm) noexcept nogil
 

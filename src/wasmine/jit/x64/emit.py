@@ -22,6 +22,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     IN_SLOT,
     INST_CALL,
     INST_FAULTS,
+    OPERAND_MOD,
     ROLE_BASE,
     ROLE_INDEX,
     ROLE_MASK,
@@ -79,7 +80,17 @@ from cython.cimports.wasmine.jit.x64.encode import (
     emit_vex_rmem,
     emit_vex_rr,
 )
-from cython.cimports.wasmine.jit.x64.lower import CC_AE, CC_B, CC_E, CC_EQ_F, CC_NE, CC_NE_F, CC_P, CC_S
+from cython.cimports.wasmine.jit.x64.lower import (
+    CC_AE,
+    CC_B,
+    CC_E,
+    CC_EQ_F,
+    CC_NE,
+    CC_NE_F,
+    CC_NS,
+    CC_P,
+    CC_S,
+)
 from cython.cimports.wasmine.jit.x64.sequences import emit_sequence
 from cython.cimports.wasmine.jit.x64.tails import emit_tail_call, emit_tail_stub
 from cython.cimports.wasmine.jit.x64.throws import emit_throw
@@ -330,7 +341,7 @@ def emit_one_move(
         elif type < VT_F32:
             emit_rr(e.code, x.X_MOV64, dst, src, 0)
         else:
-            emit_rr(e.code, x.X_MOVAPS, dst - FLOAT_REGS, src - FLOAT_REGS, 0)
+            put_rr(e, x.X_MOVAPS, dst - FLOAT_REGS, src - FLOAT_REGS, 0)
     elif src < SLOT:
         emit_mem(e, slot_store(type), src & 15, RSP, slot_disp(e, dst))
     elif dst < SLOT:
@@ -391,7 +402,7 @@ def emit_mem(e: Emitting, op: uint32_t, reg: uint32_t, base: uint32_t, disp: int
     address.index = NO_REG
     address.scale = 0
     address.disp = disp
-    emit_rmem(e.code, op, reg, cython.address(address), 0)
+    put_rmem(e, op, reg, cython.address(address), 0)
 
 
 @cython.cfunc
@@ -494,15 +505,52 @@ def emit_plain(e: Emitting, inst: Made) -> cython.void:
         if inst.cond == CC_NE_F:
             emit_either(e, op + CC_P, reg, rm, cython.address(address))
         op += CC_NE if inst.cond == CC_NE_F else inst.cond
-    if op & x.VEX:
-        if rm != NO_REG:
-            emit_vex_rr(e.code, op, reg, second, rm, imm)
-        else:
-            emit_vex_rmem(e.code, op, reg, second, cython.address(address), imm)
+    if op & x.VEX and rm != NO_REG:
+        emit_vex_rr(e.code, op, reg, second, rm, imm)
+    elif op & x.VEX:
+        emit_vex_rmem(e.code, op, reg, second, cython.address(address), imm)
     elif rm != NO_REG:
-        emit_rr(e.code, op, reg, rm, imm)
+        put_rr(e, op, reg, rm, imm)
     else:
-        emit_rmem(e.code, op, reg, cython.address(address), imm)
+        put_rmem(e, op, reg, cython.address(address), imm)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def is_put_in_vex(e: Emitting, op: uint32_t) -> cython.bint:
+    return e.links.vex and op >> 25 & 3 != 0 and op & x.VEX == 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def put_rr(e: Emitting, op: uint32_t, reg: uint32_t, rm: uint32_t, imm: int64_t) -> cython.void:
+    """Where VEX names one register more, that is the one whose value the legacy instruction changes."""
+    second: uint32_t = 0
+    if not is_put_in_vex(e, op):
+        emit_rr(e.code, op, reg, rm, imm)
+        return
+    if op >> 25 & 3 == 2:
+        second = rm if op >> 16 & 15 == x.FORM_MI8 else reg
+    emit_vex_rr(e.code, op | x.VEX, reg, second, rm, imm)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def put_rmem(
+    e: Emitting, op: uint32_t, reg: uint32_t, address: cython.pointer[Address], imm: int64_t
+) -> cython.void:
+    """The same with an operand in memory; a scalar that is loaded changes no register, but sets it."""
+    second: uint32_t = 0
+    if not is_put_in_vex(e, op):
+        emit_rmem(e.code, op, reg, address, imm)
+        return
+    if op >> 25 & 3 == 2 and op != x.X_MOVSS and op != x.X_MOVSD:
+        second = reg
+    emit_vex_rmem(e.code, op | x.VEX, reg, second, address, imm)
 
 
 @cython.cfunc
@@ -522,7 +570,9 @@ def emit_either(
 @cython.exceptval(check=False)
 def emit_inst(e: Emitting, inst: Made) -> cython.void:
     op: uint32_t = inst.op
-    if op >> 16 & 15 != x.FORM_PSEUDO:
+    if (op == x.X_TEST32 or op == x.X_TEST64) and flags_are_set(e, inst):
+        pass
+    elif op >> 16 & 15 != x.FORM_PSEUDO:
         emit_plain(e, inst)
     elif op == x.P_LABEL or op == x.P_ARGS:
         pass
@@ -595,6 +645,36 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
         emit_is_instance(e, inst)
     elif not (emit_sequence(e, inst) or emit_allocation(e, inst) or emit_tail_call(e, inst)):
         e.failed = 1
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def flags_are_set(e: Emitting, inst: Made) -> cython.bint:
+    """Whether the instruction before a comparison of a value with zero computed it, and set the flags alike.
+
+    Sums and differences set carry and overflow otherwise: then only zero and sign may be asked for.
+    """
+    before: Made = inst - 1
+    after: Made = inst + 1
+    op: uint32_t
+    wide: uint32_t = inst.op - x.X_TEST32
+    if inst == e.m.insts or inst.n_moves != 0 or before.n_operands == 0 or inst.n_operands != 2:
+        return False
+    if operand_reg(e, inst, 0) != operand_reg(e, inst, 1) or operand_reg(e, before, 0) != operand_reg(
+        e, inst, 0
+    ):
+        return False
+    if e.m.operands[before.operands].kind != OPERAND_MOD or before.op < wide:
+        return False
+    op = before.op - wide
+    if op == x.X_AND32 or op == x.X_AND32_IMM or op == x.X_OR32 or op == x.X_XOR32:
+        return True
+    if op != x.X_ADD32 and op != x.X_ADD32_IMM and op != x.X_SUB32 and op != x.X_SUB32_IMM:
+        return False
+    if after.op != x.P_JUMP_IF and after.op != x.P_TRAP_IF and after.op != x.P_SET:
+        return False
+    return after.cond == CC_E or after.cond == CC_NE or after.cond == CC_S or after.cond == CC_NS
 
 
 @cython.cfunc
@@ -719,13 +799,13 @@ def emit_const_float(e: Emitting, inst: Made) -> cython.void:
         low = low_half(e, inst)
         high = high_half(e, inst)
         if low == 0 and high == 0:
-            emit_rr(e.code, x.X_XORPS, reg, reg, 0)
+            put_rr(e, x.X_XORPS, reg, reg, 0)
         elif ~low == 0 and ~high == 0:
-            emit_rr(e.code, x.X_PCMPEQD, reg, reg, 0)
+            put_rr(e, x.X_PCMPEQD, reg, reg, 0)
         else:
             emit_with_pool(e, x.X_MOVAPS, reg, low, high)
     elif inst.imm == 0:
-        emit_rr(e.code, x.X_XORPS, reg, reg, 0)
+        put_rr(e, x.X_XORPS, reg, reg, 0)
     else:
         emit_with_pool(e, x.X_MOVSS if inst.scale == VT_F32 else x.X_MOVSD, reg, inst.imm, 0)
 
@@ -1206,7 +1286,7 @@ def emit_with_vector(
     if op & x.VEX:
         emit_vex_rmem(e.code, op, reg, second, cython.address(address), imm)
     else:
-        emit_rmem(e.code, op, reg, cython.address(address), imm)
+        put_rmem(e, op, reg, cython.address(address), imm)
     e.loads[e.n_loads].tail = op >> 16 & 15 == x.FORM_RMI8
     e.loads[e.n_loads].at = e.code.size - 4 - e.loads[e.n_loads].tail
     e.loads[e.n_loads].target = n

@@ -15,6 +15,7 @@ bits, so that the encoder needs no table:
     22      the VEX encoding (AVX): the same instruction with a prefix that has room for one more register
     23      a lock prefix
     24      the EVEX encoding (AVX-512), for vectors of 16 bytes; 22 is set, too
+    25-26   how many registers the VEX encoding names, less 1; 0 when there is none
 
 The option v3 says that the VEX encoding of an op takes the first source in a register of its own, v2 that it
 has the operands of the legacy one. `vex` marks what only has a VEX encoding. The immediate of a blend by mask
@@ -82,6 +83,7 @@ class X64Op(NamedTuple):
             | self.vex << 22
             | self.lock << 23
             | self.evex << 24
+            | max(self.vex_operands - 1, 0) << 25
         )
 
 
@@ -185,16 +187,16 @@ def _floats() -> Iterator[X64Op]:
     for suffix, prefix in (("ss", "F3"), ("sd", "F2")):
         # With VEX, between registers: the lower part of r/m, the rest of the other source.
         yield _op(f"mov{suffix}", "rm", f"{prefix} 0F 10", "v3")
-        yield _op(f"store{suffix}", "mr", f"{prefix} 0F 11")
+        yield _op(f"store{suffix}", "mr", f"{prefix} 0F 11", "v2")
         for name, opcode in ARITHMETIC:
             yield _op(f"{name}{suffix}", "rm", f"{prefix} 0F {opcode}", "v3")
         yield _op(f"cmp{suffix}", "rmi8", f"{prefix} 0F C2", "v3")
-        yield from _both(f"cvtsi2{suffix}", "rm", f"{prefix} 0F 2A")
-        yield from _both(f"cvtt{suffix}2si", "rm", f"{prefix} 0F 2C")
+        yield from _both(f"cvtsi2{suffix}", "rm", f"{prefix} 0F 2A", "v3")
+        yield from _both(f"cvtt{suffix}2si", "rm", f"{prefix} 0F 2C", "v2")
     yield _op("cvtss2sd", "rm", "F3 0F 5A", "v3")
     yield _op("cvtsd2ss", "rm", "F2 0F 5A", "v3")
-    yield _op("ucomiss", "rm", "0F 2E")
-    yield _op("ucomisd", "rm", "66 0F 2E")
+    yield _op("ucomiss", "rm", "0F 2E", "v2")
+    yield _op("ucomisd", "rm", "66 0F 2E", "v2")
     yield _op("roundss", "rmi8", "66 0F 3A 0A", "v3")
     yield _op("roundsd", "rmi8", "66 0F 3A 0B", "v3")
     yield _op("movmskpd", "rm", "66 0F 50", "v2")

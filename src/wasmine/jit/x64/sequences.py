@@ -20,6 +20,7 @@ from cython.cimports.wasmine.jit.x64.emit import (
     jump_short,
     land,
     operand_reg,
+    put_rr,
     trap_on,
 )
 from cython.cimports.wasmine.jit.x64.encode import NO_REG, Address, emit_const, emit_rmem, emit_rr
@@ -108,16 +109,16 @@ def select_float(e: Emitting, inst: Made) -> cython.void:
     if inst.cond == CC_EQ_F:
         skip = jump_short(e, CC_NE)
         other = jump_short(e, CC_P)
-        emit_rr(e.code, x.X_MOVAPS, dst, src, 0)
+        put_rr(e, x.X_MOVAPS, dst, src, 0)
         land(e, other)
     elif inst.cond == CC_NE_F:
         other = jump_short(e, CC_NE)
         skip = jump_short(e, CC_P ^ 1)
         land(e, other)
-        emit_rr(e.code, x.X_MOVAPS, dst, src, 0)
+        put_rr(e, x.X_MOVAPS, dst, src, 0)
     else:
         skip = jump_short(e, inst.cond ^ 1)
-        emit_rr(e.code, x.X_MOVAPS, dst, src, 0)
+        put_rr(e, x.X_MOVAPS, dst, src, 0)
     land(e, skip)
 
 
@@ -132,16 +133,16 @@ def extremum(e: Emitting, inst: Made, op: uint32_t, join: uint32_t) -> cython.vo
     unordered: uint32_t
     different: uint32_t
     done: uint32_t
-    emit_rr(e.code, x.X_UCOMISD if inst.scale else x.X_UCOMISS, dst, src, 0)
+    put_rr(e, x.X_UCOMISD if inst.scale else x.X_UCOMISS, dst, src, 0)
     unordered = jump_short(e, CC_P)
     different = jump_short(e, CC_NE)
-    emit_rr(e.code, join, dst, src, 0)
+    put_rr(e, join, dst, src, 0)
     done = jump_short(e, ALWAYS)
     land(e, unordered)
-    emit_rr(e.code, x.X_ADDSS + size, dst, src, 0)
+    put_rr(e, x.X_ADDSS + size, dst, src, 0)
     unordered = jump_short(e, ALWAYS)
     land(e, different)
-    emit_rr(e.code, op + size, dst, src, 0)
+    put_rr(e, op + size, dst, src, 0)
     land(e, unordered)
     land(e, done)
 
@@ -157,18 +158,18 @@ def convert_u64(e: Emitting, inst: Made) -> cython.void:
     op: uint32_t = x.X_CVTSI2SD64 if inst.scale else x.X_CVTSI2SS64
     large: uint32_t
     done: uint32_t
-    emit_rr(e.code, x.X_TEST64, src, src, 0)
+    put_rr(e, x.X_TEST64, src, src, 0)
     large = jump_short(e, CC_S)
-    emit_rr(e.code, op, dst, src, 0)
+    put_rr(e, op, dst, src, 0)
     done = jump_short(e, ALWAYS)
     land(e, large)
-    emit_rr(e.code, x.X_MOV64, half, src, 0)
-    emit_rr(e.code, x.X_SHR64_IMM, 0, half, 1)
-    emit_rr(e.code, x.X_MOV64, SCRATCH, src, 0)
-    emit_rr(e.code, x.X_AND32_IMM, 0, SCRATCH, 1)
-    emit_rr(e.code, x.X_OR64, half, SCRATCH, 0)
-    emit_rr(e.code, op, dst, half, 0)
-    emit_rr(e.code, x.X_ADDSD if inst.scale else x.X_ADDSS, dst, dst, 0)
+    put_rr(e, x.X_MOV64, half, src, 0)
+    put_rr(e, x.X_SHR64_IMM, 0, half, 1)
+    put_rr(e, x.X_MOV64, SCRATCH, src, 0)
+    put_rr(e, x.X_AND32_IMM, 0, SCRATCH, 1)
+    put_rr(e, x.X_OR64, half, SCRATCH, 0)
+    put_rr(e, op, dst, half, 0)
+    put_rr(e, x.X_ADDSD if inst.scale else x.X_ADDSS, dst, dst, 0)
     land(e, done)
 
 
@@ -254,22 +255,22 @@ def truncate(e: Emitting, dst: uint32_t, src: uint32_t, kind: uint32_t) -> cytho
     done: uint32_t
     if kind & TRUNC_64 == 0:
         # What does not fit in 64 bits gives the lowest number, which fails the comparison too.
-        emit_rr(e.code, to64, dst, src, 0)
-        emit_rr(e.code, x.X_MOVSXD if kind & TRUNC_SIGNED else x.X_MOV32, SCRATCH, dst, 0)
-        emit_rr(e.code, x.X_CMP64, SCRATCH, dst, 0)
+        put_rr(e, to64, dst, src, 0)
+        put_rr(e, x.X_MOVSXD if kind & TRUNC_SIGNED else x.X_MOV32, SCRATCH, dst, 0)
+        put_rr(e, x.X_CMP64, SCRATCH, dst, 0)
         fits = jump_short(e, CC_E)
-        emit_rr(e.code, compare, src, src, 0)
+        put_rr(e, compare, src, src, 0)
         trap_on(e, CC_P, TRAP_INVALID_CONVERSION_TO_INTEGER)
         trap_on(e, ALWAYS, TRAP_INTEGER_OVERFLOW)
         land(e, fits)
         if kind & TRUNC_SIGNED:
-            emit_rr(e.code, x.X_MOV32, dst, dst, 0)
+            put_rr(e, x.X_MOV32, dst, dst, 0)
         return
-    emit_rr(e.code, compare, src, src, 0)
+    put_rr(e, compare, src, src, 0)
     trap_on(e, CC_P, TRAP_INVALID_CONVERSION_TO_INTEGER)
     if kind & TRUNC_SIGNED:
-        emit_rr(e.code, to64, dst, src, 0)
-        emit_rr(e.code, x.X_CMP64_IMM, 0, dst, 1)
+        put_rr(e, to64, dst, src, 0)
+        put_rr(e, x.X_CMP64_IMM, 0, dst, 1)
         fits = jump_short(e, CC_O ^ 1)
         emit_with_pool(e, compare, src, MINUS_TWO_63_F64 if double else MINUS_TWO_63_F32, 0)
         trap_on(e, CC_NE, TRAP_INTEGER_OVERFLOW)
@@ -277,8 +278,8 @@ def truncate(e: Emitting, dst: uint32_t, src: uint32_t, kind: uint32_t) -> cytho
         return
     emit_with_pool(e, compare, src, TWO_63_F64 if double else TWO_63_F32, 0)
     large = jump_short(e, CC_AE)
-    emit_rr(e.code, to64, dst, src, 0)
-    emit_rr(e.code, x.X_TEST64, dst, dst, 0)
+    put_rr(e, to64, dst, src, 0)
+    put_rr(e, x.X_TEST64, dst, dst, 0)
     trap_on(e, CC_S, TRAP_INTEGER_OVERFLOW)
     done = jump_short(e, ALWAYS)
     land(e, large)
@@ -294,10 +295,10 @@ def truncate(e: Emitting, dst: uint32_t, src: uint32_t, kind: uint32_t) -> cytho
 def truncate_large(e: Emitting, dst: uint32_t, src: uint32_t, double: cython.bint) -> cython.void:
     """dst = src - 2^63, for src of at least that; the sign flag tells that it does not fit."""
     scratch: uint32_t = FLOAT_SCRATCH_NUMBER
-    emit_rr(e.code, x.X_MOVAPS, scratch, src, 0)
+    put_rr(e, x.X_MOVAPS, scratch, src, 0)
     emit_with_pool(e, x.X_SUBSD if double else x.X_SUBSS, scratch, TWO_63_F64 if double else TWO_63_F32, 0)
-    emit_rr(e.code, x.X_CVTTSD2SI64 if double else x.X_CVTTSS2SI64, dst, scratch, 0)
-    emit_rr(e.code, x.X_TEST64, dst, dst, 0)
+    put_rr(e, x.X_CVTTSD2SI64 if double else x.X_CVTTSS2SI64, dst, scratch, 0)
+    put_rr(e, x.X_TEST64, dst, dst, 0)
 
 
 @cython.cfunc
@@ -328,16 +329,16 @@ def saturate(e: Emitting, dst: uint32_t, src: uint32_t, kind: uint32_t) -> cytho
     if signed:
         highest >>= 1
         lowest = LOWEST if wide else cython.cast(uint64_t, 0x80000000)
-    emit_rr(e.code, to64, dst, src, 0)
+    put_rr(e, to64, dst, src, 0)
     if not wide:
-        emit_rr(e.code, x.X_MOVSXD if signed else x.X_MOV32, SCRATCH, dst, 0)
-        emit_rr(e.code, x.X_CMP64, SCRATCH, dst, 0)
+        put_rr(e, x.X_MOVSXD if signed else x.X_MOV32, SCRATCH, dst, 0)
+        put_rr(e, x.X_CMP64, SCRATCH, dst, 0)
         fits = jump_short(e, CC_E)
     elif signed:
-        emit_rr(e.code, x.X_CMP64_IMM, 0, dst, 1)
+        put_rr(e, x.X_CMP64_IMM, 0, dst, 1)
         fits = jump_short(e, CC_O ^ 1)
     else:
-        emit_rr(e.code, x.X_TEST64, dst, dst, 0)
+        put_rr(e, x.X_TEST64, dst, dst, 0)
         fits = jump_short(e, CC_NS)
         emit_with_pool(e, compare, src, TWO_63_F64 if double else TWO_63_F32, 0)
         other = jump_short(e, CC_B)
@@ -345,9 +346,9 @@ def saturate(e: Emitting, dst: uint32_t, src: uint32_t, kind: uint32_t) -> cytho
         large = jump_short(e, CC_NS)
         land(e, other)
     # By the sign: the lowest, the highest, or 0. A NaN is neither above nor below.
-    emit_rr(e.code, x.X_XORPS, FLOAT_SCRATCH_NUMBER, FLOAT_SCRATCH_NUMBER, 0)
+    put_rr(e, x.X_XORPS, FLOAT_SCRATCH_NUMBER, FLOAT_SCRATCH_NUMBER, 0)
     emit_const(e.code, dst, highest)
-    emit_rr(e.code, compare, src, FLOAT_SCRATCH_NUMBER, 0)
+    put_rr(e, compare, src, FLOAT_SCRATCH_NUMBER, 0)
     done = jump_short(e, CC_A)
     emit_const(e.code, dst, lowest)
     other = jump_short(e, CC_P ^ 1)
@@ -361,4 +362,4 @@ def saturate(e: Emitting, dst: uint32_t, src: uint32_t, kind: uint32_t) -> cytho
         land(e, done)
     land(e, fits)
     if not wide:
-        emit_rr(e.code, x.X_MOV32, dst, dst, 0)
+        put_rr(e, x.X_MOV32, dst, dst, 0)

@@ -22,29 +22,14 @@ from cython.cimports.wasmine.jit.x64.packed import (
     unary_to,
     vex,
 )
-from cython.cimports.wasmine.jit.x64.vectors import ROWS, Row
+from cython.cimports.wasmine.jit.x64.vector_tables import ROWS, Row
 from cython.cimports.wasmine.jit.x64.vectors_bits import lower_bits
 from cython.cimports.wasmine.jit.x64.vectors_floats import lower_vector_float
 from cython.cimports.wasmine.jit.x64.vectors_integers import lower_vector_integer
 from cython.cimports.wasmine.jit.x64.vectors_lanes import lower_lanes
 from cython.cimports.wasmine.jit.x64.vectors_memory import lower_vector_memory
 
-from wasmine.jit.x64 import vector_tables
-
 Lowering = cython.typedef(cython.pointer[Lower])
-
-
-def _fill() -> None:
-    if vector_tables.N_SSA_OPS != o.N_OPS:
-        raise ImportError("wasmine/jit/x64/vector_tables.py is stale: run tools/gen_x64.py")
-    for number, form, op, counted, imm in vector_tables.ROWS:
-        ROWS[number].form = form
-        ROWS[number].op = op
-        ROWS[number].counted = counted
-        ROWS[number].imm = imm
-
-
-_fill()
 
 
 @cython.cfunc

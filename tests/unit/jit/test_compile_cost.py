@@ -1,0 +1,90 @@
+"""What compiling costs grows with the size of a function, and no faster."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from wasmine import Config, Engine, Linker, Module, Store
+
+
+def branches(n: int) -> str:
+    return "".join(
+        f"(if (i32.and (local.get 0) (i32.const {k % 31 + 1})) (then (local.set 1 (i32.add (local.get 1)"
+        f" (i32.const {k})))) (else (local.set 0 (i32.add (local.get 0) (i32.const 1)))))"
+        for k in range(n // 10)
+    )
+
+
+def loops(n: int) -> str:
+    return "".join(
+        "(local.set 1 (i32.const 2)) (loop (local.set 0 (i32.add (local.get 0) (local.get 1)))"
+        " (br_if 0 (local.tee 1 (i32.sub (local.get 1) (i32.const 1)))))"
+        for _ in range(n // 10)
+    )
+
+
+def nested_loops(n: int) -> str:
+    end = (
+        "(local.set 1 (i32.add (local.get 1) (i32.const 1))) (br_if 0 (i32.eq (local.get 1) (i32.const -1))))"
+    )
+    return "(loop " * (n // 10) + end * (n // 10)
+
+
+def nested_blocks(n: int) -> str:
+    m = n // 5
+    return "(block " * m + "".join(
+        f"(br_if {k % (m - k)} (i32.eq (local.get 0) (i32.const {k}))))" for k in range(m)
+    )
+
+
+def table(n: int) -> str:
+    m = n // 5
+    labels = " ".join(str(k * 7 % m) for k in range(m))
+    ends = "".join(f") (local.set 1 (i32.add (local.get 1) (i32.const {k})))" for k in range(m))
+    return f"{'(block ' * m} (br_table {labels} 0 (local.get 0)) {ends}"
+
+
+def calls(n: int) -> str:
+    return "(local.set 1 (i32.add (local.get 1) (call $f (local.get 1))))" * (n // 5)
+
+
+def locals_(n: int) -> str:
+    return "".join(
+        f"(local.set {k + 2} (i32.add (local.get {max(0, k - 50)}) (local.get 0)))" for k in range(n // 5)
+    ) + "".join(f"(local.set 1 (i32.xor (local.get 1) (local.get {k + 2})))" for k in range(0, n // 5, 2))
+
+
+def memory(n: int) -> str:
+    return "".join(
+        f"(i32.store offset={k} (local.get 0)"
+        f" (i32.add (i32.load offset={k * 7} (local.get 0)) (local.get 1)))"
+        for k in range(n // 6)
+    )
+
+
+def seconds(body: Callable[[int], str], n: int) -> float:
+    """Processor time of the first call of a function of about n instructions, which returns at once."""
+    extra = "i32 " * (n // 5) if body is locals_ else ""
+    source = f"""
+        (module (memory 1)
+          (func $f (export "f") (param i32) (result i32) (local i32 {extra})
+            (if (i32.eqz (local.get 0)) (then (return (i32.const 7))))
+            {body(n)}
+            (local.get 1)))"""
+    module = Module(Engine(Config(tier="jit", compile_threads=0)), source)
+    function = Linker(module.engine).instantiate(Store(module.engine), module).exports.f
+    start = time.thread_time()
+    assert function(0) == 7
+    taken = time.thread_time() - start
+    assert module._code.native.outcomes()[0][1] == "compiled"
+    return taken
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "body", [branches, loops, nested_loops, nested_blocks, table, calls, locals_, memory]
+)
+def test_cost_is_linear(body: Callable[[int], str]) -> None:
+    # Quadratic cost would be a hundred times as much. What does not fit the caches takes longer, too.
+    assert min(seconds(body, 30_000) for _ in range(2)) < 30 * min(seconds(body, 3_000) for _ in range(3))
