@@ -188,7 +188,7 @@ assert not traps(instance, "load", 65532)"""
     assert run(body) == (0, "")
 
 
-def test_a_trap_shows_its_own_frame_once_whatever_ran_before() -> None:
+def test_a_trap_shows_its_own_frame_once_whatever_ran_before():
     """The first traps are the interpreter's, which leaves its frame where it was."""
     engine = wasmine.Engine(wasmine.Config(tier="auto", compile_threads=0, tier_up=(3, 1000)))
     text = '(module (memory 1) (func (export "f") (param i32) (result i32) (i32.load (local.get 0))))'
