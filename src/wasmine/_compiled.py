@@ -131,6 +131,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.runtime.memory",
     "wasmine.runtime.parking",
     "wasmine.runtime.reference",
+    "wasmine.runtime.settled",
     "wasmine.runtime.stack",
     "wasmine.runtime.store",
     "wasmine.runtime.table",

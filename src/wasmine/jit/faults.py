@@ -34,6 +34,7 @@ from cython.cimports.wasmine.runtime.clib import (
     atomic_store_u32,
     sched_yield,
 )
+from cython.cimports.wasmine.runtime.settled import is_settled, settle
 from cython.cimports.wasmine.runtime.vm import Instance, Memory
 from cython.cimports.wasmine.spec.traps import TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
 
@@ -53,11 +54,14 @@ lock = cython.declare(uint32_t, 0)
 def watch_faults() -> cython.bint:
     """See faults.pxd. Only SIGSEGV is asked for each time: it is what guards raise on Linux."""
     now = cython.declare(sigaction_t)
+    if is_settled():
+        return True
     if sigaction(SIGSEGV, cython.NULL, cython.address(now)) != 0:
         return False
-    if is_ours(cython.address(now)):
-        return True
-    return install(SIGSEGV, 0) and install(SIGBUS, 1)
+    if not is_ours(cython.address(now)) and not (install(SIGSEGV, 0) and install(SIGBUS, 1)):
+        return False
+    settle()
+    return True
 
 
 @cython.cfunc

@@ -12,7 +12,7 @@ from cython.cimports.cpython.object import PyObject
 from cython.cimports.cpython.ref import Py_DECREF, Py_INCREF
 from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.libc.string import memcpy
-from cython.cimports.wasmine.ir.func import ENTRY_NATIVE, ENTRY_NEW, IR_BOUNDED
+from cython.cimports.wasmine.ir.func import ENTRY_NATIVE, ENTRY_NEW, IR_BOUNDED, IR_FAULTS
 from cython.cimports.wasmine.runtime.clib import (
     PY_VECTORCALL_ARGUMENTS_OFFSET,
     PyEval_RestoreThread,
@@ -25,6 +25,7 @@ from cython.cimports.wasmine.runtime.clib import (
 from cython.cimports.wasmine.runtime.exception import throw_python
 from cython.cimports.wasmine.runtime.hostfunc import HostFunc
 from cython.cimports.wasmine.runtime.interrupt import unwatch, watch
+from cython.cimports.wasmine.runtime.settled import notice_handlers
 from cython.cimports.wasmine.runtime.stack import (
     Stack,
     Stubs,
@@ -71,6 +72,8 @@ def invoke(store: StoreCore, func: cython.pointer[FuncInst], slots: cython.point
     # A function that is not lowered yet has an endless frame.
     if func.ir.frame_slots <= SMALL_FRAME and func.ir.flags & IR_BOUNDED:
         if func.ir.entry_slots == ENTRY_NATIVE:
+            if func.ir.flags & IR_FAULTS:
+                notice_handlers()
             return invoke_bounded(store, func, slots, func.inst.code.native.run)
         if func.ir.entry_slots != ENTRY_NEW:
             return invoke_bounded(store, func, slots, store.ctx.run)
@@ -160,7 +163,8 @@ def begin(store: StoreCore, stack: cython.pointer[Stack]) -> cython.void:
     activation: cython.pointer[Activation] = cython.address(stack.activation)
     activation.ctx = ctx
     activation.thread = PyThread_get_thread_ident()
-    # Asking the system who handles faults takes a while.
+    if store.guards:
+        notice_handlers()
     activation.watched = not store.guards
     activation.below = ctx.activation
     activation.thread_low = ctx.activation.thread_low if ctx.activation != cython.NULL else 0

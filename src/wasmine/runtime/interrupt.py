@@ -24,6 +24,7 @@ from cython.cimports.wasmine.runtime.clib import (
     monotonic_ns,
     usleep,
 )
+from cython.cimports.wasmine.runtime.settled import unsettle
 from cython.cimports.wasmine.runtime.stack import on_thread_stack, pause, resume, thread_entry_t
 from cython.cimports.wasmine.runtime.store import StoreCore, request_poll, set_poll
 from cython.cimports.wasmine.runtime.vm import POLL_NONE, POLL_STOP, POLL_TICK, Activation, VMContext
@@ -80,6 +81,7 @@ def tick() -> None:
         with cython.nogil:
             usleep(TICK_US)
         idle += 1
+        unsettle()
         activation = running
         while activation != cython.NULL:
             idle = 0
