@@ -50,7 +50,7 @@ PEER = """(module
     (drop (call $inner (local.get 0)))
     (i32.rem_s (i32.const 4) (local.get 0))))"""
 
-# Where code of the engine says that it is from; the tests may themselves be somewhere below a folder "wasmine".
+# Where code of the engine says that it is from. The tests may be somewhere below a folder "wasmine", too.
 ENGINE = ("src/wasmine/", str(Path(wasmine.__file__).parent))
 
 RAISES = 7
