@@ -20,6 +20,7 @@ from cython.cimports.wasmine.jit.backend.codebuffer import (
     emit_u32,
 )
 from cython.cimports.wasmine.jit.backend.machine import VT_F32, VT_F64, VT_I32, VT_I64, VT_V128
+from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.unwind import leave_native
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.abi import Common
@@ -70,15 +71,6 @@ Type = cython.typedef(cython.pointer[TypeDef])
 
 FP_AT = cython.declare(cython.const[int32_t], 8)  # in what `enter` leaves on the stack
 SAVED_FLOATS = cython.declare(cython.const[uint32_t], 256)
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def offset(field: cython.p_void) -> int32_t:
-    """Offset of a field, given its address in a structure at address 0."""
-    return cython.cast(int32_t, cython.cast(cython.size_t, field))
 
 
 @cython.cfunc

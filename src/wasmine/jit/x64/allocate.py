@@ -8,6 +8,7 @@ allocated, for the collector reads headers.
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
 from cython.cimports.wasmine.jit.backend.machine import FLOAT_REGS, MachInst
+from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.codemap import NOTE_CALL, add_note
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.convention import INSTANCE, SCRATCH
@@ -50,17 +51,6 @@ from cython.cimports.wasmine.runtime.vm import Instance, VMContext
 
 Emitting = cython.typedef(cython.pointer[Emit])
 Made = cython.typedef(cython.pointer[cython.const[MachInst]])
-
-WIDE = cython.declare(cython.const[uint32_t], 0x1000)
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def offset(field: cython.p_void) -> int32_t:
-    """Offset of a field, given its address in a structure at address 0."""
-    return cython.cast(int32_t, cython.cast(cython.size_t, field))
 
 
 @cython.cfunc

@@ -20,6 +20,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     MachInst,
     take_words,
 )
+from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import TYPE_I64
 from cython.cimports.wasmine.jit.ssa.info import WASM
@@ -64,15 +65,6 @@ MAX_DISP = cython.declare(cython.const[uint64_t], 0x7FFFFFFF)
 # The instructions come in groups of seven: i32, i64, i32 of 8 and 16 bits, i64 of 8, 16, 32 bits.
 SIZES = cython.declare(uint32_t[7], [2, 3, 0, 1, 0, 1, 2])
 GROUP = cython.declare(cython.const[uint32_t], 7)
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def offset(field: cython.p_void) -> int32_t:
-    """Offset of a field, given its address in a structure at address 0."""
-    return cython.cast(int32_t, cython.cast(cython.size_t, field))
 
 
 @cython.cfunc

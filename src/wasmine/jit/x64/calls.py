@@ -20,6 +20,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     MachInst,
     take_words,
 )
+from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import Inst, args_of
 from cython.cimports.wasmine.jit.ssa.info import WASM
@@ -69,15 +70,6 @@ Words = cython.typedef(cython.pointer[uint32_t])
 
 # What is passed in registers: at most eight of each class.
 Passed = cython.struct(n=uint32_t, vregs=uint32_t[16], pregs=uint32_t[16], bytes=uint32_t)
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def offset(field: cython.p_void) -> int32_t:
-    """Offset of a field, given its address in a structure at address 0."""
-    return cython.cast(int32_t, cython.cast(cython.size_t, field))
 
 
 @cython.cfunc

@@ -6,6 +6,7 @@ The flags hold the answer in the end; a test jumps there as soon as they do.
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t
 from cython.cimports.wasmine.jit.backend.machine import MachInst
+from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.convention import INSTANCE, SCRATCH
 from cython.cimports.wasmine.jit.x64.emit import (
@@ -40,15 +41,6 @@ DISPLAY = cython.declare(
 
 # Jumps to the end.
 Exits = cython.struct(n=uint32_t, jumps=uint32_t[8])
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def offset(field: cython.p_void) -> int32_t:
-    """Offset of a field, given its address in a structure at address 0."""
-    return cython.cast(int32_t, cython.cast(cython.size_t, field))
 
 
 @cython.cfunc

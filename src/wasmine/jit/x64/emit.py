@@ -40,6 +40,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     Move,
     Operand,
 )
+from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.codemap import (
     NOTE_CALL,
     NOTE_ENTRY,
@@ -105,15 +106,6 @@ Words = cython.typedef(cython.pointer[uint32_t])
 FLAGS_REACH = cython.declare(cython.const[uint32_t], 16)
 
 PAGE = cython.declare(cython.const[uint32_t], 4096)
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def offset(field: cython.p_void) -> int32_t:
-    """Offset of a field, given its address in a structure at address 0."""
-    return cython.cast(int32_t, cython.cast(cython.size_t, field))
 
 
 @cython.cfunc

@@ -13,6 +13,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     VT_I64,
     MachInst,
 )
+from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import Inst, args_of
 from cython.cimports.wasmine.jit.x64 import ops as x
@@ -38,15 +39,6 @@ from cython.cimports.wasmine.spec.types import TypeDef, slots_of
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def offset(field: cython.p_void) -> int32_t:
-    """Offset of a field, given its address in a structure at address 0."""
-    return cython.cast(int32_t, cython.cast(cython.size_t, field))
 
 
 @cython.cfunc

@@ -35,7 +35,6 @@ Made = cython.typedef(cython.pointer[MachInst])
 
 # opsd = opss + this: the prefix F2 instead of F3 in a packed op (ops.py)
 DOUBLE = cython.declare(cython.const[uint32_t], 0x400)
-WIDE = cython.declare(cython.const[uint32_t], 0x1000)
 # Immediates of rounds: bit 3 keeps the inexact flag quiet.
 NEAREST = cython.declare(cython.const[uint32_t], 8)
 DOWN = cython.declare(cython.const[uint32_t], 9)

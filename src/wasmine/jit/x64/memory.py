@@ -14,6 +14,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     VT_I64,
     MachInst,
 )
+from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import (
     F_CHECKED,
@@ -60,15 +61,6 @@ Made = cython.typedef(cython.pointer[MachInst])
 # op64 = op32 + this
 WIDE = cython.declare(cython.const[uint32_t], 0x1000)
 MAX_DISP = cython.declare(cython.const[uint64_t], 0x7FFFFFFF)
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def offset(field: cython.p_void) -> int32_t:
-    """Offset of a field, given its address in a structure at address 0."""
-    return cython.cast(int32_t, cython.cast(cython.size_t, field))
 
 
 @cython.cfunc

@@ -15,6 +15,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     VT_I64,
     MachInst,
 )
+from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import TYPE_F32, TYPE_F64, Inst, args_of
 from cython.cimports.wasmine.jit.x64 import ops as x
@@ -70,15 +71,6 @@ Made = cython.typedef(cython.pointer[MachInst])
 Words = cython.typedef(cython.pointer[uint32_t])
 
 MAX_DISP = cython.declare(cython.const[uint64_t], 0x40000000)
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def offset(field: cython.p_void) -> int32_t:
-    """Offset of a field, given its address in a structure at address 0."""
-    return cython.cast(int32_t, cython.cast(cython.size_t, field))
 
 
 @cython.cfunc

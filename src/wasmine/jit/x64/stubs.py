@@ -11,8 +11,9 @@ control word.
 """
 
 import cython
-from cython.cimports.libc.stdint import int32_t, uint8_t, uint32_t
+from cython.cimports.libc.stdint import uint8_t, uint32_t
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_align, free_code
+from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.codespace import CodeSpace
 from cython.cimports.wasmine.jit.x64.assembler import (
     INT3,
@@ -169,11 +170,3 @@ def pop_saved(code: Code) -> cython.void:
     emit_pop(code, R12)
     emit_pop(code, RBX)
     emit_pop(code, RBP)
-
-
-@cython.cfunc
-@cython.inline
-@cython.exceptval(check=False)
-def offset(field: cython.p_void) -> int32_t:
-    """Offset of a field, given its address in a structure at address 0."""
-    return cython.cast(int32_t, cython.cast(cython.size_t, field))

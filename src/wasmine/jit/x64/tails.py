@@ -5,9 +5,10 @@ results on the stack in label. Nothing is live behind, so all registers without 
 """
 
 import cython
-from cython.cimports.libc.stdint import int32_t, uint32_t
+from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.wasmine.ir.func import IrFunc
 from cython.cimports.wasmine.jit.backend.machine import MachInst
+from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.assembler import R12, R13, RBP, RSP
 from cython.cimports.wasmine.jit.x64.bridges import (
@@ -40,15 +41,6 @@ from cython.cimports.wasmine.runtime.vm import FUNC_WASM, FuncInst, Instance, Me
 
 Emitting = cython.typedef(cython.pointer[Emit])
 Made = cython.typedef(cython.pointer[cython.const[MachInst]])
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def offset(field: cython.p_void) -> int32_t:
-    """Offset of a field, given its address in a structure at address 0."""
-    return cython.cast(int32_t, cython.cast(cython.size_t, field))
 
 
 @cython.cfunc

@@ -3,6 +3,7 @@
 import cython
 from cython.cimports.libc.stdint import int32_t, uint64_t
 from cython.cimports.wasmine.jit.backend.machine import MachInst
+from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.assembler import RAX, RCX, RDI, RDX, RSI, RSP
 from cython.cimports.wasmine.jit.x64.convention import INSTANCE, SCRATCH
@@ -14,15 +15,6 @@ from cython.cimports.wasmine.spec.traps import TRAP_UNCAUGHT_EXCEPTION
 
 Emitting = cython.typedef(cython.pointer[Emit])
 Made = cython.typedef(cython.pointer[cython.const[MachInst]])
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def offset(field: cython.p_void) -> int32_t:
-    """Offset of a field, given its address in a structure at address 0."""
-    return cython.cast(int32_t, cython.cast(cython.size_t, field))
 
 
 @cython.cfunc
