@@ -19,7 +19,7 @@ from cython.cimports.wasmine.jit.backend.codebuffer import (
     emit_u8,
     emit_u32,
 )
-from cython.cimports.wasmine.jit.backend.machine import VT_F32, VT_F64, VT_I32, VT_I64, VT_V128
+from cython.cimports.wasmine.jit.backend.machine import VT_F32, VT_V128
 from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.unwind import leave_native
 from cython.cimports.wasmine.jit.x64 import ops as x
@@ -57,6 +57,7 @@ from cython.cimports.wasmine.jit.x64.convention import (
     Places,
     next_place,
     start_places,
+    value_type,
 )
 from cython.cimports.wasmine.jit.x64.encode import NO_REG, Address, emit_const, emit_rmem, emit_rr
 from cython.cimports.wasmine.jit.x64.lower import CC_E, CC_NE
@@ -64,7 +65,7 @@ from cython.cimports.wasmine.jit.x64.slow import emit_slow
 from cython.cimports.wasmine.runtime.frames import pass_interpreted
 from cython.cimports.wasmine.runtime.vm import FUNC_HOST, FuncInst, Instance, Memory, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_CALL_STACK_EXHAUSTED, TRAP_NONE
-from cython.cimports.wasmine.spec.types import T_F32, T_F64, T_I32, T_V128, TypeDef
+from cython.cimports.wasmine.spec.types import TypeDef
 
 Code = cython.typedef(cython.pointer[CodeBuffer])
 Type = cython.typedef(cython.pointer[TypeDef])
@@ -256,28 +257,13 @@ def ask_limit(ctx: cython.pointer[VMContext], sp: cython.p_void) -> uint32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def type_of(type: uint32_t) -> uint32_t:
-    if type == T_I32:
-        return VT_I32
-    elif type == T_F32:
-        return VT_F32
-    elif type == T_F64:
-        return VT_F64
-    elif type == T_V128:
-        return VT_V128
-    return VT_I64
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
 def stack_bytes(types: cython.pointer[cython.const[uint32_t]], n: uint32_t) -> uint32_t:
     """What arguments or results take on the stack."""
     places = cython.declare(Places)
     i: uint32_t
     start_places(cython.address(places))
     for i in range(n):
-        next_place(cython.address(places), type_of(types[i]))
+        next_place(cython.address(places), value_type(types[i]))
     return (places.bytes + 15) & ~cython.cast(uint32_t, 15)
 
 
@@ -295,7 +281,7 @@ def load_values(
     slot: int32_t = 0
     start_places(cython.address(places))
     for i in range(n):
-        type = type_of(types[i])
+        type = value_type(types[i])
         place = next_place(cython.address(places), type)
         if place >= ON_STACK:
             copy_word(code, slots, slot, RSP, area + cython.cast(int32_t, place - ON_STACK))
@@ -324,7 +310,7 @@ def store_values(
     slot: int32_t = 0
     start_places(cython.address(places))
     for i in range(n):
-        type = type_of(types[i])
+        type = value_type(types[i])
         place = next_place(cython.address(places), type)
         if place >= ON_STACK and type == VT_F32:
             emit_mem(code, x.X_MOV32, R11, RSP, area + cython.cast(int32_t, place - ON_STACK))

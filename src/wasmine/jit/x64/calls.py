@@ -12,8 +12,6 @@ from cython.cimports.wasmine.jit.backend.machine import (
     ROLE_INDEX,
     ROLE_REG,
     ROLE_RM,
-    VT_F32,
-    VT_F64,
     VT_I32,
     VT_I64,
     VT_V128,
@@ -36,6 +34,9 @@ from cython.cimports.wasmine.jit.x64.convention import (
     Places,
     next_place,
     start_places,
+    value_load,
+    value_store,
+    value_type,
 )
 from cython.cimports.wasmine.jit.x64.lower import (
     CC_AE,
@@ -62,7 +63,7 @@ from cython.cimports.wasmine.spec.traps import (
     TRAP_UNDEFINED_ELEMENT,
     TRAP_UNINITIALIZED_ELEMENT,
 )
-from cython.cimports.wasmine.spec.types import T_F32, T_F64, T_I32, T_V128, TypeDef
+from cython.cimports.wasmine.spec.types import TypeDef
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
@@ -70,22 +71,6 @@ Words = cython.typedef(cython.pointer[uint32_t])
 
 # What is passed in registers: at most eight of each class.
 Passed = cython.struct(n=uint32_t, vregs=uint32_t[16], pregs=uint32_t[16], bytes=uint32_t)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def type_of(type: uint32_t) -> uint32_t:
-    """VT_* of a value type."""
-    if type == T_I32:
-        return VT_I32
-    elif type == T_F32:
-        return VT_F32
-    elif type == T_F64:
-        return VT_F64
-    elif type == T_V128:
-        return VT_V128
-    return VT_I64
 
 
 @cython.cfunc
@@ -219,7 +204,7 @@ def pass_values(
     start_places(cython.address(places))
     passed.n = 0
     for i in range(n):
-        type = type_of(types[i])
+        type = value_type(types[i])
         place = next_place(cython.address(places), type)
         vreg = value_of(s, values[i])
         if place < ON_STACK:
@@ -227,37 +212,11 @@ def pass_values(
             passed.pregs[passed.n] = place
             passed.n += 1
             continue
-        made = emit(s, store_op(type))
+        made = emit(s, value_store(type))
         made.area = area
         made.disp = place - ON_STACK
         use_reg(s, made, vreg, ROLE_REG)
     passed.bytes = places.bytes
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def store_op(type: uint32_t) -> uint32_t:
-    if type < VT_F32:
-        return x.X_STORE64
-    elif type == VT_F32:
-        return x.X_STORESS
-    elif type == VT_F64:
-        return x.X_STORESD
-    return x.X_STOREUPS
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def load_op(type: uint32_t) -> uint32_t:
-    if type < VT_F32:
-        return x.X_MOV64
-    elif type == VT_F32:
-        return x.X_MOVSS
-    elif type == VT_F64:
-        return x.X_MOVSD
-    return x.X_MOVUPS
 
 
 @cython.cfunc
@@ -291,7 +250,7 @@ def call(
         use_fixed(s, made, passed.vregs[i], passed.pregs[i])
     start_places(cython.address(places))
     for i in range(type.n_results):
-        place = next_place(cython.address(places), type_of(type.results[i]))
+        place = next_place(cython.address(places), value_type(type.results[i]))
         vreg = nth_result(s, id, i)
         if vreg != 0 and place < ON_STACK:
             def_fixed(s, made, vreg, place)
@@ -299,10 +258,10 @@ def call(
         s.outgoing = places.bytes
     start_places(cython.address(places))
     for i in range(type.n_results):
-        place = next_place(cython.address(places), type_of(type.results[i]))
+        place = next_place(cython.address(places), value_type(type.results[i]))
         vreg = nth_result(s, id, i)
         if vreg != 0 and place >= ON_STACK:
-            made = emit(s, load_op(type_of(type.results[i])))
+            made = emit(s, value_load(value_type(type.results[i])))
             made.area = AREA_OUTGOING
             made.disp = place - ON_STACK
             def_reg(s, made, vreg, ROLE_REG)
@@ -384,7 +343,7 @@ def call_helper(s: Lowering, id: uint32_t, helper: cython.p_void) -> cython.void
     for i in range(inst.n_args):
         type = vreg_type(s.f.insts[args_of(s.f, inst)[i]].type)
         vreg = value_of(s, args_of(s.f, inst)[i])
-        made = emit(s, store_op(type))
+        made = emit(s, value_store(type))
         made.disp = disp
         disp += 16 if type == VT_V128 else 8
         use_reg(s, made, vreg, ROLE_REG)
@@ -432,16 +391,16 @@ def lower_arguments(s: Lowering, block: uint32_t) -> cython.void:
         return
     start_places(cython.address(places))
     for i in range(type.n_params):
-        place = next_place(cython.address(places), type_of(type.params[i]))
+        place = next_place(cython.address(places), value_type(type.params[i]))
         id = nth_argument(s, block, i)
         if id != 0 and s.vregs[id] != 0 and place < ON_STACK:
             def_fixed(s, made, s.vregs[id], place)
     start_places(cython.address(places))
     for i in range(type.n_params):
-        place = next_place(cython.address(places), type_of(type.params[i]))
+        place = next_place(cython.address(places), value_type(type.params[i]))
         id = nth_argument(s, block, i)
         if id != 0 and s.vregs[id] != 0 and place >= ON_STACK:
-            made = emit(s, load_op(type_of(type.params[i])))
+            made = emit(s, value_load(value_type(type.params[i])))
             made.area = AREA_INCOMING
             made.disp = place - ON_STACK
             def_reg(s, made, s.vregs[id], ROLE_REG)
@@ -458,7 +417,7 @@ def load_from_frame(s: Lowering, id: uint32_t) -> cython.void:
         s.frame = fresh(s, VT_I64)
     emit_load(
         s,
-        x.X_MOV32 if type == VT_I32 else load_op(type),
+        x.X_MOV32 if type == VT_I32 else value_load(type),
         vreg,
         s.frame,
         8 * cython.cast(int32_t, s.f.insts[id].imm),

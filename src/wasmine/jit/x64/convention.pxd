@@ -38,3 +38,8 @@ cdef void start_places(Places* places) noexcept nogil
 # A register, or ON_STACK + offset, for a value of type VT_*.
 cdef uint32_t next_place(Places* places, uint32_t type) noexcept nogil
 cdef const Registers* registers() noexcept nogil
+# VT_* of a value type (spec/types.pxd).
+cdef uint32_t value_type(uint32_t type) noexcept nogil
+# The instruction that stores or loads a value of type VT_*; an integer of 32 bits with zeros above.
+cdef uint32_t value_store(uint32_t type) noexcept nogil
+cdef uint32_t value_load(uint32_t type) noexcept nogil

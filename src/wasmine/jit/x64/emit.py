@@ -31,7 +31,6 @@ from cython.cimports.wasmine.jit.backend.machine import (
     ROLE_SECOND,
     SLOT,
     VT_F32,
-    VT_F64,
     VT_I32,
     VT_V128,
     MachBlock,
@@ -53,7 +52,7 @@ from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.allocate import emit_allocation, emit_slow_stub
 from cython.cimports.wasmine.jit.x64.assembler import INT3, RBP, RDI, RDX, RSI, RSP, emit_ret
 from cython.cimports.wasmine.jit.x64.casts import emit_is_instance
-from cython.cimports.wasmine.jit.x64.convention import CALLEE, INSTANCE, SCRATCH
+from cython.cimports.wasmine.jit.x64.convention import CALLEE, INSTANCE, SCRATCH, value_load, value_store
 from cython.cimports.wasmine.jit.x64.emit import (
     ALWAYS,
     STUB_ASK,
@@ -335,9 +334,9 @@ def emit_one_move(
         else:
             put_rr(e, x.X_MOVAPS, dst - FLOAT_REGS, src - FLOAT_REGS, 0)
     elif src < SLOT:
-        emit_mem(e, slot_store(type), src & 15, RSP, slot_disp(e, dst))
+        emit_mem(e, value_store(type), src & 15, RSP, slot_disp(e, dst))
     elif dst < SLOT:
-        emit_mem(e, slot_load(type), dst & 15, RSP, slot_disp(e, src))
+        emit_mem(e, value_load(type), dst & 15, RSP, slot_disp(e, src))
     elif type == VT_V128 or no_scratch:
         copy_on_stack(e, slot_disp(e, src), slot_disp(e, dst))
         if type == VT_V128:
@@ -354,32 +353,6 @@ def copy_on_stack(e: Emitting, src: int32_t, dst: int32_t) -> cython.void:
     """Without a register. pop counts from the stack pointer that it leaves."""
     emit_mem(e, x.X_PUSH, 0, RSP, src)
     emit_mem(e, x.X_POP, 0, RSP, dst)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def slot_store(type: uint32_t) -> uint32_t:
-    if type < VT_F32:
-        return x.X_STORE64
-    elif type == VT_F32:
-        return x.X_STORESS
-    elif type == VT_F64:
-        return x.X_STORESD
-    return x.X_STOREUPS
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def slot_load(type: uint32_t) -> uint32_t:
-    if type < VT_F32:
-        return x.X_MOV64
-    elif type == VT_F32:
-        return x.X_MOVSS
-    elif type == VT_F64:
-        return x.X_MOVSD
-    return x.X_MOVUPS
 
 
 # --- instructions
