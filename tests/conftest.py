@@ -2,8 +2,13 @@
 
 import os
 import signal
+from typing import Any
 
+import pytest
 from hypothesis import settings
+
+from wasmine.api import engine
+from wasmine.api.config import Config
 
 # Time limits belong to the tests that measure time: a loaded machine is no failure. The same examples each
 # time.
@@ -15,3 +20,28 @@ os.environ["WASMINE_VERIFY"] = "1"
 
 # A shell that starts the tests in the background ignores Ctrl-C for them, and so would all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+TIERS: dict[str, dict[str, Any]] = {
+    "auto": {},
+    "interp": {"tier": "interp"},
+    "jit": {"tier": "jit"},
+    "at-once": {"tier_up": (1, 1), "compile_threads": 0},
+    "loops": {"tier_up": ((1 << 31) - 1, 1), "compile_threads": 0},
+    "thread": {"tier_up": (1, 1)},
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--tier",
+        choices=TIERS,
+        default="auto",
+        help="how functions run where a test does not say: as for users; interpreted; compiled at the first "
+        "call; compiled at once after it was interpreted; entered in each loop; compiled by the thread",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    tier = config.getoption("--tier")
+    if tier != "auto":
+        engine._default = engine.engine_for(Config(**TIERS[tier]))
