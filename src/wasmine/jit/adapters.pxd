@@ -7,6 +7,9 @@ from wasmine.jit.codespace cimport CodePool
 from wasmine.jit.x64.emit cimport Links
 from wasmine.runtime.vm cimport Instance, ModuleCode, NativeTier, VMContext
 
+# x64/abi.pxd: emit_enter.
+ctypedef uint32_t (*enter_t)(VMContext* ctx, Instance* inst, IrFunc* func, uint64_t* fp, void* entry, uint64_t* top) noexcept nogil
+
 # The ways into and out of native code for one type of functions.
 cdef struct Adapters:
     uint32_t type_id

@@ -5,7 +5,7 @@ from cython.cimports.libc.stdint import uint8_t, uint32_t, uint64_t
 from cython.cimports.libc.stdlib import calloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.ir.func import HEADER_SLOTS, IR_FAULTS, Instr, IrFunc
-from cython.cimports.wasmine.jit.adapters import Adapters, NativeModule
+from cython.cimports.wasmine.jit.adapters import Adapters, NativeModule, enter_t
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_align, free_code
 from cython.cimports.wasmine.jit.codemap import MAP_ADAPTER, MAP_ENTER, CodeMap, add_map, new_map
 from cython.cimports.wasmine.jit.codespace import publish_code
@@ -25,9 +25,6 @@ from cython.cimports.wasmine.runtime.vm import Instance, ModuleCode, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_LOWERING_FAILED
 from cython.cimports.wasmine.spec.types import KIND_FUNC, TypeDef
 
-enter_t = cython.typedef(
-    "unsigned int (*enter_t)(void *, void *, void *, unsigned long long *, void *, void *) noexcept nogil"
-)
 Module = cython.typedef(cython.pointer[NativeModule])
 Func = cython.typedef(cython.pointer[IrFunc])
 

@@ -83,36 +83,3 @@ cdef struct Emit:
 
 # Appends the function's code to an empty buffer: entry first. False when memory is exhausted.
 cdef bint emit_function(CodeBuffer* code, MachFunc* m, const Links* links, Notes* notes) noexcept nogil
-
-# For sequences.py: registers of an instruction's operands, jumps inside a sequence, constants.
-cdef uint32_t operand_reg(Emit* e, const MachInst* inst, uint32_t k) noexcept nogil
-# A short jump on a condition (CC_*), or always; `land` sets its target to here.
-cdef uint32_t jump_short(Emit* e, uint32_t cc) noexcept nogil
-cdef void land(Emit* e, uint32_t jump) noexcept nogil
-cdef void trap_on(Emit* e, uint32_t cc, uint32_t trap) noexcept nogil
-# Behind a call: its return address gets a note.
-cdef void note_call(Emit* e) noexcept nogil
-# Behind the call of a function that returns TRAP_*: leaves unless that is TRAP_NONE.
-cdef void trap_on_status(Emit* e) noexcept nogil
-cdef void emit_with_pool(Emit* e, uint32_t op, uint32_t reg, uint64_t low, uint64_t high) noexcept nogil
-# The same with a second source, in the VEX encoding, and an immediate.
-cdef void emit_with_vector(Emit* e, uint32_t op, uint32_t reg, uint32_t second, uint64_t low, uint64_t high, int64_t imm) noexcept nogil
-# An instruction between registers, in the VEX encoding where it has one and the code uses that.
-cdef void put_rr(Emit* e, uint32_t op, uint32_t reg, uint32_t rm, int64_t imm) noexcept nogil
-# An operand in a register or slot as the r/m of an instruction.
-cdef void emit_with_rm(Emit* e, uint32_t op, uint32_t reg, const MachInst* inst, uint32_t k, int64_t imm) noexcept nogil
-
-# For casts.py, allocate.py and tails.py: [base + disp]; [base + index * 2^scale + disp]; what stands out of line.
-cdef void emit_mem(Emit* e, uint32_t op, uint32_t reg, uint32_t base, int32_t disp) noexcept nogil
-cdef void emit_mem_imm(Emit* e, uint32_t op, uint32_t base, int32_t disp, int64_t imm) noexcept nogil
-cdef void emit_scaled(Emit* e, uint32_t op, uint32_t reg, uint32_t base, uint32_t index, uint32_t scale, int32_t disp) noexcept nogil
-cdef Stub* new_stub(Emit* e, uint32_t kind, uint32_t cc) noexcept nogil
-cdef void jump_out(Emit* e, void* target, uint32_t op) noexcept nogil
-cdef void jump_back(Emit* e, uint32_t target) noexcept nogil
-# Fills in the distance that stands at `at`.
-cdef void patch(Emit* e, uint32_t at, uint32_t target) noexcept nogil
-# The address of the adapter that calls a FuncInst of a type.
-cdef uint64_t adapter(Emit* e, uint32_t type_id) noexcept nogil
-
-cdef enum:
-    ALWAYS = 0xFF           # jump_short: no condition

@@ -11,20 +11,13 @@ from cython.cimports.wasmine.jit.backend.machine import ROLE_BASE, ROLE_INDEX, M
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.assembler import RAX, RDX, RSP
 from cython.cimports.wasmine.jit.x64.atomics import load_op, op_of_size
+from cython.cimports.wasmine.jit.x64.cold import trap_on
+from cython.cimports.wasmine.jit.x64.constants import emit_with_pool
 from cython.cimports.wasmine.jit.x64.convention import SCRATCH
-from cython.cimports.wasmine.jit.x64.emit import (
-    ALWAYS,
-    Emit,
-    emit_with_pool,
-    emit_with_rm,
-    jump_short,
-    land,
-    operand_reg,
-    put_rr,
-    trap_on,
-)
+from cython.cimports.wasmine.jit.x64.emit import Emit
 from cython.cimports.wasmine.jit.x64.encode import NO_REG, Address, emit_const, emit_rmem, emit_rr
 from cython.cimports.wasmine.jit.x64.floats import TRUNC_64, TRUNC_F64, TRUNC_SAT, TRUNC_SIGNED
+from cython.cimports.wasmine.jit.x64.jumps import ALWAYS, jump_short, land
 from cython.cimports.wasmine.jit.x64.lower import (
     CC_A,
     CC_AE,
@@ -38,6 +31,7 @@ from cython.cimports.wasmine.jit.x64.lower import (
     CC_P,
     CC_S,
 )
+from cython.cimports.wasmine.jit.x64.operands import emit_with_rm, operand_reg, put_rr
 from cython.cimports.wasmine.spec.traps import TRAP_INTEGER_OVERFLOW, TRAP_INVALID_CONVERSION_TO_INTEGER
 
 Emitting = cython.typedef(cython.pointer[Emit])

@@ -19,24 +19,15 @@ from cython.cimports.wasmine.jit.x64.bridges import (
     bridge_code,
     cross_code,
 )
+from cython.cimports.wasmine.jit.x64.callsites import adapter
+from cython.cimports.wasmine.jit.x64.cold import new_stub
+from cython.cimports.wasmine.jit.x64.constants import emit_with_pool
 from cython.cimports.wasmine.jit.x64.convention import CALLEE, INSTANCE, MEMORY, SCRATCH
-from cython.cimports.wasmine.jit.x64.emit import (
-    ALWAYS,
-    STUB_TAIL,
-    Emit,
-    Stub,
-    adapter,
-    emit_mem,
-    emit_mem_imm,
-    emit_with_pool,
-    jump_back,
-    jump_short,
-    land,
-    new_stub,
-    patch,
-)
+from cython.cimports.wasmine.jit.x64.emit import STUB_TAIL, Emit, Stub
 from cython.cimports.wasmine.jit.x64.encode import RIP, emit_const, emit_rr
+from cython.cimports.wasmine.jit.x64.jumps import ALWAYS, jump_back, jump_short, land, patch
 from cython.cimports.wasmine.jit.x64.lower import CC_B, CC_E, CC_NE
+from cython.cimports.wasmine.jit.x64.operands import emit_mem, emit_mem_imm
 from cython.cimports.wasmine.runtime.vm import FUNC_WASM, FuncInst, Instance, Memory
 
 Emitting = cython.typedef(cython.pointer[Emit])

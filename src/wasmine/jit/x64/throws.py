@@ -6,9 +6,12 @@ from cython.cimports.wasmine.jit.backend.machine import MachInst
 from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.assembler import RAX, RCX, RDI, RDX, RSI, RSP
+from cython.cimports.wasmine.jit.x64.callsites import note_call
+from cython.cimports.wasmine.jit.x64.cold import jump_out
 from cython.cimports.wasmine.jit.x64.convention import INSTANCE, SCRATCH
-from cython.cimports.wasmine.jit.x64.emit import Emit, emit_mem, jump_out, note_call
+from cython.cimports.wasmine.jit.x64.emit import Emit
 from cython.cimports.wasmine.jit.x64.encode import emit_const, emit_rr
+from cython.cimports.wasmine.jit.x64.operands import emit_mem
 from cython.cimports.wasmine.runtime.exception import throw_new
 from cython.cimports.wasmine.runtime.vm import Instance, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_UNCAUGHT_EXCEPTION
