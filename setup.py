@@ -36,10 +36,20 @@ COMPILE = [
     *("-O2", "-g0", "-DNDEBUG", "-fvisibility=hidden", "-Wno-unused-function", "-Wno-sign-compare"),
     *("-fwrapv", "-fno-strict-aliasing", "-ffp-contract=off"),
 ]
+# For size: they run once for a module, or for people only.
+SMALL = frozenset(
+    f"wasmine.{name}"
+    for name in (
+        *("api.describe", "api.externs", "api.objects", "api.store", "binary.restrict", "jit.backend.text"),
+        *("jit.perf", "jit.ssa.debug", "jit.ssa.text", "runtime.store", "spec.types"),
+    )
+)
 LINK = ["-s"]  # no symbols
 if os.environ.get("WASMINE_DEBUG"):  # see docs/debugging.md
     COMPILE.append("-g")
     LINK = []
+else:
+    COMPILE.append("-fno-asynchronous-unwind-tables")  # debuggers read them, nothing else does
 DIRECTIVES = {
     "language_level": 3,
     "boundscheck": False,
@@ -145,8 +155,9 @@ class BuildCore(build_ext):
         (file,) = self.compiler.object_filenames([relative], output_dir=self.build_temp)
         if self.force or not is_fresh(Path(file), [source]):
             unique = (f"PyInit_{name.rpartition('.')[2]}", f"PyInit_{symbol(name)}")
+            flags = [*COMPILE, "-Os"] if name in SMALL else COMPILE
             self.compiler.compile(
-                [relative], output_dir=self.build_temp, macros=[unique], extra_postargs=COMPILE
+                [relative], output_dir=self.build_temp, macros=[unique], extra_postargs=flags
             )
         return Path(file)
 
