@@ -58,6 +58,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.ssa.cfg",
     "wasmine.jit.ssa.dce",
     "wasmine.jit.ssa.debug",
+    "wasmine.jit.ssa.dispatch",
     "wasmine.jit.ssa.division",
     "wasmine.jit.ssa.flow",
     "wasmine.jit.ssa.fold",

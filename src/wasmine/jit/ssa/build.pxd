@@ -38,6 +38,12 @@ cdef struct Build:
     uint32_t* write_first   # slot -> its first entry in `writes`
     uint32_t* writes        # positions that write the slot, ascending
 
+    # a dispatcher and the copy without it (dispatch.py)
+    uint32_t dispatch       # position of its loop
+    uint32_t dispatch_end   # position of its table
+    uint32_t first_copy     # blocks from here on are the copy; 0: there is none
+    uint32_t* copy_at       # as block_at, for the copy
+
     # slots (slots.py)
     uint32_t* value         # slot -> value, where `seen` says so
     uint32_t* seen          # slot -> `era` in which `value` was set

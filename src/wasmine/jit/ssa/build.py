@@ -13,10 +13,12 @@ from cython.cimports.wasmine.ir import ops as ir
 from cython.cimports.wasmine.ir.func import HANDLE_TAG, Handler, Instr, IrFunc
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.access import access, address_type, atomic, bulk, memop, simd, store
+from cython.cimports.wasmine.jit.ssa.dispatch import is_passage
 from cython.cimports.wasmine.jit.ssa.flow import count_uses
 from cython.cimports.wasmine.jit.ssa.function import (
     B_HANDLER,
     F_IMMUTABLE,
+    F_LIKELY,
     TYPE_F32,
     TYPE_F64,
     TYPE_I32,
@@ -406,13 +408,14 @@ def table(b: Building, instr: Code, position: uint32_t) -> cython.void:
     n: uint32_t = instr.b + 1
     index: uint32_t = read_as(b, instr.a, TYPE_I32)
     place: uint32_t = take_pool(f, n)
+    blocks: Words = b.copy_at if b.first_copy != 0 and b.at.block >= b.first_copy else b.block_at
     i: uint32_t
     if place == 0:
         return
     for i in range(home.n_succs):
         b.mark[f.edges[home.first_edge + i].target] = i
     for i in range(n):
-        f.pool[place + i] = b.mark[b.block_at[position + 1 + i + cython.cast(int32_t, instr[1 + i].c)]]
+        f.pool[place + i] = b.mark[blocks[position + 1 + i + cython.cast(int32_t, instr[1 + i].c)]]
     of_one(b, o.BR_TABLE, TYPE_VOID, index, place, instr.b)
 
 
@@ -551,6 +554,28 @@ def translate(b: Building, instr: Code, position: uint32_t) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def is_copied_header(b: Building, block: uint32_t) -> cython.bint:
+    """Whether a block of the copy without a dispatcher starts a loop that no instruction tells."""
+    op: uint32_t = b.ir.code[b.f.blocks[block].pos].op
+    if b.first_copy == 0 or block < b.first_copy or b.extent[block] == 0:
+        return False
+    return is_passage(b, block) or not (op == ir.LOOP or op == ir.LOOP_COUNT or op == ir.LOOP_ENTER)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def choose_copy(b: Building) -> cython.void:
+    """The way into the copy without a dispatcher: with 0."""
+    index: uint32_t = read_as(b, b.ir.code[b.dispatch_end].a, TYPE_I32)
+    zero: uint32_t = emit2(cython.address(b.at), o.I32_EQ, TYPE_I32, index, const_of(b.f, TYPE_I32, 0))
+    branch: uint32_t = of_one(b, o.BR_IF, TYPE_VOID, zero, 0, 0)
+    b.f.insts[branch].flags |= F_LIKELY
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def build_block(b: Building, block: uint32_t) -> cython.void:
     """The instructions of a block."""
     code: Code = b.ir.code
@@ -560,10 +585,18 @@ def build_block(b: Building, block: uint32_t) -> cython.void:
     if b.f.blocks[block].flags & B_HANDLER:
         b.at.pos = position
         catch(b, b.ir.handlers + (b.caught_by[block] - 1))
+    if is_copied_header(b, block):
+        b.at.pos = position
+        plain(b, o.POLL, TYPE_VOID, 0, 0)
+    if is_passage(b, block):
+        position += words_of(code + position)
+        end = min(end, b.dispatch_end - 1)
     while position <= end and not b.status and not b.f.failed:
         b.at.pos = position
         translate(b, code + position, position)
         position += words_of(code + position)
+    if b.first_copy != 0 and block == b.block_at[0]:
+        choose_copy(b)
     last = b.f.blocks[block].last
     if last == 0 or not EFFECTS[b.f.insts[last].op] & o.E_ENDS:
         # The next instruction is the target of a branch, or this is a call in a try.
@@ -615,6 +648,7 @@ def build_blocks(b: Building) -> cython.void:
 def release(b: Building) -> cython.void:
     """Frees what the building kept."""
     free(b.block_at)
+    free(b.copy_at)
     free(b.ends)
     free(b.caught_by)
     free(b.extent)

@@ -105,6 +105,10 @@ def reduce_unary(c: At, op: uint32_t, type: uint32_t, x: uint32_t) -> uint32_t:
             return emit1(c, o.I64_EXTEND_I32_S, TYPE_I64, below)
         elif inner == o.I64_EXTEND32_S or inner == o.I64_EXTEND16_S or inner == o.I64_EXTEND8_S:
             return x
+        elif inner == o.I64_LOAD32_S or inner == o.I64_LOAD16_S or inner == o.I64_LOAD8_S:
+            return x
+        elif known_bits(f, x) >> 31 == 0:
+            return x
     elif op == o.I64_EXTEND_I32_S:
         if known_bits(f, x) >> 31 == 0:
             return emit1(c, o.I64_EXTEND_I32_U, TYPE_I64, x)

@@ -20,3 +20,6 @@ cdef bint loop_writes(Build* b, uint32_t header, uint32_t slot) noexcept nogil
 
 # The function type that a call or a tail call names.
 cdef TypeDef* called_type(Build* b, const Instr* instr) noexcept nogil
+
+# The edges of a block, from its last instruction.
+cdef void make_edges(Build* b, uint32_t block) noexcept nogil

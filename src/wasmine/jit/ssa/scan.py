@@ -13,6 +13,7 @@ from cython.cimports.wasmine.ir import ops as ir
 from cython.cimports.wasmine.ir.func import HANDLE_ALL, HANDLE_DELEGATE, Handler, Instr
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.build import BUILD_NO_WAY_IN, BUILD_TOO_LARGE, NO_ENTRY, Build
+from cython.cimports.wasmine.jit.ssa.dispatch import blocks_with_copy, copy_code, find_dispatcher
 from cython.cimports.wasmine.jit.ssa.flow import find_dominators, link_preds, order_blocks
 from cython.cimports.wasmine.jit.ssa.function import (
     B_HANDLER,
@@ -268,6 +269,15 @@ def make_edges(b: Building, block: uint32_t) -> cython.void:
 
 
 @cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def is_copy(b: Building, block: uint32_t) -> cython.bint:
+    """Whether a block is of the copy without a dispatcher, where positions say nothing of loops."""
+    return b.first_copy != 0 and block >= b.first_copy
+
+
+@cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def find_extents(b: Building) -> cython.bint:
@@ -287,7 +297,7 @@ def find_extents(b: Building) -> cython.bint:
         source = f.blocks + f.order[i]
         for e in range(source.first_edge, source.first_edge + source.n_succs):
             target = f.edges[e].target
-            if f.order[i] >= target and f.order[i] != f.entry:
+            if f.order[i] >= target and f.order[i] != f.entry and not is_copy(b, f.order[i]):
                 b.extent[target] = max(b.extent[target], b.ends[f.order[i]])
     # Then, from the last block down, what the ranges inside a range add to it.
     block = f.n_blocks
@@ -313,7 +323,7 @@ def find_extents(b: Building) -> cython.bint:
             if f.blocks[target].order <= i:
                 loops = True
                 stack[target] = 1
-                if f.order[i] < target:
+                if f.order[i] < target or is_copy(b, target):
                     b.extent[target] = b.ir.n_instrs
     for block in range(1, f.n_blocks):
         if stack[block] == 0:
@@ -488,42 +498,80 @@ def is_reducible(f: cython.pointer[SsaFunc]) -> cython.bint:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def scan(b: Building) -> cython.bint:
+def make_arrays(b: Building, blocks: uint64_t) -> cython.bint:
+    """Arrays over so many blocks."""
+    b.ends = cython.cast(Words, calloc(blocks, cython.sizeof(uint32_t)))
+    b.caught_by = cython.cast(Words, calloc(blocks, cython.sizeof(uint32_t)))
+    b.extent = cython.cast(Words, calloc(blocks, cython.sizeof(uint32_t)))
+    b.mark = cython.cast(Words, calloc(blocks, cython.sizeof(uint32_t)))
+    return (
+        b.ends != cython.NULL
+        and b.caught_by != cython.NULL
+        and b.extent != cython.NULL
+        and b.mark != cython.NULL
+    )
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def link_blocks(b: Building) -> cython.bint:
+    """The edges of all blocks, and what is known of them at once."""
     f: cython.pointer[SsaFunc] = b.f
-    n: uint64_t = b.ir.n_instrs
-    leads: cython.pointer[uint8_t] = cython.cast(cython.pointer[uint8_t], calloc(n + 1, 1))
-    count: uint64_t
     block: uint32_t
     i: uint32_t
-    b.block_at = cython.cast(Words, calloc(n + 1, cython.sizeof(uint32_t)))
-    if leads == cython.NULL or b.block_at == cython.NULL:
-        free(leads)
-        return False
-    count = cython.cast(uint64_t, min(mark_leaders(b, leads), b.ir.n_instrs)) + 3
-    b.ends = cython.cast(Words, calloc(count, cython.sizeof(uint32_t)))
-    b.caught_by = cython.cast(Words, calloc(count, cython.sizeof(uint32_t)))
-    b.extent = cython.cast(Words, calloc(count, cython.sizeof(uint32_t)))
-    b.mark = cython.cast(Words, calloc(count, cython.sizeof(uint32_t)))
-    if (
-        b.ends == cython.NULL
-        or b.caught_by == cython.NULL
-        or b.extent == cython.NULL
-        or b.mark == cython.NULL
-    ):
-        free(leads)
-        return False
-    f.entry = new_block(f)
-    make_blocks(b, leads)
-    free(leads)
+    last: uint32_t = f.n_blocks
     enter(b)
-    for block in range(f.entry + 1, f.n_blocks):
+    for block in range(f.entry + 1, last):
         make_edges(b, block)
     for i in range(b.ir.n_handlers):
         if b.ir.handlers[i].kind != HANDLE_DELEGATE:
             block = b.block_at[b.ir.handlers[i].target]
             b.caught_by[block] = i + 1
             f.blocks[block].flags |= B_HANDLER
-    if b.status or f.failed or not order_blocks(f) or not link_preds(f):
+    return not b.status and not f.failed and order_blocks(f) and link_preds(f)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def add_copy(b: Building) -> cython.bint:
+    """The copy without a dispatcher, unless its loops could be entered in the middle."""
+    f: cython.pointer[SsaFunc] = b.f
+    first: uint32_t = f.n_blocks
+    edge: uint32_t
+    if not (copy_code(b) and order_blocks(f) and link_preds(f)):
+        return False
+    if is_reducible(f):
+        return True
+    b.first_copy = 0
+    f.n_blocks = first
+    edge = new_edges(f, b.block_at[0], 1)
+    f.edges[edge].target = b.block_at[b.dispatch]
+    return edge != 0 and order_blocks(f) and link_preds(f)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def scan(b: Building) -> cython.bint:
+    f: cython.pointer[SsaFunc] = b.f
+    n: uint64_t = b.ir.n_instrs
+    leads: cython.pointer[uint8_t] = cython.cast(cython.pointer[uint8_t], calloc(n + 1, 1))
+    count: uint32_t
+    dispatches: cython.bint = find_dispatcher(b)
+    b.block_at = cython.cast(Words, calloc(n + 1, cython.sizeof(uint32_t)))
+    if leads == cython.NULL or b.block_at == cython.NULL:
+        free(leads)
+        return False
+    count = min(mark_leaders(b, leads), b.ir.n_instrs) + 3
+    if not make_arrays(b, blocks_with_copy(b, count) if dispatches else count):
+        free(leads)
+        return False
+    f.entry = new_block(f)
+    make_blocks(b, leads)
+    free(leads)
+    if not link_blocks(b) or (dispatches and not add_copy(b)):
         return False
     if b.options.enter_at != NO_ENTRY and not is_reducible(f):
         b.status = BUILD_NO_WAY_IN

@@ -138,6 +138,8 @@ def lower_unary(s: Lowering, id: uint32_t, op: uint32_t) -> cython.bint:
     elif op == o.I64_EXTEND32_S or op == o.I64_EXTEND_I32_S:
         machine = x.X_MOVSXD
     elif op == o.I32_WRAP_I64:
+        if wrap_of_sum(s, id):
+            return True
         machine = x.X_MOV32
     elif op == o.I64_EXTEND_I32_U:
         # The upper half of an i32 is zero everywhere, in slots too.
@@ -158,6 +160,27 @@ def lower_unary(s: Lowering, id: uint32_t, op: uint32_t) -> cython.bint:
     else:
         return False
     emit_unary(s, machine, result_of(s, id), value_of(s, arg(s, id, 0)))
+    return True
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def wrap_of_sum(s: Lowering, id: uint32_t) -> cython.bint:
+    """The lower half of a sum that nobody else wants is the sum of the lower halves: addresses that programs
+    for 64 bits compute.
+
+    Half of an operand in memory is not the same access, so loads stay outside.
+    """
+    sum: uint32_t = arg(s, id, 0)
+    inner: cython.pointer[Inst] = s.f.insts + sum
+    if inner.op != o.I64_ADD or not is_foldable(s, sum) or s.vregs[sum] != 0:
+        return False
+    if s.f.insts[inner.args[0]].op == o.I64_LOAD or s.f.insts[inner.args[1]].op == o.I64_LOAD:
+        return False
+    s.vregs[sum] = result_of(s, id)
+    add(s, sum, 0)
+    s.vregs[sum] = 0
     return True
 
 
