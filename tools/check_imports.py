@@ -1,7 +1,8 @@
 """Holds the rooms of `src/wasmine` to the table in docs/architecture.md, which says what each may import.
 
 The table's last column names rooms or single modules in backticks; "(in functions)" behind one means that
-only a call that needs it, or the type checker, may import it. Reads imports and cimports of `.py` and `.pxd`
+only a call that needs it, or the type checker, may import it. A machine of the JIT is named by its own files
+and by the one that chooses. Reads imports and cimports of `.py` and `.pxd`
 files. Exits 1 with a line for each one that the table does not allow, and for each room that it does not
 have.
 """
@@ -19,6 +20,10 @@ TABLE = ROOT / "docs" / "architecture.md"
 
 ROW = re.compile(r"^\| `(\w+)/` \|.*\|([^|]*)\|$", re.MULTILINE)
 ALLOWED = re.compile(r"`([\w./]+)`( \(in functions\))?")
+# The machines that the compiler knows, and who names them.
+MACHINES = ("jit.x64", "jit.arm64")
+CHOOSES = "jit.host"
+
 CIMPORT = re.compile(r"^ *(?:from ([\w.]+) c?import ([\w, ]+|\()|c?import ([\w.]+))", re.MULTILINE)
 
 
@@ -90,6 +95,14 @@ def is_allowed(room: str, found: Import, may: dict[str, bool]) -> bool:
     )
 
 
+def is_behind_seam(file: str, found: Import) -> bool:
+    """Whether a module, a path below wasmine, imports a machine of the JIT that is not its own."""
+    return file != CHOOSES and any(
+        f"{found.module}.".startswith(f"{machine}.") and not file.startswith(f"{machine}.")
+        for machine in MACHINES
+    )
+
+
 def main() -> int:
     table = rooms(TABLE.read_text(encoding="utf-8"))
     there = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
@@ -100,10 +113,11 @@ def main() -> int:
             continue
         text = path.read_text(encoding="utf-8")
         found = imports_of_python(ast.parse(text)) if path.suffix == ".py" else imports_of_pxd(text)
+        file = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
         wrong += [
             f"{path.relative_to(ROOT)}:{one.line}: {room} may not import {one.module}"
             for one in found
-            if not is_allowed(room, one, table[room])
+            if not is_allowed(room, one, table[room]) or is_behind_seam(file, one)
         ]
     print("\n".join(wrong), end="\n" if wrong else "")
     return 1 if wrong else 0

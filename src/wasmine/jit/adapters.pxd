@@ -3,8 +3,8 @@
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from wasmine.ir.func cimport Instr, IrFunc
+from wasmine.jit.backend.target cimport Links
 from wasmine.jit.codespace cimport CodePool
-from wasmine.jit.x64.emit cimport Links
 from wasmine.runtime.vm cimport Instance, ModuleCode, NativeTier, VMContext
 
 # x64/abi.pxd: emit_enter.
@@ -17,7 +17,7 @@ cdef struct Adapters:
     void* enter
     void* to_func
     void* to_interp
-    void* load              # x64/abi.pxd: emit_load
+    void* load              # Target.emit_load
 
 # One compilation.
 cdef struct Record:
@@ -50,7 +50,6 @@ cdef struct NativeModule:
     Links links
     Adapters* adapters      # hash table, by type id
     uint32_t n_adapters     # a power of two
-    uint32_t features
     uint32_t ready          # adapters are there: 0 before the first compilation
     uint32_t threads        # 0: who wants code compiles it
     uint32_t calls          # a function is compiled after that many; 0: at its first call, and loops do not count

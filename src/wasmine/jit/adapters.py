@@ -6,21 +6,13 @@ from cython.cimports.libc.stdlib import calloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.ir.func import HEADER_SLOTS, IR_FAULTS, Instr, IrFunc
 from cython.cimports.wasmine.jit.adapters import Adapters, NativeModule, enter_t
-from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_align, free_code
+from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, free_code
+from cython.cimports.wasmine.jit.backend.target import Common, Target
 from cython.cimports.wasmine.jit.codemap import MAP_ADAPTER, MAP_ENTER, CodeMap, add_map, new_map
 from cython.cimports.wasmine.jit.codespace import publish_code
 from cython.cimports.wasmine.jit.faults import watch_faults
+from cython.cimports.wasmine.jit.host import host_target
 from cython.cimports.wasmine.jit.worker import lock_code, unlock_code
-from cython.cimports.wasmine.jit.x64.abi import (
-    Common,
-    emit_common,
-    emit_enter,
-    emit_load,
-    emit_to_func,
-    emit_to_interp,
-)
-from cython.cimports.wasmine.jit.x64.assembler import INT3
-from cython.cimports.wasmine.jit.x64.lower import CPU_AVX
 from cython.cimports.wasmine.runtime.vm import Instance, ModuleCode, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_LOWERING_FAILED
 from cython.cimports.wasmine.spec.types import KIND_FUNC, TypeDef
@@ -61,6 +53,7 @@ def make_adapters(module: Module) -> cython.bint:
     """Adapters for all function types of a module, and what all its code shares."""
     code = cython.declare(CodeBuffer)
     common = cython.declare(Common)
+    machine: cython.pointer[cython.const[Target]] = host_target()
     i: uint32_t
     entry: cython.pointer[Adapters]
     type: cython.pointer[TypeDef]
@@ -70,8 +63,8 @@ def make_adapters(module: Module) -> cython.bint:
     size: uint32_t
     code.bytes = cython.NULL
     code.size = code.capacity = code.failed = 0
-    emit_common(cython.address(code), cython.address(common))
-    emit_align(cython.address(code), 16, INT3)
+    machine.emit_common(cython.address(code), cython.address(common))
+    machine.pad(cython.address(code))
     enters = code.size
     memset(module.adapters, 0, module.n_adapters * cython.sizeof(Adapters))
     for i in range(module.code.desc.n_types):
@@ -83,25 +76,25 @@ def make_adapters(module: Module) -> cython.bint:
             continue
         entry.used = 1
         entry.type_id = type.id
-        emit_align(cython.address(code), 16, INT3)
+        machine.pad(cython.address(code))
         entry.enter = at(code.size)
-        emit_enter(cython.address(code), type, cython.address(common))
-    emit_align(cython.address(code), 16, INT3)
+        machine.emit_enter(cython.address(code), type, cython.address(common))
+    machine.pad(cython.address(code))
     others = code.size
     for i in range(module.n_adapters):
         entry = module.adapters + i
         if not entry.used:
             continue
         type = module.code.defs[entry.type_id]
-        emit_align(cython.address(code), 16, INT3)
+        machine.pad(cython.address(code))
         entry.to_func = at(code.size)
-        emit_to_func(cython.address(code), type, cython.address(common))
-        emit_align(cython.address(code), 16, INT3)
+        machine.emit_to_func(cython.address(code), type, cython.address(common))
+        machine.pad(cython.address(code))
         entry.to_interp = at(code.size)
-        emit_to_interp(cython.address(code), type, cython.address(common))
-        emit_align(cython.address(code), 16, INT3)
+        machine.emit_to_interp(cython.address(code), type, cython.address(common))
+        machine.pad(cython.address(code))
         entry.load = at(code.size)
-        emit_load(cython.address(code), type)
+        machine.emit_load(cython.address(code), type)
     if not code.failed:
         base = cython.cast(
             cython.pointer[uint8_t], publish_code(cython.address(module.pool), code.bytes, code.size)
@@ -126,7 +119,6 @@ def make_adapters(module: Module) -> cython.bint:
     module.links.limit = base + common.limit
     module.links.slow = base + common.slow
     module.links.module = module
-    module.links.vex = module.features & CPU_AVX
     module.links.adapter_of = adapter_to_func
     return True
 

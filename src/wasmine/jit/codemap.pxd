@@ -25,7 +25,7 @@ cdef enum:
     MAP_FUNCTION = 0
     MAP_ENTER = 1           # the way in: native frames end here
     MAP_ADAPTER = 2         # no frame, and nothing to show
-    MAP_BRIDGE = 3          # stands for a caller of another instance (x64/bridges.pxd): behind `frame` bytes, the instance and two words
+    MAP_BRIDGE = 3          # stands for a caller of another instance (bridges.pxd of the machine): behind `frame` bytes, the instance and two words
 
 cdef struct Note:
     uint32_t offset
@@ -68,7 +68,7 @@ cdef struct CodeMap:
     uint32_t n_landings
     uint32_t n_sites
     IrFunc* func
-    const void* way_out     # MAP_FUNCTION: the common exit (x64/abi.pxd)
+    const void* way_out     # MAP_FUNCTION: the common exit (Common.trap_exit)
     Mark* marks
     Landing* landings
     Site* sites

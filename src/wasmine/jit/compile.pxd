@@ -4,8 +4,8 @@ from libc.stdint cimport uint32_t
 
 from wasmine.ir.func cimport IrFunc
 from wasmine.jit.backend.codebuffer cimport CodeBuffer
+from wasmine.jit.backend.target cimport Links, Target
 from wasmine.jit.codemap cimport Notes
-from wasmine.jit.x64.emit cimport Links
 from wasmine.runtime.vm cimport ModuleCode
 
 cdef enum:
@@ -22,7 +22,7 @@ cdef struct Result:
     uint32_t status
     uint32_t op             # REFUSED_OP: of ssa/ops.py
 
-# Appends the code of a function that has been lowered to an empty buffer, and to `notes` what is to be known of places in it. `at`: NO_ENTRY,
+# Appends the code for a machine of a function that has been lowered to an empty buffer, and to `notes` what is to be known of places in it. `at`: NO_ENTRY,
 # or the position of the loop where it is entered with the interpreter's frame. Gives up when `stop` becomes true.
-cdef Result compile_function(CodeBuffer* code, Notes* notes, ModuleCode* module, IrFunc* func, uint32_t at,
-                             uint32_t features, const Links* links, bint* stop) noexcept nogil
+cdef Result compile_function(const Target* target, CodeBuffer* code, Notes* notes, ModuleCode* module, IrFunc* func, uint32_t at,
+                             const Links* links, bint* stop) noexcept nogil

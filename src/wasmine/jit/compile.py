@@ -6,6 +6,7 @@ from cython.cimports.wasmine.ir.func import IrFunc
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer
 from cython.cimports.wasmine.jit.backend.machine import MachFunc, free_machine, init_machine
 from cython.cimports.wasmine.jit.backend.regalloc import allocate_registers
+from cython.cimports.wasmine.jit.backend.target import SELECT_DONE, SELECT_REFUSED, Links, Target
 from cython.cimports.wasmine.jit.codemap import Notes, copy_sites
 from cython.cimports.wasmine.jit.compile import (
     CANCELLED,
@@ -26,9 +27,6 @@ from cython.cimports.wasmine.jit.ssa.build import (
 )
 from cython.cimports.wasmine.jit.ssa.function import SsaFunc, free_func, init_func
 from cython.cimports.wasmine.jit.ssa.optimize import compile_ssa
-from cython.cimports.wasmine.jit.x64.convention import registers
-from cython.cimports.wasmine.jit.x64.emit import Links, emit_function
-from cython.cimports.wasmine.jit.x64.select import SELECT_DONE, SELECT_REFUSED, select_instructions
 from cython.cimports.wasmine.runtime.memory import may_be_guarded
 from cython.cimports.wasmine.runtime.vm import ModuleCode
 
@@ -37,12 +35,12 @@ from cython.cimports.wasmine.runtime.vm import ModuleCode
 @cython.nogil
 @cython.exceptval(check=False)
 def compile_function(
+    target: cython.pointer[cython.const[Target]],
     code: cython.pointer[CodeBuffer],
     notes: cython.pointer[Notes],
     module: cython.pointer[ModuleCode],
     func: cython.pointer[IrFunc],
     at: uint32_t,
-    features: uint32_t,
     links: cython.pointer[cython.const[Links]],
     stop: cython.pointer[cython.bint],
 ) -> Result:
@@ -56,7 +54,7 @@ def compile_function(
         if stop[0]:
             result.status = CANCELLED
         if result.status == COMPILED:
-            result = make_code(code, notes, cython.address(ssa), module, features, links)
+            result = make_code(target, code, notes, cython.address(ssa), module, links)
     free_func(cython.address(ssa))
     return result
 
@@ -103,11 +101,11 @@ def build_ssa(
 @cython.nogil
 @cython.exceptval(check=False)
 def make_code(
+    target: cython.pointer[cython.const[Target]],
     code: cython.pointer[CodeBuffer],
     notes: cython.pointer[Notes],
     ssa: cython.pointer[SsaFunc],
     module: cython.pointer[ModuleCode],
-    features: uint32_t,
     links: cython.pointer[cython.const[Links]],
 ) -> Result:
     result = cython.declare(Result)
@@ -117,15 +115,15 @@ def make_code(
     result.op = 0
     init_machine(cython.address(machine))
     if not machine.failed:
-        status = select_instructions(
-            cython.address(machine), ssa, module, features, cython.address(result.op)
+        status = target.select(
+            cython.address(machine), ssa, module, links.features, cython.address(result.op)
         )
         if status == SELECT_REFUSED:
             result.status = REFUSED_OP
         elif (
             status == SELECT_DONE
-            and allocate_registers(cython.address(machine), registers())
-            and emit_function(code, cython.address(machine), links, notes)
+            and allocate_registers(cython.address(machine), target.registers())
+            and target.emit(code, cython.address(machine), links, notes)
         ):
             copy_sites(notes, ssa.sites, ssa.n_sites)
             if not notes.failed:

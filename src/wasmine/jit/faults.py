@@ -26,6 +26,7 @@ from cython.cimports.posix.signal import (
 )
 from cython.cimports.wasmine.jit.codemap import MAP_FUNCTION, CodeMap, Note, find_fault, find_map
 from cython.cimports.wasmine.jit.faults import action_t
+from cython.cimports.wasmine.jit.host import host_target
 from cython.cimports.wasmine.jit.ucontext import context_go_on, context_instance, context_pc, context_sp
 from cython.cimports.wasmine.runtime.clib import (
     ATOMIC_ACQUIRE,
@@ -130,7 +131,7 @@ def becomes_trap(info: cython.pointer[siginfo_t], context: cython.p_void) -> cyt
     inst = cython.cast(cython.pointer[Instance], context_instance(context))
     if not is_in_memory(inst, cython.cast(cython.pointer[uint8_t], info.si_addr)):
         return False
-    sp = context_sp(context) - 8
+    sp = context_sp(context) - host_target().return_bytes
     cython.cast(cython.pointer[uint64_t], sp)[0] = cython.cast(uint64_t, map.start) + note.offset
     context_go_on(context, cython.cast(uintptr_t, map.way_out), sp, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS)
     return True

@@ -1,9 +1,7 @@
 """Installs the stubs of the machine that this process runs on, if there are any for it."""
 
-import os
-
 import cython
-from cython.cimports.wasmine.jit.x64.stubs import make_stubs
+from cython.cimports.wasmine.jit.host import host_target
 from cython.cimports.wasmine.runtime.stack import Stubs, install_stubs
 
 
@@ -13,10 +11,10 @@ def install() -> bool:
     That is so on machines without stubs, and where the system forbids executable memory.
     """
     stubs = cython.declare(Stubs)
-    if os.uname().machine not in ("x86_64", "AMD64"):
+    if host_target() == cython.NULL:
         return False
     try:
-        make_stubs(cython.address(stubs))
+        host_target().make_stubs(cython.address(stubs))
     except OSError:
         return False
     install_stubs(stubs)

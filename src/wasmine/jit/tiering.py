@@ -28,6 +28,7 @@ from cython.cimports.wasmine.jit.adapters import (
     run_native,
 )
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, free_code
+from cython.cimports.wasmine.jit.backend.target import Links
 from cython.cimports.wasmine.jit.codemap import (
     MAP_FUNCTION,
     NOTE_FAULT,
@@ -51,6 +52,7 @@ from cython.cimports.wasmine.jit.compile import (
     Result,
     compile_function,
 )
+from cython.cimports.wasmine.jit.host import host_target
 from cython.cimports.wasmine.jit.perf import find_wish, note_code
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.build import NO_ENTRY
@@ -74,9 +76,6 @@ from cython.cimports.wasmine.jit.worker import (
     lock_code,
     unlock_code,
 )
-from cython.cimports.wasmine.jit.x64.bridges import make_bridges
-from cython.cimports.wasmine.jit.x64.emit import Links
-from cython.cimports.wasmine.jit.x64.features import find_features
 from cython.cimports.wasmine.runtime.clib import (
     ATOMIC_ACQUIRE,
     ATOMIC_RELEASE,
@@ -141,8 +140,8 @@ class NativeCode:
         module.tier.expand = expand_place
         module.tier.enter_loop = enter_loop
         module.tier.close = close
-        module.features = find_features()
-        make_bridges()
+        module.links.features = host_target().find_features()
+        host_target().make_bridges()
         module.threads = threads
         module.calls = calls
         module.trips = trips
@@ -495,12 +494,12 @@ def compile_unit(job: cython.pointer[Job], stop: cython.pointer[cython.bint]) ->
         links.self = cython.cast(cython.p_void, func) if at == NO_ENTRY else cython.NULL
         while True:
             result = compile_function(
+                host_target(),
                 cython.address(buffer),
                 cython.address(notes),
                 code,
                 func,
                 at,
-                module.features,
                 cython.address(links),
                 stop,
             )

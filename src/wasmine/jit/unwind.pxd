@@ -3,7 +3,7 @@
 # Native frames, from the innermost one at a call outwards. A frame begins right above the return address of the call that it makes; how
 # large it is its code map says:
 #
-#     high    what `enter` left (x64/abi.py)
+#     high    what `enter` left (Target.emit_enter)
 #             return address into `enter`
 #             frame of the outermost function
 #             return address into that

@@ -14,6 +14,7 @@ from cython.cimports.wasmine.jit.codemap import (
     find_map,
     find_note,
 )
+from cython.cimports.wasmine.jit.host import host_target
 from cython.cimports.wasmine.jit.ssa.function import CATCH_ALL
 from cython.cimports.wasmine.runtime.frames import forget_passed, pass_native
 from cython.cimports.wasmine.runtime.vm import Exn, Instance, Tag, VMContext
@@ -85,7 +86,7 @@ def next_frame(walk: cython.pointer[Walk]) -> cython.bint:
         walk.offset = cython.cast(
             uint32_t, walk.sp[0] - cython.cast(uint64_t, cython.cast(cython.size_t, walk.map.start))
         )
-        walk.sp += 1
+        walk.sp += host_target().return_bytes >> 3
         if walk.map.kind == MAP_FUNCTION:
             if not find_note(walk.map, walk.offset, cython.address(note)) or note.kind != NOTE_ENTRY:
                 return True

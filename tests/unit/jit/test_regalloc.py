@@ -81,7 +81,7 @@ def check(blocks: list[dict[str, Any]]) -> None:
                 work.append(successor)
 
 
-def allocate(text: str, ints: int = 0b111, floats: int = 0b11 << 16) -> list[dict[str, Any]]:
+def allocate(text: str, ints: int = 0b111, floats: int = 0b11) -> list[dict[str, Any]]:
     blocks = Program(text, ints, floats).blocks()
     check(blocks)
     return blocks
@@ -277,7 +277,7 @@ class Generator:
     def instruction(self, live: list[str]) -> str:
         pick = lambda: self.random.choice(live)  # noqa: E731
         kind = self.random.randrange(8)
-        fixed = lambda name: f"{name}={self.random.randrange(3) if name[0] == 'v' else 16}"  # noqa: E731
+        fixed = lambda name: f"{name}={self.random.randrange(3) if name[0] == 'v' else 32}"  # noqa: E731
         if not live or kind == 0:
             live.append(self.name())
             return f"def {live[-1]}"
@@ -392,6 +392,6 @@ def test_random_programs(first: int) -> None:
         text = Generator(seed).text()
         for ints, floats in ((0b111111, 0b1111), (0b11111, 0b111)):
             try:
-                allocate(text, ints, floats << 16)
+                allocate(text, ints, floats)
             except AssertionError as error:
                 raise AssertionError(f"seed {seed}, registers {ints:b}: {error}\n{text}") from error

@@ -69,3 +69,19 @@ def test_declarations(code: str, lines: list[tuple[int, str]]) -> None:
         (one.line, one.module) for one in TOOL.imports_of_pxd(code) if "." in one.module or one.module in MAY
     ]
     assert found == lines
+
+
+@pytest.mark.parametrize(
+    ("file", "imported", "against"),
+    [
+        ("jit.compile", "jit.x64.emit", True),
+        ("jit.compile", "jit.arm64", True),
+        ("jit.backend.moves", "jit.arm64.ops", True),
+        ("jit.arm64.emit", "jit.x64.emit", True),
+        ("jit.arm64.emit", "jit.arm64.encode", False),
+        ("jit.host", "jit.x64.target", False),
+        ("jit.compile", "jit.backend.target", False),
+    ],
+)
+def test_who_names_a_machine(file: str, imported: str, against: bool) -> None:
+    assert TOOL.is_behind_seam(file, TOOL.Import(1, imported, False)) == against

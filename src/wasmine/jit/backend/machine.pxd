@@ -22,9 +22,9 @@ cdef enum:
     VT_F64 = 4
     VT_V128 = 5
 
-    # Physical registers: 0 .. 15 integers, 16 .. 31 floats and vectors
-    FLOAT_REGS = 16
-    N_REGS = 32
+    # Physical registers: 0 .. 31 integers, 32 .. 63 floats and vectors
+    FLOAT_REGS = 32
+    N_REGS = 64
     IN_SLOT = 0xFF          # Operand.preg: in the spill slot of the virtual register
 
     # Operand.kind
@@ -164,7 +164,7 @@ cdef struct MachFunc:
 # What allocation must know about the machine.
 cdef struct Registers:
     uint32_t ints           # bit masks: those to allocate
-    uint32_t floats
+    uint32_t floats         # the lowest bit is FLOAT_REGS
     uint32_t int_scratch    # not among them: breaks cycles of moves
     uint32_t float_scratch
 

@@ -1,8 +1,8 @@
 # Register allocation: linear scan over live intervals with splitting. See regalloc.py.
 
-from libc.stdint cimport uint8_t, uint32_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
-from wasmine.jit.backend.machine cimport MachFunc, Registers
+from wasmine.jit.backend.machine cimport N_REGS, MachFunc, Registers
 
 cdef enum:
     # Use.kind
@@ -54,9 +54,10 @@ cdef struct Alloc:
     uint32_t n_assigned
     uint32_t max_assigned
     uint32_t* block_of      # instruction -> block
-    uint32_t busy_of[32]    # first range not passed
+    uint32_t busy_of[N_REGS]    # first range not passed
     uint32_t calls          # ... of instructions that keep no register
-    uint32_t active[32]     # pieces that are in registers now
+    uint32_t active[N_REGS] # pieces that are in registers now
+    uint64_t taken          # ... and which registers these are
     uint32_t* changes       # instruction -> list of the pieces that change places before it
 
 # Assigns registers and slots to all operands, and puts moves where values change places. False when memory is exhausted or an

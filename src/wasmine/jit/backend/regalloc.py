@@ -16,8 +16,10 @@ import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.libc.stdlib import free, realloc
 from cython.cimports.libc.string import memset
+from cython.cimports.wasmine.ir.scalar import ctz64_nonzero
 from cython.cimports.wasmine.jit.backend.liveness import find_intervals
 from cython.cimports.wasmine.jit.backend.machine import (
+    FLOAT_REGS,
     IN_SLOT,
     N_REGS,
     VT_F32,
@@ -308,6 +310,7 @@ def take(a: State, p: uint32_t, reg: uint32_t) -> cython.void:
     a.n_assigned += 1
     a.pieces[p].reg = reg
     a.active[reg] = p
+    a.taken |= bit(reg)
     a.m.vregs[a.pieces[p].vreg].last_reg = reg
 
 
@@ -317,13 +320,15 @@ def take(a: State, p: uint32_t, reg: uint32_t) -> cython.void:
 def place(a: State, p: uint32_t) -> cython.void:
     """Gives a piece a register, or its slot, or cuts it and gives the first part one."""
     start: uint32_t = a.pieces[p].start
+    rest: uint64_t = a.taken
     r: uint32_t
-    for r in range(N_REGS):
-        if a.active[r] != 0:
-            if a.pieces[a.active[r]].end <= start or a.pieces[a.active[r]].reg != r:
-                a.active[r] = 0
-            else:
-                advance(a, a.pieces + a.active[r], start)
+    while rest != 0:
+        r = ctz64_nonzero(rest)
+        rest &= rest - 1
+        if a.pieces[a.active[r]].end <= start or a.pieces[a.active[r]].reg != r:
+            a.taken &= ~bit(r)
+        else:
+            advance(a, a.pieces + a.active[r], start)
     advance(a, a.pieces + p, start)
     if not place_in_free(a, p):
         place_in_taken(a, p)
@@ -334,15 +339,16 @@ def place(a: State, p: uint32_t) -> cython.void:
 @cython.exceptval(check=False)
 def place_in_free(a: State, p: uint32_t) -> cython.bint:
     piece: cython.pointer[Piece] = a.pieces + p
-    mask: uint32_t = class_of(a, piece.vreg)
+    usable: uint64_t = class_of(a, piece.vreg) & ~a.taken
+    rest: uint64_t = usable
     best: uint32_t = IN_SLOT
     best_limit: uint32_t = 0
     limit: uint32_t
     wanted: uint32_t
     r: uint32_t
-    for r in range(N_REGS):
-        if mask >> r & 1 == 0 or a.active[r] != 0:
-            continue
+    while rest != 0:
+        r = ctz64_nonzero(rest)
+        rest &= rest - 1
         limit = free_until(a, r, piece.start)
         if limit <= piece.start:
             continue
@@ -356,7 +362,7 @@ def place_in_free(a: State, p: uint32_t) -> cython.bint:
             best_limit = limit
     if best == IN_SLOT:
         return False
-    r = hinted(a, piece, mask, best_limit)
+    r = hinted(a, piece, usable, best_limit)
     if r != IN_SLOT:
         best = r
         best_limit = free_until(a, r, piece.start)
@@ -375,14 +381,24 @@ def place_in_free(a: State, p: uint32_t) -> cython.bint:
 @cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
-def class_of(a: State, vreg: uint32_t) -> uint32_t:
-    return a.registers.floats if a.m.vregs[vreg].type >= VT_F32 else a.registers.ints
+def class_of(a: State, vreg: uint32_t) -> uint64_t:
+    if a.m.vregs[vreg].type >= VT_F32:
+        return cython.cast(uint64_t, a.registers.floats) << FLOAT_REGS
+    return a.registers.ints
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def bit(reg: uint32_t) -> uint64_t:
+    return cython.cast(uint64_t, 1) << reg
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def hinted(a: State, piece: cython.pointer[Piece], mask: uint32_t, best_limit: uint32_t) -> uint32_t:
+def hinted(a: State, piece: cython.pointer[Piece], usable: uint64_t, best_limit: uint32_t) -> uint32_t:
     """A free register that saves a move and is free for as long as any, or as the piece lives."""
     vreg: cython.pointer[Vreg] = a.m.vregs + piece.vreg
     i: cython.int
@@ -397,7 +413,7 @@ def hinted(a: State, piece: cython.pointer[Piece], mask: uint32_t, best_limit: u
             r = vreg.fixed_hint
         else:
             r = vreg.last_reg
-        if r >= N_REGS or mask >> r & 1 == 0 or a.active[r] != 0:
+        if r >= N_REGS or usable >> r & 1 == 0:
             continue
         limit = free_until(a, r, piece.start)
         if limit >= piece.end or limit >= best_limit:
@@ -515,14 +531,16 @@ def keep_in_slot(a: State, p: uint32_t) -> cython.void:
 @cython.exceptval(check=False)
 def farthest(a: State, piece: cython.pointer[Piece], must: uint32_t) -> uint32_t:
     """The register whose value is needed last, among those that serve the piece's first use."""
-    mask: uint32_t = class_of(a, piece.vreg)
+    rest: uint64_t = class_of(a, piece.vreg) & a.taken
     best: uint32_t = IN_SLOT
     best_distance: uint32_t = 0
     far: uint32_t
     r: uint32_t
     other: cython.pointer[Piece]
-    for r in range(N_REGS):
-        if mask >> r & 1 == 0 or a.active[r] == 0 or free_until(a, r, piece.start) <= must:
+    while rest != 0:
+        r = ctz64_nonzero(rest)
+        rest &= rest - 1
+        if free_until(a, r, piece.start) <= must:
             continue
         other = a.pieces + a.active[r]
         if is_needed_at(a, other, piece.start):
@@ -562,7 +580,7 @@ def evict(a: State, reg: uint32_t, pos: uint32_t) -> cython.void:
     rest: uint32_t = p
     wanted: uint32_t
     back: uint32_t
-    a.active[reg] = 0
+    a.taken &= ~bit(reg)
     if piece.start < pos:
         rest = split(a, p, before_loops(a, max(piece.start, piece.passed), pos))
         if rest == 0:

@@ -9,9 +9,10 @@ there, and what the instruction wants in fixed registers.
 """
 
 import cython
-from cython.cimports.libc.stdint import int64_t, uint8_t, uint32_t
-from cython.cimports.libc.stdlib import calloc, free, malloc
+from cython.cimports.libc.stdint import int64_t, uint8_t, uint32_t, uint64_t
+from cython.cimports.libc.stdlib import calloc, free, malloc, realloc
 from cython.cimports.libc.string import memset
+from cython.cimports.wasmine.ir.scalar import ctz64_nonzero
 from cython.cimports.wasmine.jit.backend.machine import (
     IN_FIXED,
     IN_PINNED,
@@ -36,6 +37,10 @@ from cython.cimports.wasmine.jit.backend.regalloc import Alloc
 State = cython.typedef(cython.pointer[Alloc])
 Words = cython.typedef(cython.pointer[uint32_t])
 
+# Which pieces registers hold at the borders of blocks: those of block b from first[b] to before first[b + 1].
+Held = cython.struct(first=Words, pieces=Words, n=uint32_t, max=uint32_t)
+Snapshots = cython.typedef(cython.pointer[Held])
+
 
 @cython.cfunc
 @cython.nogil
@@ -43,17 +48,16 @@ Words = cython.typedef(cython.pointer[uint32_t])
 def resolve(a: State) -> cython.void:
     m: cython.pointer[MachFunc] = a.m
     set = cython.declare(MoveSet)
-    at_start: Words
-    at_end: Words
+    at_start = cython.declare(Held)
+    at_end = cython.declare(Held)
     b: uint32_t
     v: uint32_t
-    at_start = cython.cast(Words, calloc(m.n_blocks * N_REGS + 1, cython.sizeof(uint32_t)))
-    at_end = cython.cast(Words, calloc(m.n_blocks * N_REGS + 1, cython.sizeof(uint32_t)))
-    if at_start == cython.NULL or at_end == cython.NULL:
-        a.failed = 1
-    else:
-        take_snapshots(a, at_start, at_end)
-        choose_stores(a, at_start, at_end)
+    init_held(a, cython.address(at_start))
+    init_held(a, cython.address(at_end))
+    if not a.failed:
+        take_snapshots(a, cython.address(at_start), cython.address(at_end))
+    if not a.failed:
+        choose_stores(a, cython.address(at_start), cython.address(at_end))
     assign_slots(a)
     for v in range(1, m.n_vregs):
         m.vregs[v].piece = m.vregs[v].pieces
@@ -64,9 +68,9 @@ def resolve(a: State) -> cython.void:
     if not a.failed:
         for b in range(m.n_blocks):
             walk_block(a, cython.address(set), b)
-        connect_blocks(a, cython.address(set), at_start, at_end)
-    free(at_start)
-    free(at_end)
+        connect_blocks(a, cython.address(set), cython.address(at_start), cython.address(at_end))
+    free_held(cython.address(at_start))
+    free_held(cython.address(at_end))
     free_moves(cython.address(set))
 
 
@@ -97,7 +101,7 @@ def lives_into(m: cython.pointer[MachFunc], v: uint32_t, target: uint32_t) -> cy
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def choose_stores(a: State, at_start: Words, at_end: Words) -> cython.void:
+def choose_stores(a: State, at_start: Snapshots, at_end: Snapshots) -> cython.void:
     """Weighs, for each value that is spilled, a store at its definition against stores at its splits."""
     m: cython.pointer[MachFunc] = a.m
     gain: cython.pointer[int64_t] = cython.cast(
@@ -128,24 +132,22 @@ def count_edge(
     a: State,
     source: uint32_t,
     target: uint32_t,
-    at_start: Words,
-    at_end: Words,
+    at_start: Snapshots,
+    at_end: Snapshots,
     there: cython.pointer[uint8_t],
     gain: cython.pointer[int64_t],
 ) -> cython.void:
     """Counts the values that leave a register for their slot on an edge. `there` is all zeros."""
     m: cython.pointer[MachFunc] = a.m
     cost: int64_t = min(weight(m.blocks + source), weight(m.blocks + target))
-    r: uint32_t
+    i: uint32_t
     v: uint32_t
-    for r in range(N_REGS):
-        there[a.pieces[at_start[N_REGS * target + r]].vreg] = 1
-    for r in range(N_REGS):
-        v = a.pieces[at_end[N_REGS * source + r]].vreg
-        if v != 0 and m.vregs[v].spilled and not there[v] and lives_into(m, v, target):
+    mark_held(a, at_start, target, there, 1)
+    for i in range(at_end.first[source], at_end.first[source + 1]):
+        v = a.pieces[at_end.pieces[i]].vreg
+        if m.vregs[v].spilled and not there[v] and lives_into(m, v, target):
             gain[v] -= cost
-    for r in range(N_REGS):
-        there[a.pieces[at_start[N_REGS * target + r]].vreg] = 0
+    mark_held(a, at_start, target, there, 0)
 
 
 @cython.cfunc
@@ -510,46 +512,111 @@ def fill_operands(a: State, n: uint32_t) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def take_snapshots(a: State, at_start: Words, at_end: Words) -> cython.void:
-    """Which piece each register holds where blocks start and where they end."""
-    m: cython.pointer[MachFunc] = a.m
-    now = cython.declare(uint32_t[32])
-    i: uint32_t = 0
-    b: uint32_t
-    for b in range(N_REGS):
-        now[b] = 0
-    for b in range(m.n_blocks):
-        i = note_registers(a, i, 4 * m.blocks[b].first, now, at_start + N_REGS * b)
-        i = note_registers(a, i, 4 * m.blocks[b].end - 1, now, at_end + N_REGS * b)
+def init_held(a: State, held: Snapshots) -> cython.void:
+    memset(held, 0, cython.sizeof(Held))
+    held.first = cython.cast(Words, malloc((a.m.n_blocks + 1) * cython.sizeof(uint32_t)))
+    if held.first == cython.NULL:
+        a.failed = 1
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def note_registers(a: State, i: uint32_t, pos: uint32_t, now: Words, held: Words) -> uint32_t:
-    r: uint32_t
+def free_held(held: Snapshots) -> cython.void:
+    free(held.first)
+    free(held.pieces)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def take_snapshots(a: State, at_start: Snapshots, at_end: Snapshots) -> cython.void:
+    """Which pieces are in registers where blocks start and where they end."""
+    m: cython.pointer[MachFunc] = a.m
+    now = cython.declare(uint32_t[N_REGS])
+    taken: uint64_t = 0
+    i: uint32_t = 0
+    b: uint32_t
+    for b in range(m.n_blocks):
+        i = pass_assigned(a, i, 4 * m.blocks[b].first, now, cython.address(taken))
+        at_start.first[b] = at_start.n
+        note_registers(a, 4 * m.blocks[b].first, now, cython.address(taken), at_start)
+        i = pass_assigned(a, i, 4 * m.blocks[b].end - 1, now, cython.address(taken))
+        at_end.first[b] = at_end.n
+        note_registers(a, 4 * m.blocks[b].end - 1, now, cython.address(taken), at_end)
+    at_start.first[m.n_blocks] = at_start.n
+    at_end.first[m.n_blocks] = at_end.n
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def pass_assigned(
+    a: State, i: uint32_t, pos: uint32_t, now: Words, taken: cython.pointer[uint64_t]
+) -> uint32_t:
+    """What registers hold at `pos`: `now`, of those in `taken`."""
     p: uint32_t
     while i < a.n_assigned and a.pieces[a.assigned[i]].start <= pos:
         p = a.assigned[i]
         if a.pieces[p].reg != IN_SLOT:
             now[a.pieces[p].reg] = p
+            taken[0] |= cython.cast(uint64_t, 1) << a.pieces[p].reg
         i += 1
-    for r in range(N_REGS):
-        if now[r] != 0 and a.pieces[now[r]].end > pos:
-            held[r] = now[r]
     return i
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def connect_blocks(a: State, set: cython.pointer[MoveSet], at_start: Words, at_end: Words) -> cython.void:
+def note_registers(
+    a: State, pos: uint32_t, now: Words, taken: cython.pointer[uint64_t], held: Snapshots
+) -> cython.void:
+    rest: uint64_t = taken[0]
+    moved: cython.p_void
+    r: uint32_t
+    if held.n + N_REGS > held.max:
+        held.max = 2 * held.max + 16 * N_REGS
+        moved = realloc(held.pieces, held.max * cython.cast(cython.size_t, cython.sizeof(uint32_t)))
+        if moved == cython.NULL:
+            a.failed = 1
+            held.max = 0
+            held.n = 0
+            return
+        held.pieces = cython.cast(Words, moved)
+    while rest != 0:
+        r = ctz64_nonzero(rest)
+        rest &= rest - 1
+        if a.pieces[now[r]].end > pos:
+            held.pieces[held.n] = now[r]
+            held.n += 1
+        else:
+            taken[0] &= ~(cython.cast(uint64_t, 1) << r)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def mark_held(
+    a: State, held: Snapshots, b: uint32_t, there: cython.pointer[uint8_t], mark: uint32_t
+) -> cython.void:
+    """Of the values that registers hold at the border of a block."""
+    i: uint32_t
+    for i in range(held.first[b], held.first[b + 1]):
+        there[a.pieces[held.pieces[i]].vreg] = cython.cast(uint8_t, mark)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def connect_blocks(
+    a: State, set: cython.pointer[MoveSet], at_start: Snapshots, at_end: Snapshots
+) -> cython.void:
     m: cython.pointer[MachFunc] = a.m
     where: cython.pointer[uint8_t] = cython.cast(cython.pointer[uint8_t], malloc(m.n_vregs + 1))
     there: cython.pointer[uint8_t] = cython.cast(cython.pointer[uint8_t], calloc(m.n_vregs + 1, 1))
     block: cython.pointer[MachBlock]
     b: uint32_t
-    r: uint32_t
     i: uint32_t
     first: uint32_t
     target: uint32_t
@@ -561,9 +628,8 @@ def connect_blocks(a: State, set: cython.pointer[MoveSet], at_start: Words, at_e
     memset(where, IN_SLOT, m.n_vregs + 1)
     for b in range(m.n_blocks):
         block = m.blocks + b
-        for r in range(N_REGS):
-            where[a.pieces[at_end[N_REGS * b + r]].vreg] = r
-        where[0] = IN_SLOT
+        for i in range(at_end.first[b], at_end.first[b + 1]):
+            where[a.pieces[at_end.pieces[i]].vreg] = cython.cast(uint8_t, a.pieces[at_end.pieces[i]].reg)
         for i in range(block.n_succs):
             first = m.n_moves
             target = m.pool[block.succs + i]
@@ -576,8 +642,7 @@ def connect_blocks(a: State, set: cython.pointer[MoveSet], at_start: Words, at_e
             else:
                 m.blocks[target].moves_in = first
                 m.blocks[target].n_moves_in = settle(set, m, a.registers)
-        for r in range(N_REGS):
-            where[a.pieces[at_end[N_REGS * b + r]].vreg] = IN_SLOT
+        mark_held(a, at_end, b, where, IN_SLOT)
     free(where)
     free(there)
 
@@ -591,21 +656,19 @@ def collect_stores(
     source: uint32_t,
     target: uint32_t,
     there: cython.pointer[uint8_t],
-    at_start: Words,
-    at_end: Words,
+    at_start: Snapshots,
+    at_end: Snapshots,
 ) -> cython.void:
     """What goes from a register to its slot on an edge. `there` is all zeros."""
     m: cython.pointer[MachFunc] = a.m
-    r: uint32_t
+    i: uint32_t
     v: uint32_t
-    for r in range(N_REGS):
-        there[a.pieces[at_start[N_REGS * target + r]].vreg] = 1
-    for r in range(N_REGS):
-        v = a.pieces[at_end[N_REGS * source + r]].vreg
-        if v != 0 and m.vregs[v].spilled == SPILL_AT_SPLIT and not there[v] and lives_into(m, v, target):
-            put_move(set, r, SLOT + m.vregs[v].slot, m.vregs[v].type)
-    for r in range(N_REGS):
-        there[a.pieces[at_start[N_REGS * target + r]].vreg] = 0
+    mark_held(a, at_start, target, there, 1)
+    for i in range(at_end.first[source], at_end.first[source + 1]):
+        v = a.pieces[at_end.pieces[i]].vreg
+        if m.vregs[v].spilled == SPILL_AT_SPLIT and not there[v] and lives_into(m, v, target):
+            put_move(set, a.pieces[at_end.pieces[i]].reg, SLOT + m.vregs[v].slot, m.vregs[v].type)
+    mark_held(a, at_start, target, there, 0)
 
 
 @cython.cfunc
@@ -617,7 +680,7 @@ def collect_edge(
     source: uint32_t,
     target: uint32_t,
     where: cython.pointer[uint8_t],
-    at_start: Words,
+    at_start: Snapshots,
 ) -> cython.void:
     """What must change places on an edge. `where`: virtual register -> where the source leaves it.
 
@@ -630,19 +693,17 @@ def collect_edge(
     p: uint32_t
     v: uint32_t
     i: uint32_t
-    for i in range(N_REGS):
-        p = at_start[N_REGS * target + i]
-        if p == 0:
-            continue
+    for i in range(at_start.first[target], at_start.first[target + 1]):
+        p = at_start.pieces[i]
         v = a.pieces[p].vreg
         vreg = m.vregs + v
         # Parameters come from the arguments; what does not live at the source does not live into the target.
         if vreg.start == 4 * m.blocks[target].first or not vreg.start <= end < vreg.end:
             continue
         if where[v] == IN_SLOT or (m.blocks[target].landing and vreg.spilled):
-            put_move(set, SLOT + vreg.slot, i, vreg.type)
+            put_move(set, SLOT + vreg.slot, a.pieces[p].reg, vreg.type)
         elif not m.blocks[target].landing:
-            put_move(set, where[v], i, vreg.type)
+            put_move(set, where[v], a.pieces[p].reg, vreg.type)
     for i in range(block.n_args):
         v = m.pool[block.args + i]
         p = where[v] if where[v] != IN_SLOT else SLOT + m.vregs[v].slot

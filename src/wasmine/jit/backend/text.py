@@ -73,12 +73,12 @@ class Program:
     def __dealloc__(self) -> None:
         free_machine(cython.address(self.m))
 
-    def __init__(self, text: str, ints: int = 0b111, floats: int = 0b11 << 16) -> None:
+    def __init__(self, text: str, ints: int = 0b111, floats: int = 0b11) -> None:
         registers = cython.declare(Registers)
         registers.ints = ints
         registers.floats = floats
         registers.int_scratch = 15
-        registers.float_scratch = 31
+        registers.float_scratch = 47
         self.names = {}
         self.loops = []
         for line in text.splitlines():

@@ -3,28 +3,15 @@
 from libc.stdint cimport int32_t, uint32_t
 
 from wasmine.jit.backend.codebuffer cimport CodeBuffer
+from wasmine.jit.backend.target cimport Common
 from wasmine.spec.types cimport TypeDef
 
-# Where each part starts in the buffer.
-cdef struct Common:
-    uint32_t leave          # pops what an `enter` adapter pushed, returns eax
-    # From anywhere in native code, with a trap code in eax and a return address that has a note (codemap.pxd) on the stack: goes to the
-    # handler of an exception, else the innermost `enter` returns the code.
-    uint32_t trap_exit
-    uint32_t poll           # called: keeps all registers; goes to trap_exit, or returns
-    uint32_t limit          # the same, for a stack pointer below the limit
-    uint32_t slow           # slow.pxd
-    uint32_t unusual        # with what a run_t returned in eax: goes to trap_exit, or on with a tail call (bridges.pxd)
-
+# See backend/target.pxd. The trap code is in eax; to_func calls the FuncInst in r10, to_interp the IrFunc in r11, load jumps to the function
+# in r12, with arguments in the slots at r13. Code that is entered in a loop finds fp in FRAME.
 cdef void emit_common(CodeBuffer* code, Common* common) noexcept nogil
-# From the interpreter: enter(ctx, inst, func, fp, entry, top): arguments from the slots at fp, results to there; the slots from top on
-# are free. Code that is entered in a loop finds fp in FRAME. Returns TRAP_*.
 cdef void emit_enter(CodeBuffer* code, TypeDef* type, const Common* common) noexcept nogil
-# From native code to a FuncInst in r10, by way of slots.
 cdef void emit_to_func(CodeBuffer* code, TypeDef* type, const Common* common) noexcept nogil
-# From native code to the IrFunc in r11, which has no native code.
 cdef void emit_to_interp(CodeBuffer* code, TypeDef* type, const Common* common) noexcept nogil
-# A jump to the function in r12, whose arguments are in the slots at r13; its return address is on the stack.
 cdef void emit_load(CodeBuffer* code, TypeDef* type) noexcept nogil
 # What arguments or results take on the stack, a multiple of 16.
 cdef uint32_t stack_bytes(const uint32_t* types, uint32_t n) noexcept nogil

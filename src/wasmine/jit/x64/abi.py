@@ -21,9 +21,9 @@ from cython.cimports.wasmine.jit.backend.codebuffer import (
 )
 from cython.cimports.wasmine.jit.backend.machine import VT_F32, VT_V128
 from cython.cimports.wasmine.jit.backend.offsets import offset
+from cython.cimports.wasmine.jit.backend.target import Common
 from cython.cimports.wasmine.jit.unwind import leave_native
 from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.abi import Common
 from cython.cimports.wasmine.jit.x64.assembler import (
     INT3,
     R8,

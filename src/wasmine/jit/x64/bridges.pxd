@@ -40,5 +40,5 @@ cdef uint32_t bridge_room(uint32_t number) noexcept nogil
 # address. rbp: address of the function's own return address; r12: bytes of arguments, at rsp; r13: class | flags << 8 | bytes of results on
 # the stack << 16. It keeps all registers but rbp and rsp.
 cdef uint64_t cross_code() noexcept nogil
-# Emits what follows a run_t (abi.pxd: Common.unusual); returns its start. r12: ctx; r13: the slots that the run_t was given.
+# Emits what follows a run_t (Common.unusual); returns its start. r12: ctx; r13: the slots that the run_t was given.
 cdef uint32_t emit_unusual(CodeBuffer* code, uint32_t trap_exit) noexcept nogil

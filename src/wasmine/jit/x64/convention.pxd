@@ -22,7 +22,7 @@ cdef enum:
     INSTANCE = 14
     MEMORY = 15
     SCRATCH = 11
-    FLOAT_SCRATCH = 31
+    FLOAT_SCRATCH = 47
     CALLEE = 10             # register of the FuncInst* in a call through a reference
     FRAME = 10              # register of the interpreter's frame, where code is entered in a loop
 

@@ -20,7 +20,7 @@ N_ARGS = cython.declare(cython.const[uint32_t], 8)
 INT_ARGS = cython.declare(uint32_t[8], [RAX, RCX, RDX, RBX, RSI, RDI, R8, R9])
 machine = cython.declare(Registers)
 machine.ints = 0xFFFF & ~(1 << RSP | 1 << SCRATCH | 1 << R14 | 1 << R15)
-machine.floats = 0x7FFF << FLOAT_REGS
+machine.floats = 0x7FFF
 machine.int_scratch = SCRATCH
 machine.float_scratch = FLOAT_SCRATCH
 

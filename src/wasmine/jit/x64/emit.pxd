@@ -4,6 +4,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from wasmine.jit.backend.codebuffer cimport CodeBuffer
 from wasmine.jit.backend.machine cimport MachFunc, MachInst
+from wasmine.jit.backend.target cimport Links
 from wasmine.jit.codemap cimport Notes
 from wasmine.jit.x64.encode cimport Address
 
@@ -19,18 +20,6 @@ cdef enum:
     STUB_SLOW = 5           # has slow.py do something, keeping the registers; comes back
     STUB_TAIL = 6           # a tail call that is not of native code of the same instance
     STUB_ASK = 7            # polls if the context says so, and comes back
-
-# Addresses that native code refers to.
-cdef struct Links:
-    void* trap_exit         # with the trap code in eax and, on the stack, a return address that has a note
-    void* poll              # keeps all registers; traps, or returns
-    void* limit             # the same, for a stack pointer below the limit
-    void* slow              # see slow.pxd
-    void* self              # IrFunc* of the function itself
-    # type id -> what calls a FuncInst in r10 with arguments in registers
-    void* (*adapter_of)(void* module, uint32_t type_id) noexcept nogil
-    void* module
-    uint32_t vex            # vectors and floats in the VEX encoding: legacy instructions keep, and wait for, what is above
 
 cdef struct Stub:           # out of line
     uint32_t kind           # STUB_*

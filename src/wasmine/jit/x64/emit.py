@@ -16,6 +16,7 @@ from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer
 from cython.cimports.wasmine.jit.backend.machine import INST_FAULTS, MachBlock, MachFunc, MachInst
 from cython.cimports.wasmine.jit.backend.offsets import offset
+from cython.cimports.wasmine.jit.backend.target import Links
 from cython.cimports.wasmine.jit.codemap import NOTE_FAULT, Notes, add_note
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.allocate import emit_allocation
@@ -45,7 +46,7 @@ from cython.cimports.wasmine.jit.x64.constants import (
     low_half,
 )
 from cython.cimports.wasmine.jit.x64.convention import INSTANCE, SCRATCH
-from cython.cimports.wasmine.jit.x64.emit import STUB_ASK, STUB_LIMIT, STUB_POLL, UNPLACED, Emit, Links, Stub
+from cython.cimports.wasmine.jit.x64.emit import STUB_ASK, STUB_LIMIT, STUB_POLL, UNPLACED, Emit, Stub
 from cython.cimports.wasmine.jit.x64.encode import emit_const, emit_rr
 from cython.cimports.wasmine.jit.x64.flags import flags_are_set
 from cython.cimports.wasmine.jit.x64.jumps import (

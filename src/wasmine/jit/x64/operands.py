@@ -33,7 +33,7 @@ from cython.cimports.wasmine.jit.x64.encode import (
     emit_vex_rmem,
     emit_vex_rr,
 )
-from cython.cimports.wasmine.jit.x64.lower import CC_NE, CC_NE_F, CC_P
+from cython.cimports.wasmine.jit.x64.lower import CC_NE, CC_NE_F, CC_P, CPU_AVX
 
 Emitting = cython.typedef(cython.pointer[Emit])
 Made = cython.typedef(cython.pointer[cython.const[MachInst]])
@@ -173,7 +173,8 @@ def emit_plain(e: Emitting, inst: Made) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def is_put_in_vex(e: Emitting, op: uint32_t) -> cython.bint:
-    return e.links.vex and op >> 25 & 3 != 0 and op & x.VEX == 0
+    """Legacy instructions keep, and wait for, what is above in the register."""
+    return e.links.features & CPU_AVX and op >> 25 & 3 != 0 and op & x.VEX == 0
 
 
 @cython.cfunc

@@ -18,6 +18,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     new_machine_block,
     take_words,
 )
+from cython.cimports.wasmine.jit.backend.target import SELECT_DONE, SELECT_NO_MEMORY, SELECT_REFUSED
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import (
     B_COLD,
@@ -47,7 +48,6 @@ from cython.cimports.wasmine.jit.x64.lower import (
 )
 from cython.cimports.wasmine.jit.x64.memory import lower_memory
 from cython.cimports.wasmine.jit.x64.objects import lower_object
-from cython.cimports.wasmine.jit.x64.select import SELECT_DONE, SELECT_NO_MEMORY, SELECT_REFUSED
 from cython.cimports.wasmine.jit.x64.sinking import find_epochs, is_sunk
 from cython.cimports.wasmine.jit.x64.vectors import lower_vector
 from cython.cimports.wasmine.jit.x64.wide import lower_wide
