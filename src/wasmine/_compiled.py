@@ -85,6 +85,8 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.tiering",
     "wasmine.jit.unwind",
     "wasmine.jit.worker",
+    "wasmine.jit.arm64.assembler",
+    "wasmine.jit.arm64.encode",
     "wasmine.jit.x64.abi",
     "wasmine.jit.x64.allocate",
     "wasmine.jit.x64.assembler",
