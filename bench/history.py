@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from bench.catalogue import ROOT
+from bench.report import merged, read
 from bench.results import Results, best, geometric_mean, main_tier, peer_names
 from bench.run import Options, run
 
@@ -50,9 +52,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--layer", action="append", default=[])
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--tier", default="jit")
+    parser.add_argument(
+        "--from", dest="sources", type=Path, nargs="+", metavar="FILE", help="record these runs"
+    )
     given = parser.parse_args(arguments)
     options = Options(patterns=given.only, layers=given.layer, quick=given.quick, tiers=given.tier.split(","))
-    results = run(options)
+    results = merged([read(path) for path in given.sources]) if given.sources else run(options)
     if results["wrong"]:
         return 1
     text = yaml.safe_dump([entry(results, given.id, given.reason)], sort_keys=False, allow_unicode=True)

@@ -172,7 +172,7 @@ def summary(results: Results) -> str:
     )
 
 
-def page(results: Results, drawn: list[str], reasons: dict[str, str]) -> str:
+def page(results: Results, drawn: list[str], reasons: dict[str, str], note: str = "") -> str:
     """docs/performance.md."""
     environment, plan = results["environment"], results["plan"]
     tier = main_tier(results)
@@ -197,6 +197,7 @@ def page(results: Results, drawn: list[str], reasons: dict[str, str]) -> str:
         f"Not there:\n\n{absent}" if absent else "",
         METHOD.format(tier=(tier or "").removeprefix("wasmine-"), **plan),
         CLOCKS[plan.get("clock", "wall")] + "\n",
+        note,
         "    python -m bench peers --install    # once: the peers, by package name\n"
         "    python -m bench report\n",
     ]
@@ -222,12 +223,12 @@ def write(results: Results) -> None:
     """Write everything that is derived from a run."""
     import yaml
 
-    reasons: dict[str, str] = tomllib.loads(REASONS.read_text(encoding="utf-8")).get("loss", {})
+    told: dict[str, Any] = tomllib.loads(REASONS.read_text(encoding="utf-8"))
     COMPARISON.write_text(
         yaml.safe_dump(results, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8"
     )
     drawn = charts.draw(results, PICTURES)
-    PAGE.write_text(page(results, drawn, reasons), encoding="utf-8")
+    PAGE.write_text(page(results, drawn, told.get("loss", {}), told.get("note", "")), encoding="utf-8")
     print(f"written: {COMPARISON.relative_to(ROOT)}, {PAGE.relative_to(ROOT)}, {PICTURES.relative_to(ROOT)}")
 
 
