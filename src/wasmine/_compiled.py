@@ -77,6 +77,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.ssa.licm",
     "wasmine.jit.ssa.objects",
     "wasmine.jit.ssa.optimize",
+    "wasmine.jit.ssa.polls",
     "wasmine.jit.ssa.rules",
     "wasmine.jit.ssa.scan",
     "wasmine.jit.ssa.settle",

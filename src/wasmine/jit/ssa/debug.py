@@ -26,10 +26,11 @@ from cython.cimports.wasmine.jit.ssa.flow import analyse, count_uses, link_preds
 from cython.cimports.wasmine.jit.ssa.fold import fold_binary, fold_unary
 from cython.cimports.wasmine.jit.ssa.function import SsaFunc, free_func, init_func
 from cython.cimports.wasmine.jit.ssa.gvn import number_values
-from cython.cimports.wasmine.jit.ssa.induction import compare_next, thin_polls
+from cython.cimports.wasmine.jit.ssa.induction import compare_next
 from cython.cimports.wasmine.jit.ssa.inline import inline_calls
 from cython.cimports.wasmine.jit.ssa.licm import hoist_invariants
 from cython.cimports.wasmine.jit.ssa.optimize import optimize
+from cython.cimports.wasmine.jit.ssa.polls import thin_polls
 from cython.cimports.wasmine.jit.ssa.simplify import simplify
 from cython.cimports.wasmine.jit.ssa.text import format_func, parse_func
 from cython.cimports.wasmine.jit.ssa.verify import SOUND, Fault, verify

@@ -4,6 +4,3 @@ from wasmine.jit.ssa.function cimport SsaFunc
 
 # Lets a branch that compares a counter with a constant compare the counter's next value instead. Needs counted uses, and keeps them.
 cdef void compare_next(SsaFunc* f) noexcept nogil
-
-# Lets innermost loops that count, and call nothing, poll once in many turns. Needs loops; keeps counted uses.
-cdef void thin_polls(SsaFunc* f) noexcept nogil

@@ -17,14 +17,18 @@ from cython.cimports.wasmine.jit.ssa.dce import remove_dead
 from cython.cimports.wasmine.jit.ssa.flow import mark_cold
 from cython.cimports.wasmine.jit.ssa.function import SsaFunc
 from cython.cimports.wasmine.jit.ssa.gvn import number_values
-from cython.cimports.wasmine.jit.ssa.induction import compare_next, thin_polls
+from cython.cimports.wasmine.jit.ssa.induction import compare_next
 from cython.cimports.wasmine.jit.ssa.inline import inline_calls
 from cython.cimports.wasmine.jit.ssa.licm import hoist_invariants
+from cython.cimports.wasmine.jit.ssa.polls import remove_polls, thin_polls
 from cython.cimports.wasmine.jit.ssa.simplify import simplify
 from cython.cimports.wasmine.jit.ssa.verify import SOUND, Fault, verify
 from cython.cimports.wasmine.runtime.vm import ModuleCode
 
 verifying = cython.declare(cython.bint, False)
+
+# Without polls a loop cannot be interrupted: only to measure what they cost.
+polling = cython.declare(cython.bint, "WASMINE_NO_POLLS" not in os.environ)
 
 
 def verify_passes(on: bool) -> None:
@@ -89,7 +93,10 @@ def optimize(
     ):
         return False
     compare_next(f)
-    thin_polls(f)
+    if polling:
+        thin_polls(f)
+    else:
+        remove_polls(f)
     mark_cold(f)
     return not f.failed
 

@@ -12,8 +12,8 @@ cdef void trap_on(Emit* e, uint32_t cc, uint32_t trap) noexcept nogil
 cdef void trap_on_status(Emit* e) noexcept nogil
 cdef void emit_trap_if(Emit* e, const MachInst* inst) noexcept nogil
 cdef void emit_fuel(Emit* e, const MachInst* made) noexcept nogil
-# Sets the flags: not equal when a poll is due.
-cdef void compare_interrupt(Emit* e) noexcept nogil
+# Sets the flags: below when a poll is due.
+cdef void compare_limit(Emit* e) noexcept nogil
 # A call or jump to what stands outside of the function.
 cdef void jump_out(Emit* e, void* target, uint32_t op) noexcept nogil
 # All stubs of the function.

@@ -9,6 +9,7 @@ from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.codemap import NOTE_CALL, NOTE_ENTRY, add_note
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.allocate import emit_slow_stub
+from cython.cimports.wasmine.jit.x64.assembler import RSP
 from cython.cimports.wasmine.jit.x64.callsites import adapter, add_landings
 from cython.cimports.wasmine.jit.x64.convention import INSTANCE, SCRATCH
 from cython.cimports.wasmine.jit.x64.emit import (
@@ -24,7 +25,7 @@ from cython.cimports.wasmine.jit.x64.emit import (
 )
 from cython.cimports.wasmine.jit.x64.encode import NO_REG, Address, emit_const, emit_rmem, emit_rr
 from cython.cimports.wasmine.jit.x64.jumps import jump_back, jump_short, land, patch, room, start_jump
-from cython.cimports.wasmine.jit.x64.lower import CC_E, CC_EQ_F, CC_NE, CC_NE_F, CC_P, CC_S
+from cython.cimports.wasmine.jit.x64.lower import CC_AE, CC_E, CC_EQ_F, CC_NE, CC_NE_F, CC_P, CC_S
 from cython.cimports.wasmine.jit.x64.operands import emit_mem, operand_reg
 from cython.cimports.wasmine.jit.x64.tails import emit_tail_stub
 from cython.cimports.wasmine.runtime.vm import Instance, VMContext
@@ -123,16 +124,12 @@ def emit_fuel(e: Emitting, made: Made) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def compare_interrupt(e: Emitting) -> cython.void:
+def compare_limit(e: Emitting) -> cython.void:
+    """Who wants a poll raises the limit beyond every address, for function entries and for loops."""
     inst: cython.pointer[Instance] = cython.NULL
     ctx: cython.pointer[VMContext] = cython.NULL
-    address = cython.declare(Address)
     emit_mem(e, x.X_MOV64, SCRATCH, INSTANCE, offset(cython.address(inst.ctx)))
-    address.base = SCRATCH
-    address.index = NO_REG
-    address.scale = 0
-    address.disp = offset(cython.address(ctx.interrupt))
-    emit_rmem(e.code, x.X_CMP32_IMM, 0, cython.address(address), 0)
+    emit_mem(e, x.X_CMP64, RSP, SCRATCH, offset(cython.address(ctx.native_limit)))
 
 
 @cython.cfunc
@@ -158,8 +155,8 @@ def emit_stubs(e: Emitting) -> cython.void:
             ways_out[n] = i + 1
             continue
         if stub.kind == STUB_ASK:
-            compare_interrupt(e)
-            start_jump(e, CC_E)
+            compare_limit(e)
+            start_jump(e, CC_AE)
             emit_u32(e.code, 0)
             patch(e, e.code.size - 4, stub.back)
         if stub.kind == STUB_POLL or stub.kind == STUB_ASK:

@@ -30,7 +30,7 @@ from cython.cimports.wasmine.jit.x64.callsites import (
 )
 from cython.cimports.wasmine.jit.x64.casts import emit_is_instance
 from cython.cimports.wasmine.jit.x64.cold import (
-    compare_interrupt,
+    compare_limit,
     emit_fuel,
     emit_stubs,
     emit_trap_if,
@@ -57,7 +57,7 @@ from cython.cimports.wasmine.jit.x64.jumps import (
     goes_to,
     patch,
 )
-from cython.cimports.wasmine.jit.x64.lower import CC_B, CC_E, CC_NE
+from cython.cimports.wasmine.jit.x64.lower import CC_B, CC_E
 from cython.cimports.wasmine.jit.x64.operands import (
     emit_mem,
     emit_moves,
@@ -303,8 +303,8 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
     elif op == x.P_FUEL:
         emit_fuel(e, inst)
     elif op == x.P_POLL:
-        compare_interrupt(e)
-        new_stub(e, STUB_POLL, CC_NE)
+        compare_limit(e)
+        new_stub(e, STUB_POLL, CC_B)
     elif op == x.P_POLL_COUNTED:
         new_stub(e, STUB_ASK, CC_E)
     elif op == x.P_CALL_NATIVE:

@@ -1,0 +1,293 @@
+"""How often loops poll.
+
+A loop that counts has, in the low bits of its counter, something at hand that is zero once in so many turns:
+it polls then. A loop that only clears bits of a value until none is left ends soon, and leaves polling to the
+loop around.
+
+What bounds the time between two polls is the number of instructions: a turn weighs its own, and for each loop
+inside as many of that loop's turns as pass without a poll. Not where something is called, which may take any
+time.
+"""
+
+import cython
+from cython.cimports.libc.stdint import uint32_t, uint64_t
+from cython.cimports.libc.stdlib import calloc, free
+from cython.cimports.wasmine.jit.ssa import ops as o
+from cython.cimports.wasmine.jit.ssa.function import (
+    B_LOOP,
+    TYPE_VOID,
+    Block,
+    Edge,
+    Inst,
+    SsaFunc,
+    insert_before,
+    new_inst,
+    unlink_inst,
+)
+from cython.cimports.wasmine.jit.ssa.info import EFFECTS
+from cython.cimports.wasmine.jit.ssa.rules import is_const
+
+Func = cython.typedef(cython.pointer[SsaFunc])
+
+# Instructions between two polls: well below a millisecond, and tens of them if each misses the cache.
+BUDGET = cython.declare(cython.const[uint64_t], 0x40000)
+# Turns between two polls at most, a power of two.
+MAX_TURNS = cython.declare(cython.const[uint64_t], 1024)
+# Turns of a loop that clears a bit or more in each.
+BITS = cython.declare(cython.const[uint64_t], 64)
+# The steps whose low zero bits leave room for the turns in an immediate of 31 bits.
+MAX_STEP_BITS = cython.declare(cython.const[uint32_t], 20)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def is_back_edge(f: Func, edge: cython.pointer[Edge], header: uint32_t) -> cython.bint:
+    return f.blocks[edge.source].order >= f.blocks[header].order
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def find_poll(f: Func, block: uint32_t) -> uint32_t:
+    id: uint32_t = f.blocks[block].first
+    while id != 0 and f.insts[id].op != o.POLL:
+        id = f.insts[id].next
+    return id
+
+
+# --- loops that count
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def step_of(f: Func, param: uint32_t, value: uint32_t) -> uint64_t:
+    """What is added to a parameter to get its next value, 0 if that is no constant."""
+    inst: cython.pointer[Inst] = f.insts + value
+    if inst.op != o.I32_ADD and inst.op != o.I64_ADD:
+        return 0
+    if inst.args[0] != param or not is_const(f, inst.args[1]):
+        return 0
+    return f.insts[inst.args[1]].imm
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def steady_step(f: Func, header: uint32_t, param: uint32_t) -> uint64_t:
+    """What every turn of a loop adds to a parameter, 0 if that is not one constant."""
+    b: cython.pointer[Block] = f.blocks + header
+    edge: cython.pointer[Edge]
+    step: uint64_t = 0
+    this: uint64_t
+    k: uint32_t
+    for k in range(b.n_preds):
+        edge = f.edges + f.preds[b.preds + k]
+        if not is_back_edge(f, edge, header):
+            continue
+        this = step_of(f, param, f.pool[edge.args + f.insts[param].imm])
+        if this == 0 or (step != 0 and this != step):
+            return 0
+        step = this
+    return step
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def poll_counted(f: Func, header: uint32_t, poll: uint32_t, turns: uint64_t) -> cython.bint:
+    """Moves the poll of a loop to the ends of its turns, where a counter's next value is known.
+
+    The value that a counter starts from is often zero: a loop of few turns never polls that way.
+    """
+    param: uint32_t = f.blocks[header].first_param
+    step: uint64_t = 0
+    shift: uint32_t = 0
+    k: uint32_t
+    e: uint32_t
+    while param != 0:
+        step = steady_step(f, header, param)
+        if step != 0:
+            break
+        param = f.insts[param].next
+    if step == 0:
+        return False
+    while not step >> shift & 1:
+        shift += 1
+    if shift > MAX_STEP_BITS:
+        return False
+    for k in range(f.blocks[header].n_preds):
+        e = f.preds[f.blocks[header].preds + k]
+        if is_back_edge(f, f.edges + e, header):
+            poll_at_end(f, e, param, poll, (turns - 1) << shift)
+    return True
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def poll_at_end(f: Func, e: uint32_t, param: uint32_t, poll: uint32_t, mask: uint64_t) -> cython.void:
+    """Polls before the block ends that an edge leaves."""
+    new: uint32_t = new_inst(f, o.POLL_COUNTED, TYPE_VOID)
+    value: uint32_t = f.pool[f.edges[e].args + f.insts[param].imm]
+    if new == 0:
+        return
+    f.insts[new].n_args = 1
+    f.insts[new].args[0] = value
+    f.insts[new].imm = mask
+    f.insts[new].pos = f.insts[poll].pos
+    f.insts[new].site = f.insts[poll].site
+    f.insts[value].uses += 1
+    insert_before(f, new, f.blocks[f.edges[e].source].last)
+
+
+# --- loops that end soon
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def dwindles(f: Func, param: uint32_t, value: uint32_t) -> cython.bint:
+    """Whether a value is the parameter with a bit or more taken away, unless it is zero: x & (x - 1), x >> c."""
+    inst: cython.pointer[Inst] = f.insts + value
+    k: uint32_t
+    if inst.op == o.I32_AND or inst.op == o.I64_AND:
+        for k in range(2):
+            if inst.args[k] == param:
+                inst = f.insts + inst.args[1 - k]
+                return (
+                    (inst.op == o.I32_ADD or inst.op == o.I64_ADD)
+                    and inst.args[0] == param
+                    and is_const(f, inst.args[1])
+                    and f.insts[inst.args[1]].imm + 1 == (0 if inst.op == o.I64_ADD else cython.cast(uint64_t, 1) << 32)
+                )
+        return False
+    if inst.op == o.I32_SHR_U or inst.op == o.I64_SHR_U:
+        return (
+            inst.args[0] == param
+            and is_const(f, inst.args[1])
+            and f.insts[inst.args[1]].imm & (31 if inst.op == o.I32_SHR_U else 63) != 0
+        )
+    return False
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def ends_soon(f: Func, header: uint32_t) -> cython.bint:
+    """Whether all ends of a loop's turns go back only while a parameter, which dwindles, is not zero."""
+    b: cython.pointer[Block] = f.blocks + header
+    edge: cython.pointer[Edge]
+    branch: cython.pointer[Inst]
+    e: uint32_t
+    k: uint32_t
+    value: uint32_t
+    for k in range(b.n_preds):
+        e = f.preds[b.preds + k]
+        edge = f.edges + e
+        if not is_back_edge(f, edge, header):
+            continue
+        branch = f.insts + f.blocks[edge.source].last
+        if branch.op != o.BR_IF or e != f.blocks[edge.source].first_edge:
+            return False
+        value = branch.args[0]
+        if f.insts[value].op == o.I64_NE and is_const(f, f.insts[value].args[1]):
+            if f.insts[f.insts[value].args[1]].imm != 0:
+                return False
+            value = f.insts[value].args[0]
+        if not is_passed_dwindled(f, edge, header, value):
+            return False
+    return True
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def is_passed_dwindled(
+    f: Func, edge: cython.pointer[Edge], header: uint32_t, value: uint32_t
+) -> cython.bint:
+    param: uint32_t = f.blocks[header].first_param
+    while param != 0:
+        if f.pool[edge.args + f.insts[param].imm] == value and dwindles(f, param, value):
+            return True
+        param = f.insts[param].next
+    return False
+
+
+# --- all loops
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def weight_of(f: Func, block: uint32_t) -> uint64_t:
+    """Instructions of a block; more than any loop may have between polls if one of them can take long."""
+    id: uint32_t = f.blocks[block].first
+    n: uint64_t = 0
+    while id != 0:
+        if EFFECTS[f.insts[id].op] & (o.E_CALL | o.E_HELPER):
+            return BUDGET
+        id = f.insts[id].next
+        n += 1
+    return n
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def thin_poll(f: Func, header: uint32_t, weight: uint64_t) -> uint64_t:
+    """Polls more seldom in a loop whose turns have a weight; returns how much it adds to the loop around."""
+    poll: uint32_t = find_poll(f, header)
+    turns: uint64_t = MAX_TURNS
+    if poll == 0 or weight * 2 > BUDGET:
+        return weight
+    if weight * BITS <= BUDGET and f.blocks[header].outer != 0 and ends_soon(f, header):
+        unlink_inst(f, poll)
+        return weight * BITS
+    while turns * weight > BUDGET:
+        turns >>= 1
+    if not poll_counted(f, header, poll, turns):
+        return weight
+    unlink_inst(f, poll)
+    return weight * turns
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def thin_polls(f: Func) -> cython.void:
+    """See polls.pxd."""
+    weights: cython.pointer[uint64_t] = cython.cast(
+        cython.pointer[uint64_t], calloc(f.n_blocks, cython.sizeof(uint64_t))
+    )
+    i: uint32_t
+    at: uint32_t
+    b: cython.pointer[Block]
+    if weights == cython.NULL:
+        f.failed = 1
+        return
+    # All blocks of a loop are behind its header.
+    for i in range(f.n_order, 0, -1):
+        at = f.order[i - 1]
+        b = f.blocks + at
+        if b.loop == 0:
+            continue
+        weights[b.loop] = min(weights[b.loop] + weight_of(f, at), BUDGET)
+        if b.flags & B_LOOP:
+            weights[b.outer] = min(weights[b.outer] + thin_poll(f, at, weights[at]), BUDGET)
+    free(weights)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def remove_polls(f: Func) -> cython.void:
+    """See polls.pxd."""
+    i: uint32_t
+    poll: uint32_t
+    for i in range(f.n_order):
+        poll = find_poll(f, f.order[i])
+        if poll != 0:
+            unlink_inst(f, poll)
