@@ -26,7 +26,7 @@ from cython.cimports.wasmine.jit.ssa.flow import analyse, count_uses, link_preds
 from cython.cimports.wasmine.jit.ssa.fold import fold_binary, fold_unary
 from cython.cimports.wasmine.jit.ssa.function import SsaFunc, free_func, init_func
 from cython.cimports.wasmine.jit.ssa.gvn import number_values
-from cython.cimports.wasmine.jit.ssa.induction import compare_next
+from cython.cimports.wasmine.jit.ssa.induction import compare_next, sink_next
 from cython.cimports.wasmine.jit.ssa.inline import inline_calls
 from cython.cimports.wasmine.jit.ssa.licm import hoist_invariants
 from cython.cimports.wasmine.jit.ssa.optimize import optimize
@@ -133,6 +133,7 @@ class Ssa:
         if name == "induction":
             compare_next(f)
             thin_polls(f)
+            sink_next(f)
             return not f.failed
         if name == "inline" and self.code is not None:
             return inline_calls(f, code, cython.address(self.options))

@@ -7,15 +7,21 @@ serves as well, and the old one ends before it starts:
     v2 = i32.add v1, 4                      v2 = i32.add v1, 4
     v3 = i32.ne v1, 60                      v3 = i32.ne v2, 64
     br_if v3 b1(v2), b2                     br_if v3 b1(v2), b2
+
+Compilers like to compute the next value early in a turn, too. Where only the turn's end uses it, it is
+computed there, behind all uses of the old one.
 """
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
+from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import (
+    Block,
     Edge,
     Inst,
     SsaFunc,
+    args_of,
     const_of,
     insert_before,
     unlink_inst,
@@ -23,6 +29,7 @@ from cython.cimports.wasmine.jit.ssa.function import (
 from cython.cimports.wasmine.jit.ssa.rules import is_const
 
 Func = cython.typedef(cython.pointer[SsaFunc])
+Words = cython.typedef(cython.pointer[uint32_t])
 
 
 @cython.cfunc
@@ -89,3 +96,90 @@ def compare_next(f: Func) -> cython.void:
     for i in range(f.n_order):
         if f.insts[f.blocks[f.order[i]].last].op == o.BR_IF:
             compare_in(f, f.order[i])
+
+
+# --- where the next value is computed
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def is_next(f: Func, value: uint32_t, param: uint32_t) -> cython.bint:
+    """Whether a value is a parameter and a constant added up."""
+    inst: cython.pointer[Inst] = f.insts + value
+    return (
+        (inst.op == o.I32_ADD or inst.op == o.I64_ADD)
+        and inst.args[0] == param
+        and is_const(f, inst.args[1])
+    )
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def count_here(f: Func, block: uint32_t, used: Words, first: Words, on: uint32_t) -> cython.void:
+    """Counts, for each value, the operands and edge arguments in a block, and notes the first instruction that
+    uses it; or sets all that back.
+    """
+    b: cython.pointer[Block] = f.blocks + block
+    id: uint32_t = b.first
+    args: Words
+    k: uint32_t
+    e: uint32_t
+    while id != 0:
+        args = args_of(f, f.insts + id)
+        for k in range(f.insts[id].n_args):
+            if on and used[args[k]] == 0:
+                first[args[k]] = id
+            used[args[k]] = used[args[k]] + 1 if on else 0
+        id = f.insts[id].next
+    for e in range(b.first_edge, b.first_edge + b.n_succs):
+        args = f.pool + f.edges[e].args
+        for k in range(f.edges[e].n_args):
+            if on and used[args[k]] == 0:
+                first[args[k]] = b.last
+            used[args[k]] = used[args[k]] + 1 if on else 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def sink_in(f: Func, edge: cython.pointer[Edge], used: Words, first: Words) -> cython.void:
+    """Moves next values that an edge back passes on down to their first use, if all are in its block."""
+    param: uint32_t = f.blocks[edge.target].first_param
+    value: uint32_t
+    while param != 0:
+        value = f.pool[edge.args + f.insts[param].imm]
+        if is_next(f, value, param) and used[value] == f.insts[value].uses and first[value] != value:
+            unlink_inst(f, value)
+            insert_before(f, value, first[value])
+        param = f.insts[param].next
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def sink_next(f: Func) -> cython.void:
+    """See induction.pxd."""
+    words: Words = cython.cast(Words, calloc(2 * cython.cast(cython.size_t, f.n_insts), cython.sizeof(uint32_t)))
+    i: uint32_t
+    e: uint32_t
+    counted: cython.bint
+    b: cython.pointer[Block]
+    if words == cython.NULL:
+        f.failed = 1
+        return
+    for i in range(f.n_order):
+        b = f.blocks + f.order[i]
+        counted = False
+        for e in range(b.first_edge, b.first_edge + b.n_succs):
+            if f.edges[e].n_args == 0 or f.blocks[f.edges[e].target].order > b.order:
+                continue
+            if not counted:
+                count_here(f, f.order[i], words, words + f.n_insts, 1)
+                counted = True
+            sink_in(f, f.edges + e, words, words + f.n_insts)
+        if counted:
+            count_here(f, f.order[i], words, words + f.n_insts, 0)
+    free(words)

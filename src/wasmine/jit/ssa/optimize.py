@@ -17,7 +17,7 @@ from cython.cimports.wasmine.jit.ssa.dce import remove_dead
 from cython.cimports.wasmine.jit.ssa.flow import mark_cold
 from cython.cimports.wasmine.jit.ssa.function import SsaFunc
 from cython.cimports.wasmine.jit.ssa.gvn import number_values
-from cython.cimports.wasmine.jit.ssa.induction import compare_next
+from cython.cimports.wasmine.jit.ssa.induction import compare_next, sink_next
 from cython.cimports.wasmine.jit.ssa.inline import inline_calls
 from cython.cimports.wasmine.jit.ssa.licm import hoist_invariants
 from cython.cimports.wasmine.jit.ssa.polls import remove_polls, thin_polls
@@ -97,6 +97,7 @@ def optimize(
         thin_polls(f)
     else:
         remove_polls(f)
+    sink_next(f)
     mark_cold(f)
     return not f.failed
 
