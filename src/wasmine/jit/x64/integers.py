@@ -202,8 +202,7 @@ def binary(s: Lowering, id: uint32_t, op: uint32_t, op_imm: uint32_t) -> cython.
     left: uint32_t = arg(s, id, 0)
     right: uint32_t = arg(s, id, 1)
     inst: Made
-    # The one that dies here gives its register.
-    if not is_const(s, right) and (is_const(s, left) or s.f.insts[left].uses > s.f.insts[right].uses):
+    if not is_const(s, right) and (is_const(s, left) or gives_register(s, id, right, left)):
         left, right = right, left
     if not is_const(s, right):
         if sinks(s, right, plain_load(s.f.insts[id].type)):
@@ -224,6 +223,34 @@ def binary(s: Lowering, id: uint32_t, op: uint32_t, op_imm: uint32_t) -> cython.
     inst = emit(s, op)
     mod_reg(s, inst, dst, ROLE_REG)
     use_any(s, inst, right)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def gives_register(s: Lowering, id: uint32_t, one: uint32_t, other: uint32_t) -> cython.bint:
+    """Whether a result should rather take the register of one operand than of the other: one that dies here,
+    or that has the register where the result will be wanted.
+    """
+    uses: uint32_t = s.f.insts[one].uses
+    if uses != s.f.insts[other].uses:
+        return uses < s.f.insts[other].uses
+    return s.goals[id] != 0 and comes_from(s, one, s.goals[id], 2) and other != s.goals[id]
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def comes_from(s: Lowering, id: uint32_t, param: uint32_t, levels: uint32_t) -> cython.bint:
+    """Whether a value is a parameter of a block, or made from it by a few instructions."""
+    inst: cython.pointer[Inst] = s.f.insts + id
+    if id == param:
+        return True
+    if levels == 0 or inst.n_args == 0 or inst.n_args > 2:
+        return False
+    return comes_from(s, inst.args[0], param, levels - 1) or (
+        inst.n_args == 2 and comes_from(s, inst.args[1], param, levels - 1)
+    )
 
 
 @cython.cfunc

@@ -48,6 +48,7 @@ cdef struct Lower:
     ModuleCode* code
     uint32_t features       # CPU_*
     uint32_t* vregs         # SSA instruction -> virtual register; 0: nobody needs it so far
+    uint32_t* goals         # SSA instruction -> parameter of a block that an edge passes it to, or 0
     uint32_t* blocks        # SSA block -> machine block
     uint32_t refused        # an op that has no translation, + 1
     uint32_t pos            # position of the register IR

@@ -96,7 +96,8 @@ def select_instructions(
     s.m = m
     s.code = code
     s.features = features
-    s.vregs = cython.cast(Words, calloc(f.n_insts, cython.sizeof(uint32_t)))
+    s.vregs = cython.cast(Words, calloc(2 * cython.cast(cython.size_t, f.n_insts), cython.sizeof(uint32_t)))
+    s.goals = s.vregs + f.n_insts
     s.blocks = cython.cast(Words, calloc(f.n_blocks, cython.sizeof(uint32_t)))
     order = cython.cast(Words, malloc(f.n_order * cython.sizeof(uint32_t)))
     edges = cython.cast(Words, calloc(f.n_edges, cython.sizeof(uint32_t)))
@@ -252,7 +253,10 @@ def pass_arguments(s: Lowering, b: uint32_t, e: uint32_t) -> cython.void:
     place: uint32_t = take_words(s.m, edge.n_args)
     i: uint32_t
     vreg: uint32_t
+    param: uint32_t = s.f.blocks[edge.target].first_param
     for i in range(edge.n_args):
+        s.goals[s.f.pool[edge.args + i]] = param
+        param = s.f.insts[param].next
         vreg = value_of(s, s.f.pool[edge.args + i])
         s.m.pool[place + i] = vreg
     s.m.blocks[b].args = place
