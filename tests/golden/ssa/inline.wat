@@ -33,13 +33,13 @@ b2(v3:i32, v4:i32, v5:i32):
     v6:i32 = i32.mul v3, v4
     v7:i32 = i32.load8_u v3
     v8:i32 = i32.add v6, v7
-    v9:i32 = i32.add v4, -3:i32
-    v10:i32 = i32.rotl v5, v8
-    v11:i32 = i32.load16_u v9 imm=7
-    v12:i32 = i32.xor v10, v11
-    v13:i32 = i32.gt_s v9, v12
-    poll_counted v9 imm=1023
-    br_if v13 b2(v8, v9, v12), b3
+    v9:i32 = i32.rotl v5, v8
+    v10:i32 = i32.add v4, -3:i32
+    v11:i32 = i32.load16_u v10 imm=7
+    v12:i32 = i32.xor v9, v11
+    v13:i32 = i32.gt_s v10, v12
+    poll_counted v10 imm=1023
+    br_if v13 b2(v8, v10, v12), b3
 b3:
     v14:i32 = i32.add v8, v12
     v15:i64 = i64.extend_i32_s v14
