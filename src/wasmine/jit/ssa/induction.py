@@ -13,7 +13,7 @@ computed there, behind all uses of the old one.
 """
 
 import cython
-from cython.cimports.libc.stdint import uint32_t, uint64_t
+from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import (
@@ -109,9 +109,7 @@ def is_next(f: Func, value: uint32_t, param: uint32_t) -> cython.bint:
     """Whether a value is a parameter and a constant added up."""
     inst: cython.pointer[Inst] = f.insts + value
     return (
-        (inst.op == o.I32_ADD or inst.op == o.I64_ADD)
-        and inst.args[0] == param
-        and is_const(f, inst.args[1])
+        (inst.op == o.I32_ADD or inst.op == o.I64_ADD) and inst.args[0] == param and is_const(f, inst.args[1])
     )
 
 
@@ -119,8 +117,8 @@ def is_next(f: Func, value: uint32_t, param: uint32_t) -> cython.bint:
 @cython.nogil
 @cython.exceptval(check=False)
 def count_here(f: Func, block: uint32_t, used: Words, first: Words, on: uint32_t) -> cython.void:
-    """Counts, for each value, the operands and edge arguments in a block, and notes the first instruction that
-    uses it; or sets all that back.
+    """Counts, for each value, the operands and edge arguments in a block, and notes the first instruction
+    that uses it; or sets all that back.
     """
     b: cython.pointer[Block] = f.blocks + block
     id: uint32_t = b.first
@@ -162,7 +160,9 @@ def sink_in(f: Func, edge: cython.pointer[Edge], used: Words, first: Words) -> c
 @cython.exceptval(check=False)
 def sink_next(f: Func) -> cython.void:
     """See induction.pxd."""
-    words: Words = cython.cast(Words, calloc(2 * cython.cast(cython.size_t, f.n_insts), cython.sizeof(uint32_t)))
+    words: Words = cython.cast(
+        Words, calloc(2 * cython.cast(cython.size_t, f.n_insts), cython.sizeof(uint32_t))
+    )
     i: uint32_t
     e: uint32_t
     counted: cython.bint

@@ -161,7 +161,8 @@ def dwindles(f: Func, param: uint32_t, value: uint32_t) -> cython.bint:
                     (inst.op == o.I32_ADD or inst.op == o.I64_ADD)
                     and inst.args[0] == param
                     and is_const(f, inst.args[1])
-                    and f.insts[inst.args[1]].imm + 1 == (0 if inst.op == o.I64_ADD else cython.cast(uint64_t, 1) << 32)
+                    and f.insts[inst.args[1]].imm + 1
+                    == (0 if inst.op == o.I64_ADD else cython.cast(uint64_t, 1) << 32)
                 )
         return False
     if inst.op == o.I32_SHR_U or inst.op == o.I64_SHR_U:
@@ -205,9 +206,7 @@ def ends_soon(f: Func, header: uint32_t) -> cython.bint:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def is_passed_dwindled(
-    f: Func, edge: cython.pointer[Edge], header: uint32_t, value: uint32_t
-) -> cython.bint:
+def is_passed_dwindled(f: Func, edge: cython.pointer[Edge], header: uint32_t, value: uint32_t) -> cython.bint:
     param: uint32_t = f.blocks[header].first_param
     while param != 0:
         if f.pool[edge.args + f.insts[param].imm] == value and dwindles(f, param, value):
