@@ -150,7 +150,7 @@ def poll_at_end(f: Func, e: uint32_t, param: uint32_t, poll: uint32_t, mask: uin
 @cython.nogil
 @cython.exceptval(check=False)
 def dwindles(f: Func, param: uint32_t, value: uint32_t) -> cython.bint:
-    """Whether a value is the parameter with a bit or more taken away, unless it is zero: x & (x - 1), x >> c."""
+    """Whether a value is the parameter with bits taken away, unless it is zero: x & (x - 1), x >> c."""
     inst: cython.pointer[Inst] = f.insts + value
     k: uint32_t
     if inst.op == o.I32_AND or inst.op == o.I64_AND:
