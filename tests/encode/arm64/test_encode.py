@@ -21,6 +21,7 @@ from wasmine.jit.arm64.encode import (
     length_of_const,
     logical_bits,
     reaches,
+    vector_bits,
     with_distance,
 )
 from wasmine.jit.arm64.ops import BY_NAME, OPS, WORDS, ArmOp
@@ -57,7 +58,8 @@ class Case:
         return f"{size.lower()}{number}{lanes or ''}"
 
     def text(self) -> str:
-        text = self.op.syntax
+        n = self.regs["n"]
+        text = self.op.syntax.replace("two.16b", f"v{n}.16b, v{(n + 1) % 32}.16b")
         for word, meaning in self.words.items():
             text = text.replace(word, meaning)
         return re.sub(r"\b([WXBHSDQV])([dnma])\b(\|SP)?(\.\w+)?", self.register, text)
@@ -195,6 +197,65 @@ def pair(case: Case, rng: random.Random) -> tuple[int, dict[str, str]]:
     return disp, {"address": "[Xn|SP]" if disp == 0 else f"[Xn|SP, #{disp}]"}
 
 
+LANES = {"b": 16, "h": 8, "s": 4, "d": 2}
+
+
+def vector_count(case: Case, rng: random.Random) -> tuple[int, dict[str, str]]:
+    source = re.search(r"Vn\.\d+([bhsd])", case.op.syntax)
+    assert source
+    bits = 128 // LANES[source[1]]
+    n = rng.randrange(bits) if case.op.form == "v_left" else rng.randint(1, bits)
+    return n, {"#imm": f"#{n}"}
+
+
+def vector_bytes(case: Case, rng: random.Random) -> tuple[int, dict[str, str]]:
+    n = rng.randrange(16)
+    return n, {"#imm": f"#{n}"}
+
+
+def lane(case: Case, rng: random.Random) -> tuple[int, dict[str, str]]:
+    size = re.search(r"\.([bhsd])\}?\[", case.op.syntax)
+    assert size
+    n, other = rng.randrange(LANES[size[1]]), rng.randrange(LANES[size[1]])
+    return other * (case.op.form == "v_lanes") << 8 | n, {"[lane]": f"[{n}]", "[other]": f"[{other}]"}
+
+
+def vector_value(rng: random.Random) -> tuple[int, str]:
+    """64 bits of which a vector repeated has an immediate, and its text."""
+    byte = rng.randint(1, 254)
+    by = rng.randrange(4)
+    kind = rng.randrange(7)
+    name = ("movi", "mvni")[kind % 2]
+    if kind < 2:
+        part, text = byte << 8 * by, f"{name} Vd.4s, #{byte}" + (f", lsl #{8 * by}" if by else "")
+    elif kind < 4:
+        by %= 2
+        part, text = (byte << 8 * by) * 0x10001, f"{name} Vd.8h, #{byte}" + (f", lsl #{8 * by}" if by else "")
+    elif kind < 6:
+        by = 1 + by % 2
+        part, text = (byte << 8 * by) + (1 << 8 * by) - 1, f"{name} Vd.4s, #{byte}, msl #{8 * by}"
+    else:
+        part, text = byte * 0x01010101, f"movi Vd.16b, #{byte}"
+    if name == "mvni" and kind < 6:
+        part ^= ALL_ONES >> 32
+    return part << 32 | part, text
+
+
+def vector_imm(case: Case, rng: random.Random) -> tuple[int, dict[str, str]]:
+    value, text = vector_value(rng)
+    if rng.random() < 0.3:
+        value = sum(0xFF << 8 * k for k in range(8) if rng.random() < 0.5)
+        value = value & ~(0xFF << 32) | 0xFF  # the halves are not the same
+        text = f"movi Vd.2d, #{value:#x}"
+    elif rng.random() < 0.2:
+        bits = rng.randrange(256)
+        value = int(struct.unpack("<Q", struct.pack("<d", small_float(bits)))[0])
+        text = f"fmov Vd.2d, #{small_float(bits):.8f}"
+    imm = vector_bits(value, value)
+    assert imm is not None
+    return imm, {"vector_imm": text}
+
+
 IMMEDIATES: dict[str, Immediate] = {
     "dnm_shift": shifted,
     "dnm_extend": extended,
@@ -218,6 +279,14 @@ IMMEDIATES: dict[str, Immediate] = {
     "word": sixteen,
     "mem": address,
     "pair": pair,
+    "v_left": vector_count,
+    "v_right": vector_count,
+    "v_bytes": vector_bytes,
+    "v_lane": lane,
+    "v_lanes": lane,
+    "v_by": lane,
+    "v_element": lane,
+    "v_imm": vector_imm,
 }
 
 
@@ -225,8 +294,8 @@ def parsed(text: str) -> list[str | int | float]:
     """Words and numbers; immediates as unsigned."""
     tokens: list[str | int | float] = []
     for token in re.findall(r"#?-?[\w.]+|[\[\]!{}]", text.replace("b.cs", "b.hs").replace("b.cc", "b.lo")):
-        if re.fullmatch(r"#-?(0x[0-9a-f]+|\d+)", token):
-            tokens.append(int(token[1:], 0) & ALL_ONES)
+        if re.fullmatch(r"#?-?(0x[0-9a-f]+|\d+)", token):
+            tokens.append(int(token.removeprefix("#"), 0) & ALL_ONES)
         elif re.fullmatch(r"#-?\d+\.\d+", token):
             tokens.append(float(token[1:]))
         else:
@@ -281,7 +350,9 @@ def is_another(case: Case) -> bool:
     regs = case.regs
     if case.op.name.startswith("ldp") and regs["d"] == regs["a"]:
         return True
-    return case.op.name.startswith(("extr", "csinc", "csinv", "csneg")) and regs["n"] == regs["m"]
+    if case.op.name.startswith("stlxr") and regs["m"] in (regs["d"], regs["n"]):
+        return True
+    return case.op.name.startswith(("extr", "csinc", "csinv", "csneg", "orr_16b")) and regs["n"] == regs["m"]
 
 
 def cut(token: str | int | float) -> str | int | float:

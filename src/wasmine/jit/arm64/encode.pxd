@@ -23,6 +23,7 @@ cdef enum:
 
     NO_LOGICAL = 0xFFFFFFFF
     NO_FLOAT8 = 0xFFFFFFFF
+    NO_VECTOR_IMM = 0xFFFFFFFF
 
 # For imm of the forms dnm_shift and dnm_extend (amount: 0 to 4), and d_wide (half: which 16 bits).
 cdef inline int64_t shift(uint32_t kind, uint32_t amount) noexcept nogil:
@@ -74,6 +75,8 @@ cdef bint fits_branch(uint32_t op, int64_t distance) noexcept nogil
 cdef uint32_t logical(uint64_t value, bint is_64) noexcept nogil
 # The encoding of an immediate of the form d_float, given the bits of an f32 or f64; NO_FLOAT8 if it is none.
 cdef uint32_t float8(uint64_t bits, bint is_64) noexcept nogil
+# The immediate of the form v_imm for a vector; NO_VECTOR_IMM if there is none.
+cdef uint32_t vector_imm(uint64_t low, uint64_t high) noexcept nogil
 # Changes the distance of the branch, adr or load that stands at `at`, in bytes.
 cdef void set_distance(uint8_t* at, int64_t distance) noexcept nogil
 

@@ -6,8 +6,8 @@ Every instruction is a word. Registers stand at 0 (d), 5 (n), 16 (m), and 10 (a)
 import cython
 from cython.cimports.libc.stdint import int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from cython.cimports.libc.string import memcpy
-from cython.cimports.wasmine.ir.scalar import clz64_nonzero, ctz64_nonzero, popcnt64
-from cython.cimports.wasmine.jit.arm64.encode import NO_FLOAT8, NO_LOGICAL
+from cython.cimports.wasmine.ir.scalar import clz64_nonzero, ctz32_nonzero, ctz64_nonzero, popcnt64
+from cython.cimports.wasmine.jit.arm64.encode import NO_FLOAT8, NO_LOGICAL, NO_VECTOR_IMM
 from cython.cimports.wasmine.jit.arm64.ops import (
     A_MOVK32,
     A_MOVK64,
@@ -44,6 +44,14 @@ from cython.cimports.wasmine.jit.arm64.ops import (
     FORM_NM,
     FORM_NM_FLAGS,
     FORM_PAIR,
+    FORM_V_BY,
+    FORM_V_BYTES,
+    FORM_V_ELEMENT,
+    FORM_V_IMM,
+    FORM_V_LANE,
+    FORM_V_LANES,
+    FORM_V_LEFT,
+    FORM_V_RIGHT,
     FORM_WORD,
     FROM_ZERO,
     NO_RESULT,
@@ -134,7 +142,47 @@ def encode(op: uint32_t, d: uint32_t, n: uint32_t, m: uint32_t, a: uint32_t, imm
         return offset_form(op, imm) | n << 5 | d
     elif form == FORM_PAIR:
         return word | (bits >> log2_bytes(op) & 0x7F) << 15 | a << 10 | n << 5 | d
+    return encode_vector(word, form, d, n, m, bits)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def encode_vector(
+    word: uint32_t, form: uint32_t, d: uint32_t, n: uint32_t, m: uint32_t, bits: uint32_t
+) -> uint32_t:
+    size: uint32_t
+    if form == FORM_V_LEFT:
+        return word | bits << 16 | n << 5 | d
+    elif form == FORM_V_RIGHT:
+        # Twice the lane's bits, less the count; the word has the lane's bits there.
+        return word | ((word >> 16 & 0x7F) - bits) << 16 | n << 5 | d
+    elif form == FORM_V_BYTES:
+        return word | m << 16 | bits << 11 | n << 5 | d
+    elif form == FORM_V_LANE:
+        return word | bits << lane_size(word) + 17 | n << 5 | d
+    elif form == FORM_V_LANES:
+        size = lane_size(word)
+        return word | (bits & 0xFF) << size + 17 | bits >> 8 << size + 11 | n << 5 | d
+    elif form == FORM_V_BY:
+        if word >> 22 & 1:
+            return word | m << 16 | bits << 11 | n << 5 | d
+        return word | (bits & 1) << 21 | m << 16 | bits >> 1 << 11 | n << 5 | d
+    elif form == FORM_V_ELEMENT:
+        bits <<= (word >> 14 & 3) + (word >> 10 & 1)
+        return word | bits >> 3 << 30 | (bits & 7) << 10 | n << 5 | d
+    elif form == FORM_V_IMM:
+        return word | bits >> 12 << 29 | (bits >> 8 & 15) << 12 | (bits >> 5 & 7) << 16 | (bits & 31) << 5 | d
     return word
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def lane_size(word: uint32_t) -> uint32_t:
+    """log2 of the bytes of the lane that imm5 speaks of."""
+    return ctz32_nonzero(word >> 16)
 
 
 @cython.cfunc
@@ -262,6 +310,70 @@ def float8(bits: uint64_t, is_64: cython.bint) -> uint32_t:
     if b != (0 if head >> (6 + n) & 1 else (1 << n) - 1):
         return NO_FLOAT8
     return (head >> (7 + n) & 1) << 7 | (b & 1) << 6 | head & 0x3F
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def vector_imm(low: uint64_t, high: uint64_t) -> uint32_t:
+    """Tries the forms from lanes of 8 bits to lanes of 64; those of 16 and 32 bits also inverted."""
+    part: uint32_t = cython.cast(uint32_t, low)
+    bits: uint32_t
+    if low != high:
+        return NO_VECTOR_IMM
+    if low >> 32 == part:
+        if part == (part & 0xFF) * cython.cast(uint32_t, 0x01010101):
+            return 0xE << 8 | part & 0xFF
+        bits = lane_imm(part)
+        if bits != NO_VECTOR_IMM:
+            return bits
+        bits = lane_imm(~part)
+        if bits != NO_VECTOR_IMM:
+            return 1 << 12 | bits
+        bits = float8(part, False)
+        if bits != NO_FLOAT8:
+            return 0xF << 8 | bits
+    bits = bytes_imm(low)
+    if bits != NO_VECTOR_IMM:
+        return 1 << 12 | 0xE << 8 | bits
+    bits = float8(low, True)
+    return NO_VECTOR_IMM if bits == NO_FLOAT8 else 1 << 12 | 0xF << 8 | bits
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def lane_imm(part: uint32_t) -> uint32_t:
+    """One byte of 16 bits or 32, the others 0, or of 32 with ones below it."""
+    k: uint32_t
+    for k in range(4):
+        if part & ~(cython.cast(uint32_t, 0xFF) << 8 * k) == 0:
+            return 2 * k << 8 | part >> 8 * k
+    if part >> 16 == part & 0xFFFF:
+        if part & 0xFF00 == 0:
+            return 8 << 8 | part & 0xFF
+        if part & 0xFF == 0:
+            return 10 << 8 | part >> 8 & 0xFF
+    if part >> 16 == 0 and part & 0xFF == 0xFF:
+        return 12 << 8 | part >> 8
+    if part >> 24 == 0 and part & 0xFFFF == 0xFFFF:
+        return 13 << 8 | part >> 16
+    return NO_VECTOR_IMM
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def bytes_imm(value: uint64_t) -> uint32_t:
+    """Bytes that are all ones or all zeros, as one bit each."""
+    bits: uint32_t = 0
+    k: uint32_t
+    for k in range(8):
+        if value >> 8 * k & 0xFF == 0xFF:
+            bits |= cython.cast(uint32_t, 1) << k
+        elif value >> 8 * k & 0xFF:
+            return NO_VECTOR_IMM
+    return bits
 
 
 @cython.cfunc
@@ -528,6 +640,12 @@ def float_bits(bits: int, is_64: bool) -> int | None:
     """The eight bits of a float immediate, or None."""
     small: uint32_t = float8(bits, is_64)
     return None if small == NO_FLOAT8 else small
+
+
+def vector_bits(low: int, high: int) -> int | None:
+    """The immediate of the form v_imm for a vector, or None."""
+    bits: uint32_t = vector_imm(low, high)
+    return None if bits == NO_VECTOR_IMM else bits
 
 
 def reaches(op: int, disp: int) -> bool:

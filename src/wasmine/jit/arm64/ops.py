@@ -22,6 +22,8 @@ stand for what the form says.
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from wasmine.jit.arm64 import neon
+
 FORMS: Final = (
     "pseudo",  # no instruction of the machine: jit/arm64/emit.py says what becomes of it
     "dnm",  # d, n, m where the operands have these names: bits 0-4, 5-9, 16-20
@@ -52,6 +54,15 @@ FORMS: Final = (
     "word",  # imm: 16 bits
     "mem",  # t is d, the base is n, imm: distance
     "pair",  # t is d, the second t is a, the base is n, imm: distance
+    # of vectors
+    "v_left",  # imm: shift count
+    "v_right",
+    "v_bytes",  # imm: how many bytes of n are left out
+    "v_lane",  # imm: number of the lane
+    "v_lanes",  # imm: number of the lane | number of the source's << 8
+    "v_by",  # imm: number of the lane of m
+    "v_element",  # imm: number of the lane; the base is n
+    "v_imm",  # imm: `vector_imm` (encode.pxd)
 )  # fmt: skip
 
 NO_RESULT: Final = 1 << 6
@@ -301,6 +312,20 @@ fmov_s_w    dn         1E270000 fmov Sd, Wn
 fmov_x_d    dn         9E660000 fmov Xd, Dn
 fmov_d_x    dn         9E670000 fmov Dd, Xn
 """
+# All are sequentially consistent, or acquire and release in pairs; m is the value, of stlxr the status, of
+# casal the value expected, and then the one found.
+ATOMICS: Final = """
+ldar%       dn         88DFFC00 ldar Wd, [Xn|SP]
+stlr%       dn         889FFC00 stlr Wd, [Xn|SP]
+ldaxr%      dn         885FFC00 ldaxr Wd, [Xn|SP]
+stlxr%      dnm        8800FC00 stlxr Sm, Wd, [Xn|SP]
+ldaddal%    dnm        B8E00000 ldaddal Wm, Wd, [Xn|SP]
+ldclral%    dnm        B8E01000 ldclral Wm, Wd, [Xn|SP]
+ldeoral%    dnm        B8E02000 ldeoral Wm, Wd, [Xn|SP]
+ldsetal%    dnm        B8E03000 ldsetal Wm, Wd, [Xn|SP]
+swpal%      dnm        B8E08000 swpal Wm, Wd, [Xn|SP]
+casal%      dnm        88E0FC00 casal Wm, Wd, [Xn|SP]
+"""
 
 
 def _floats() -> Iterator[ArmOp]:
@@ -308,6 +333,17 @@ def _floats() -> Iterator[ArmOp]:
         yield row
         syntax = row.syntax.replace("S", "D")
         yield ArmOp(row.name[:-1] + "d", row.form, row.base | 1 << 22, syntax)
+
+
+def _atomics() -> Iterator[ArmOp]:
+    """On 8, 16, 32, 64 bits."""
+    for row in _rows(ATOMICS.replace("%", "")):
+        mnemonic, rest = row.syntax.split(None, 1)
+        for size, name, letter in ((0, "8", "b"), (1, "16", "h"), (2, "32", ""), (3, "64", "")):
+            operands = rest.replace("W", "X") if size == 3 else rest
+            syntax = f"{mnemonic}{letter} {operands.replace('Sm', 'Wm')}"
+            base = row.base & ~(3 << 30) | size << 30
+            yield ArmOp(row.name + name, row.form, base, syntax)
 
 
 OPS: Final = (
@@ -318,6 +354,8 @@ OPS: Final = (
     *_rows(MEMORY),
     *_floats(),
     *_rows(CONVERSIONS),
+    *_atomics(),
+    *(ArmOp(*row) for row in neon.ROWS),
 )
 BY_NAME: Final = {op.name: op for op in OPS}
 
