@@ -93,6 +93,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.worker",
     "wasmine.jit.arm64.assembler",
     "wasmine.jit.arm64.encode",
+    "wasmine.jit.arm64.vector_tables",
     "wasmine.jit.x64.abi",
     "wasmine.jit.x64.allocate",
     "wasmine.jit.x64.assembler",

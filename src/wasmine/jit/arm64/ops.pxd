@@ -744,3 +744,12 @@ cdef enum:
     P_MOVE = 3
     P_CONST = 4
     P_CONST_FLOAT = 5
+    V_NONE = 0
+    V_AB = 1
+    V_BA = 2
+    V_NOT = 3
+    V_A = 4
+    V_AA = 5
+    V_PAIR = 6
+    V_LEFT = 7
+    V_RIGHT = 8
