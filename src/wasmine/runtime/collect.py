@@ -69,7 +69,8 @@ Slots = cython.typedef(cython.pointer[uint64_t])
 Defs = cython.typedef(cython.pointer[cython.pointer[TypeDef]])
 
 SLICE = cython.declare(cython.const[uint64_t], 1024)  # elements of an array that are followed at a time
-LEAST_BUDGET = cython.declare(cython.const[uint64_t], 0x400000)
+LEAST_BUDGET = cython.declare(cython.const[uint64_t], 0x1000000)
+SPARE_BYTES = cython.declare(cython.const[uint64_t], 0x400000)  # of freed large objects, kept
 PAGE = cython.declare(cython.const[uint64_t], 4096)
 MAX_PARAM_SLOTS = cython.declare(cython.const[uint64_t], 2000)  # spec/limits.py: parameters, all of them v128
 HELPER_SLOTS = cython.declare(cython.const[uint64_t], 32)  # runtime/stack.py: SLACK
@@ -609,7 +610,7 @@ def sweep_large(heap: Collected) -> uint64_t:
         else:
             heap.large[i] = LARGE_DELETED
             heap.large_bytes -= large.size
-            if heap.spare_bytes + large.size <= LEAST_BUDGET:
+            if heap.spare_bytes + large.size <= SPARE_BYTES:
                 large.next = heap.spare
                 heap.spare = large
                 heap.spare_bytes += large.size

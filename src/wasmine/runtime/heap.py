@@ -51,7 +51,8 @@ Blocks = cython.typedef(cython.pointer[Block])
 WINDOW = cython.declare(
     cython.const[uint64_t], 4096
 )  # bytes of a hole that are zeroed at a time: they stay in the cache
-FIRST_BUDGET = cython.declare(cython.const[uint64_t], 0x400000)
+FIRST_BUDGET = cython.declare(cython.const[uint64_t], 0x1000000)
+LARGE_BUDGET = cython.declare(cython.const[uint64_t], 0x400000)
 LARGEST_STACK = cython.declare(cython.const[uint64_t], 0x1000000)  # entries of the collector's stack
 STRESSED_STACK = cython.declare(cython.const[uint64_t], 16)  # so few that collecting without a stack is tried
 SPARE_TRIES = cython.declare(cython.const[uint32_t], 32)  # spare objects that an allocation looks at
@@ -383,6 +384,9 @@ def alloc_large(heap: cython.pointer[Heap], size: uint64_t, budget: uint64_t) ->
     large: cython.pointer[LargeObject]
     object: cython.pointer[GcObject]
     size += cython.sizeof(LargeObject)
+    if heap.live < LARGE_BUDGET and budget == heap.budget:
+        # Next to nothing is marked, and the caches keep what is used again soon.
+        budget = LARGE_BUDGET
     if heap.allocated + size > budget or not room_for_large(heap):
         return cython.NULL
     large = take_spare(heap, size)
