@@ -96,7 +96,7 @@ def collect(ctx: cython.pointer[VMContext]) -> cython.void:
     heap.live = sweep_blocks(heap) + sweep_large(heap)
     heap.allocated = 0
     heap.budget = heap.live if heap.live > LEAST_BUDGET else LEAST_BUDGET
-    release_blocks(heap)
+    release_blocks(heap, heap.budget)
     heap.dead_handles = heap.n_handles != 0
     heap.collections += 1
 
@@ -622,13 +622,13 @@ def sweep_large(heap: Collected) -> uint64_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def release_blocks(heap: Collected) -> cython.void:
-    """Gives the memory of empty blocks back to the system, except of those that the budget will need."""
+def release_blocks(heap: Collected, keep: uint64_t) -> cython.void:
+    """See collect.pxd. What the budget will need is kept, but for a program that asks to collect."""
     kept: uint64_t = 0
     link: cython.pointer[Blocks] = cython.address(heap.free)
     block: Blocks
     after: Blocks
-    while link[0] != cython.NULL and kept < heap.budget:
+    while link[0] != cython.NULL and kept < keep:
         kept += BLOCK_BYTES
         link = cython.address(link[0].next)
     block = link[0]

@@ -14,7 +14,7 @@ from cython.cimports.wasmine.runtime.clib import (
     mmap,
     munmap,
 )
-from cython.cimports.wasmine.runtime.collect import collect
+from cython.cimports.wasmine.runtime.collect import collect, release_blocks
 from cython.cimports.wasmine.runtime.heap import (
     BLOCK_BYTES,
     BLOCK_MASK,
@@ -530,7 +530,9 @@ def heap_close(heap: cython.pointer[Heap]) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def heap_collect(ctx: cython.pointer[VMContext]) -> cython.void:
+    heap: cython.pointer[Heap] = cython.cast(cython.pointer[Heap], ctx.heap)
     collect(ctx)
+    release_blocks(heap, heap.live if heap.live > LARGE_BUDGET else LARGE_BUDGET)
 
 
 @cython.cfunc
