@@ -107,6 +107,7 @@ cdef struct ModuleDesc:
     uint32_t n_datas
     DataDesc* datas
     uint32_t has_data_count
+    uint32_t tables_written             # by some instruction; known when the module has been validated
     uint32_t n_bodies                   # == n_funcs - n_imported_funcs
     Span* bodies                        # local declarations and expression, without the size
     uint32_t has_start

@@ -6,6 +6,7 @@ from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.wasmine.binary.module import EXT_FUNC, ModuleData, ModuleDesc
 from cython.cimports.wasmine.ir.func import ENTRY_NEW, FRAME_NOT_LOWERED, Instr, IrFunc
 from cython.cimports.wasmine.ir.lower import lower
+from cython.cimports.wasmine.runtime.fixed import fix_table
 from cython.cimports.wasmine.runtime.vm import ModuleCode
 from cython.cimports.wasmine.spec.traps import TRAP_NONE
 
@@ -40,6 +41,7 @@ class ModuleCodeCore:
             func.code_module = code
             func.frame_slots = FRAME_NOT_LOWERED
             func.entry_slots = ENTRY_NEW
+        fix_table(code)
 
     def __dealloc__(self) -> None:
         i: uint32_t
@@ -52,6 +54,7 @@ class ModuleCodeCore:
             free(self.code.funcs[i].offsets)
             free(self.code.funcs[i].handlers)
         free(self.code.funcs)
+        free(self.code.fixed)
 
     def listing(self, index: int) -> object:
         """The register IR of a defined function, lowered now if it has not been called.

@@ -119,6 +119,8 @@ cdef struct ModuleCode:
     uint32_t n_imported_funcs
     ModuleDesc* desc
     TypeDef** defs          # the registry's table
+    uint32_t* fixed         # of the only table, if it never changes: function index + 1 of each element, 0 for null; or NULL
+    uint32_t n_fixed        # its size, if it does not grow either
     uint32_t metered        # lower with fuel instructions
     uint32_t guarded        # native code does not check accesses of guarded memories: of all that are 32-bit with pages of 64 KiB
     uint32_t counted        # lower loops that count, after this many trips less one; 0: loops that do not

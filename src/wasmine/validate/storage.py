@@ -38,10 +38,13 @@ def check_storage(c: CheckerRef, op: uint32_t) -> cython.bint:
     elif op == ops.TABLE_SIZE or op == ops.TABLE_GROW:
         return check_table_size(c, op)
     elif op == ops.TABLE_FILL:
+        c.module.tables_written = 1
         return check_table_fill(c)
     elif op == ops.TABLE_COPY:
+        c.module.tables_written = 1
         return check_table_copy(c)
     elif op == ops.TABLE_INIT:
+        c.module.tables_written = 1
         return check_table_init(c)
     else:
         return fail_index(c, faults.FAULT_ILLEGAL_OPCODE, op, 0)
@@ -139,6 +142,7 @@ def check_table_access(c: CheckerRef, op: uint32_t) -> cython.bint:
     if not read_table(c, cython.address(address), cython.address(type)):
         return False
     if op == ops.TABLE_SET:
+        c.module.tables_written = 1
         return pop(c, type) and pop(c, address)
     if not pop(c, address):
         return False
@@ -155,8 +159,10 @@ def check_table_size(c: CheckerRef, op: uint32_t) -> cython.bint:
     type: uint32_t = 0
     if not read_table(c, cython.address(address), cython.address(type)):
         return False
-    if op == ops.TABLE_GROW and (not pop(c, address) or not pop(c, type)):
-        return False
+    if op == ops.TABLE_GROW:
+        c.module.tables_written = 1
+        if not pop(c, address) or not pop(c, type):
+            return False
     push(c, address)
     return True
 

@@ -25,6 +25,7 @@ from cython.cimports.wasmine.jit.ssa.function import (
     init_func,
     new_alias,
 )
+from cython.cimports.wasmine.jit.ssa.indirect import spread
 from cython.cimports.wasmine.jit.ssa.splice import splice
 from cython.cimports.wasmine.runtime.vm import ModuleCode
 from cython.cimports.wasmine.spec.traps import TRAP_NONE
@@ -239,6 +240,19 @@ def resolve_refs(w: Work, id: uint32_t) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def is_candidate(w: Work, id: uint32_t) -> cython.bint:
+    """Whether it may pay to look at an instruction: a call, or in a loop an indirect one."""
+    inst: cython.pointer[Inst] = w.f.insts + id
+    if inst.block == 0:
+        return False
+    if inst.op == o.CALL_INDIRECT:
+        return w.code.fixed != cython.NULL and w.f.blocks[inst.block].loop != 0
+    return inst.op == o.CALL
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def collect(w: Work) -> cython.void:
     """All calls of the function, in order."""
     f: Func = w.f
@@ -249,7 +263,7 @@ def collect(w: Work) -> cython.void:
         while id != 0:
             if f.insts[id].op == o.CALL_REF:
                 resolve_refs(w, id)
-            if f.insts[id].op == o.CALL:
+            if is_candidate(w, id):
                 note_call(w, id)
             id = f.insts[id].next
 
@@ -302,6 +316,17 @@ def inline_all(w: Work) -> cython.bint:
     alias: Words = new_alias(f)
     any: cython.bint = False
     while alias != cython.NULL and at < w.n_calls and not f.failed:
+        if f.insts[w.calls[at]].op == o.CALL_INDIRECT:
+            alias = grown_alias(f, alias)
+            made = f.n_insts
+            if alias != cython.NULL and w.budget > 0 and spread(f, w.code, w.calls[at], alias):
+                w.budget -= min(w.budget, f.n_insts - made)
+                any = True
+                for id in range(made, f.n_insts):
+                    if f.insts[id].op == o.CALL:
+                        note_call(w, id)
+            at += 1
+            continue
         g = wanted(w, w.calls[at])
         if g != cython.NULL:
             alias = grown_alias(f, alias)
@@ -311,7 +336,7 @@ def inline_all(w: Work) -> cython.bint:
                 w.budget -= g.n_insts
                 any = True
                 for id in range(made, f.n_insts):
-                    if f.insts[id].op == o.CALL and f.insts[id].block != 0:
+                    if is_candidate(w, id):
                         note_call(w, id)
         at += 1
     if alias != cython.NULL and any and not f.failed and analyse(f):

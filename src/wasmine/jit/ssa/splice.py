@@ -37,19 +37,12 @@ from cython.cimports.wasmine.jit.ssa.function import (
     unlink_inst,
 )
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS
+from cython.cimports.wasmine.jit.ssa.splice import Copying
 from cython.cimports.wasmine.spec.types import TypeDef
 
 Func = cython.typedef(cython.pointer[SsaFunc])
 Words = cython.typedef(cython.pointer[uint32_t])
 
-# What stands for the callee's values and blocks.
-Copying = cython.struct(
-    f=cython.pointer[SsaFunc],
-    g=cython.pointer[SsaFunc],
-    type=cython.pointer[TypeDef],
-    values=cython.pointer[uint32_t],
-    blocks=cython.pointer[uint32_t],
-)
 Work = cython.typedef(cython.pointer[Copying])
 
 
