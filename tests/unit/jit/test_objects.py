@@ -420,3 +420,28 @@ def test_indirect_calls_accept_subtypes(make: Make) -> None:
     with pytest.raises(Trap, match="undefined element"):
         exports.call(4)
     assert exports.take(0) == 8
+
+
+def test_references_in_the_frames_of_a_deep_recursion_stay_alive(
+    make: Make, request: pytest.FixtureRequest
+) -> None:
+    """Each frame holds one over its call; the innermost allocates until the heap has been collected."""
+    text = """(module
+      (type $box (struct (field $v i64)))
+      (func $churn (param i32) (local (ref null $box))
+        (loop $l
+          (local.set 1 (struct.new $box (i64.const -1)))
+          (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+      (func $down (export "down") (param i64 i32) (result i64) (local $own (ref $box))
+        (local.set $own (struct.new $box (local.get 0)))
+        (if (result i64) (i64.eqz (local.get 0))
+          (then (call $churn (local.get 1)) (i64.const 0))
+          (else
+            (i64.add
+              (call $down (i64.sub (local.get 0) (i64.const 1)) (local.get 1))
+              (struct.get $box $v (local.get $own)))))))"""
+    exports = make(text, max_gc_heap=1 << 20).exports
+    assert exports.down(100, 10) == 100 * 101 // 2
+    # Boxes of several times the heap, if that is not collected at each of them.
+    garbage = 10 if request.node.callspec.params["make"].endswith("stress") else 200_000
+    assert exports.down(3000, garbage) == 3000 * 3001 // 2

@@ -12,8 +12,11 @@ Make = Callable[..., Instance]
 MANY = 300_000
 
 
-@pytest.fixture(params=["interp", "jit"])
+@pytest.fixture(params=["interp", "jit", "auto"])
 def engine(request: pytest.FixtureRequest) -> Engine:
+    if request.param == "auto":
+        # Everything begins in the interpreter, and goes on in native code.
+        return Engine(Config(tier="auto", compile_threads=0, tier_up=(1, 1)))
     return Engine(Config(tier=request.param))
 
 
@@ -345,3 +348,38 @@ def test_handlers_of_a_function_that_was_left_catch_nothing(engine: Engine, call
     assert exports.reference() == 2
     with pytest.raises(wasmine.WasmException):
         exports.bare()
+
+
+@pytest.mark.parametrize("more", [0, 20])
+def test_exceptions_and_traps_pass_instances_that_were_left_by_tail_calls(engine: Engine, more: int) -> None:
+    """The frame that catches is of the first instance, and finds its memory again; so does a later call."""
+    store = Store(engine)
+    params, values = "i64 " * more, "(i64.const 3) " * more
+    lower = instantiate(
+        engine,
+        f"""(module (memory 1) (tag $t (export "t") (param i32)) (data (i32.const 0) "L")
+          (func (export "throw") (param i32 {params})
+            (if (i32.eqz (local.get 0)) (then (unreachable)))
+            (throw $t (i32.load8_u (i32.const 0)))))""",
+        store,
+    )
+    upper = instantiate(
+        engine,
+        f"""(module
+          (import "env" "t" (tag $t (param i32)))
+          (import "env" "throw" (func $throw (param i32 {params})))
+          (memory 1) (data (i32.const 0) "U")
+          (func $go (param i32) (return_call $throw (local.get 0) {values}))
+          (func (export "run") (param i32) (result i32)
+            (i32.add
+              (i32.mul (i32.const 1000)
+                (block $h (result i32) (try_table (catch $t $h) (call $go (local.get 0))) (i32.const 0)))
+              (i32.load8_u (i32.const 0)))))""",
+        store,
+        t=lower.exports.t,
+        throw=lower.exports.throw,
+    )
+    for _ in range(20):
+        assert upper.exports.run(1) == 1000 * ord("L") + ord("U")
+        with pytest.raises(Trap, match="unreachable"):
+            upper.exports.run(0)
