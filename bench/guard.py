@@ -63,7 +63,7 @@ def sized(name: str, size: Size) -> Callable[[], Job]:
 CASES = (
     Case("call from Python", "jit", lambda: NOTHING, times=200_000),
     Case("fib(35), compiled", "jit", sized("wat/fib", "full")),
-    Case("JSON in C, compiled", "jit", sized("c/json", "full"), times=2),
+    Case("JSON in C, compiled", "jit", sized("c/json", "full"), times=8),
     Case("SIMD blend, compiled", "jit", sized("simd/blend", "full")),
     Case("Lua, interpreted", "interp", sized("real/lua", "check"), times=5),
     Case("SQLite, loaded to first result", "interp", sized("real/sqlite", "check"), fresh=True),

@@ -6,6 +6,7 @@ import io
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 from bench.peers.base import Runtime, output_of
@@ -61,8 +62,14 @@ def missing(tier: str) -> str | None:
     return None if version(tier) else "it is not built, or this tier does not run here (see `make build`)"
 
 
+def command_line() -> list[str]:
+    """The command that users have: the script that was installed beside the interpreter, if there is one."""
+    script = Path(sys.executable).with_name("wasmine")
+    return [str(script)] if script.exists() else [sys.executable, "-m", "wasmine"]
+
+
 def runtime(tier: str) -> Runtime:
-    command = [sys.executable, "-m", "wasmine", "run", "--tier", tier]
+    command = [*command_line(), "run", "--tier", tier]
     return Runtime(
         name=f"wasmine-{tier}",
         missing=partial(missing, tier),
