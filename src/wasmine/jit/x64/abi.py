@@ -21,6 +21,7 @@ from cython.cimports.wasmine.jit.backend.codebuffer import (
 )
 from cython.cimports.wasmine.jit.backend.machine import VT_F32, VT_V128
 from cython.cimports.wasmine.jit.backend.offsets import offset
+from cython.cimports.wasmine.jit.backend.places import ON_STACK, Places, next_place, value_type
 from cython.cimports.wasmine.jit.backend.target import Common
 from cython.cimports.wasmine.jit.unwind import leave_native
 from cython.cimports.wasmine.jit.x64 import ops as x
@@ -47,18 +48,7 @@ from cython.cimports.wasmine.jit.x64.assembler import (
     emit_ret,
 )
 from cython.cimports.wasmine.jit.x64.bridges import emit_unusual
-from cython.cimports.wasmine.jit.x64.convention import (
-    CALLEE,
-    FRAME,
-    INSTANCE,
-    MEMORY,
-    ON_STACK,
-    SCRATCH,
-    Places,
-    next_place,
-    start_places,
-    value_type,
-)
+from cython.cimports.wasmine.jit.x64.convention import CALLEE, FRAME, INSTANCE, MEMORY, SCRATCH, start_places
 from cython.cimports.wasmine.jit.x64.encode import NO_REG, Address, emit_const, emit_rmem, emit_rr
 from cython.cimports.wasmine.jit.x64.lower import CC_E, CC_NE
 from cython.cimports.wasmine.jit.x64.slow import emit_slow

@@ -19,6 +19,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     take_words,
 )
 from cython.cimports.wasmine.jit.backend.offsets import offset
+from cython.cimports.wasmine.jit.backend.places import ON_STACK, Places, next_place, value_type
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import Inst, args_of
 from cython.cimports.wasmine.jit.ssa.info import WASM
@@ -30,13 +31,9 @@ from cython.cimports.wasmine.jit.x64.convention import (
     CALLEE,
     FRAME,
     INSTANCE,
-    ON_STACK,
-    Places,
-    next_place,
     start_places,
     value_load,
     value_store,
-    value_type,
 )
 from cython.cimports.wasmine.jit.x64.lower import (
     CC_AE,

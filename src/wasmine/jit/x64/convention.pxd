@@ -17,6 +17,7 @@
 from libc.stdint cimport uint32_t
 
 from wasmine.jit.backend.machine cimport Registers
+from wasmine.jit.backend.places cimport Places
 
 cdef enum:
     INSTANCE = 14
@@ -26,20 +27,8 @@ cdef enum:
     CALLEE = 10             # register of the FuncInst* in a call through a reference
     FRAME = 10              # register of the interpreter's frame, where code is entered in a loop
 
-    ON_STACK = 0x100        # Places: + offset in bytes
-
-# Where the next argument or result goes.
-cdef struct Places:
-    uint32_t ints
-    uint32_t floats
-    uint32_t bytes          # on the stack
-
 cdef void start_places(Places* places) noexcept nogil
-# A register, or ON_STACK + offset, for a value of type VT_*.
-cdef uint32_t next_place(Places* places, uint32_t type) noexcept nogil
 cdef const Registers* registers() noexcept nogil
-# VT_* of a value type (spec/types.pxd).
-cdef uint32_t value_type(uint32_t type) noexcept nogil
 # The instruction that stores or loads a value of type VT_*; an integer of 32 bits with zeros above.
 cdef uint32_t value_store(uint32_t type) noexcept nogil
 cdef uint32_t value_load(uint32_t type) noexcept nogil
