@@ -744,6 +744,7 @@ cdef enum:
     P_MOVE = 3
     P_CONST = 4
     P_CONST_FLOAT = 5
+<<<<<<< HEAD
     V_NONE = 0
     V_AB = 1
     V_BA = 2
@@ -753,3 +754,26 @@ cdef enum:
     V_PAIR = 6
     V_LEFT = 7
     V_RIGHT = 8
+=======
+    P_JUMP = 6
+    P_JUMP_IF = 7
+    P_JUMP_TABLE = 8
+    P_TRAP = 9
+    P_TRAP_IF = 10
+    P_RETURN = 11
+    P_FENCE = 12
+    P_FUEL = 13
+    P_POLL = 14
+    P_POLL_COUNTED = 15
+    P_CALL_NATIVE = 16
+    P_CALL_IMPORT = 17
+    P_CALL_FUNCREF = 18
+    P_CALL_HELPER = 19
+    P_THROW = 20
+    P_TAIL_NATIVE = 21
+    P_TAIL_FUNCREF = 22
+    P_NEW_OBJECT = 23
+    P_NEW_ARRAY = 24
+    P_REF_FUNC = 25
+    P_IS_INSTANCE = 26
+>>>>>>> 4265747 (Share between machines what instruction selection does on all: blocks, calls, sinking, pseudo instructions)

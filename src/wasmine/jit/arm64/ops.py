@@ -22,7 +22,11 @@ stand for what the form says.
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+<<<<<<< HEAD
 from wasmine.jit.arm64 import neon
+=======
+from wasmine.jit.backend.pseudo import PSEUDO as COMMON
+>>>>>>> 4265747 (Share between machines what instruction selection does on all: blocks, calls, sinking, pseudo instructions)
 
 FORMS: Final = (
     "pseudo",  # no instruction of the machine: jit/arm64/emit.py says what becomes of it
@@ -368,10 +372,4 @@ WORDS: Final = {
     "isb": 0xD5033FDF,
 }
 
-PSEUDO: Final = (
-    "label",  # start of a block
-    "args",  # the function's arguments are where the convention has them
-    "move",  # dst, src: between registers and slots, of one type
-    "const",  # dst: imm, as short as it goes
-    "const_float",  # dst: the bits imm, or of a vector those in the pool at aux; scale: type
-)
+PSEUDO: Final = (*COMMON,)

@@ -17,3 +17,5 @@ cdef void start_places_in(Places* places, const uint32_t* registers) noexcept no
 cdef uint32_t next_place(Places* places, uint32_t type) noexcept nogil
 # VT_* of a value type (spec/types.pxd).
 cdef uint32_t value_type(uint32_t type) noexcept nogil
+# What values of these types (spec/types.pxd) take on the stack when they are passed, a multiple of 16.
+cdef uint32_t stack_bytes(const uint32_t* types, uint32_t n) noexcept nogil

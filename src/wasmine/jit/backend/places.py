@@ -2,6 +2,7 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
+from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.backend.machine import (
     FLOAT_REGS,
     VT_F32,
@@ -60,3 +61,17 @@ def value_type(type: uint32_t) -> uint32_t:
     elif type == T_V128:
         return VT_V128
     return VT_I64
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def stack_bytes(types: cython.pointer[cython.const[uint32_t]], n: uint32_t) -> uint32_t:
+    places = cython.declare(Places)
+    any = cython.declare(uint32_t[8])
+    i: uint32_t
+    memset(any, 0, cython.sizeof(any))
+    start_places_in(cython.address(places), any)
+    for i in range(n):
+        next_place(cython.address(places), value_type(types[i]))
+    return (places.bytes + 15) & ~cython.cast(uint32_t, 15)

@@ -13,8 +13,6 @@ cdef void emit_enter(CodeBuffer* code, TypeDef* type, const Common* common) noex
 cdef void emit_to_func(CodeBuffer* code, TypeDef* type, const Common* common) noexcept nogil
 cdef void emit_to_interp(CodeBuffer* code, TypeDef* type, const Common* common) noexcept nogil
 cdef void emit_load(CodeBuffer* code, TypeDef* type) noexcept nogil
-# What arguments or results take on the stack, a multiple of 16.
-cdef uint32_t stack_bytes(const uint32_t* types, uint32_t n) noexcept nogil
 # Keeps all registers but rsp and rbp on the stack, and aligns it; rbp points to the integers. And back.
 cdef void save_registers(CodeBuffer* code) noexcept nogil
 cdef void restore_registers(CodeBuffer* code) noexcept nogil

@@ -21,7 +21,7 @@ from cython.cimports.wasmine.jit.backend.codebuffer import (
 )
 from cython.cimports.wasmine.jit.backend.machine import VT_F32, VT_V128
 from cython.cimports.wasmine.jit.backend.offsets import offset
-from cython.cimports.wasmine.jit.backend.places import ON_STACK, Places, next_place, value_type
+from cython.cimports.wasmine.jit.backend.places import ON_STACK, Places, next_place, stack_bytes, value_type
 from cython.cimports.wasmine.jit.backend.target import Common
 from cython.cimports.wasmine.jit.unwind import leave_native
 from cython.cimports.wasmine.jit.x64 import ops as x
@@ -242,19 +242,6 @@ def ask_limit(ctx: cython.pointer[VMContext], sp: cython.p_void) -> uint32_t:
 
 
 # --- for a type
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def stack_bytes(types: cython.pointer[cython.const[uint32_t]], n: uint32_t) -> uint32_t:
-    """What arguments or results take on the stack."""
-    places = cython.declare(Places)
-    i: uint32_t
-    start_places(cython.address(places))
-    for i in range(n):
-        next_place(cython.address(places), value_type(types[i]))
-    return (places.bytes + 15) & ~cython.cast(uint32_t, 15)
 
 
 @cython.cfunc

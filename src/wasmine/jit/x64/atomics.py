@@ -10,29 +10,8 @@ from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.interp.atomics import atomic
 from cython.cimports.wasmine.ir.func import Instr
 from cython.cimports.wasmine.ir.groups import DataWord
-from cython.cimports.wasmine.jit.backend.machine import (
-    INST_CALL,
-    ROLE_BASE,
-    ROLE_INDEX,
-    ROLE_REG,
-    ROLE_RM,
-    VT_I64,
-    MachInst,
-    take_words,
-)
-from cython.cimports.wasmine.jit.backend.offsets import offset
-from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.function import TYPE_I64
-from cython.cimports.wasmine.jit.ssa.info import WASM
-from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.assembler import RAX, RCX
-from cython.cimports.wasmine.jit.x64.atomics import TO_16, TO_64, TO_BYTE
-from cython.cimports.wasmine.jit.x64.calls import find_slots, trap_if
-from cython.cimports.wasmine.jit.x64.convention import INSTANCE, MEMORY
-from cython.cimports.wasmine.jit.x64.lower import (
-    CC_A,
-    CC_B,
-    CC_NE,
+from cython.cimports.wasmine.jit.backend.calls import find_slots
+from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
     def_fixed,
     def_reg,
@@ -52,6 +31,26 @@ from cython.cimports.wasmine.jit.x64.lower import (
     use_reg,
     value_of,
 )
+from cython.cimports.wasmine.jit.backend.machine import (
+    INST_CALL,
+    ROLE_BASE,
+    ROLE_INDEX,
+    ROLE_REG,
+    ROLE_RM,
+    VT_I64,
+    MachInst,
+    take_words,
+)
+from cython.cimports.wasmine.jit.backend.offsets import offset
+from cython.cimports.wasmine.jit.ssa import ops as o
+from cython.cimports.wasmine.jit.ssa.function import TYPE_I64
+from cython.cimports.wasmine.jit.ssa.info import WASM
+from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.assembler import RAX, RCX
+from cython.cimports.wasmine.jit.x64.atomics import TO_16, TO_64, TO_BYTE
+from cython.cimports.wasmine.jit.x64.calls import trap_if
+from cython.cimports.wasmine.jit.x64.convention import INSTANCE, MEMORY
+from cython.cimports.wasmine.jit.x64.lower import CC_A, CC_B, CC_NE
 from cython.cimports.wasmine.runtime.vm import Instance, Memory, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS, TRAP_UNALIGNED_ATOMIC
 

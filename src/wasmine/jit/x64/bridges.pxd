@@ -25,10 +25,6 @@ cdef enum:
     BRIDGE_CODE = 16        # bytes of code of a class, at its number times that
     BRIDGE_FRAME = 24       # bytes between the room and the return address above
 
-    # flags for `cross`
-    TAIL_FITS = 1           # the arguments on the stack have room where the function's own were
-    TAIL_REFERENCE = 2      # the callee is the FuncInst in r10; else it is of the same instance
-
 # Makes the code, once; raises MemoryError or OSError.
 cdef int make_bridges() except -1
 # Where it starts.

@@ -5,7 +5,9 @@ from cython.cimports.libc.stdint import int32_t, uint8_t, uint32_t, uint64_t
 from cython.cimports.libc.string import memmove
 from cython.cimports.wasmine.interp.loop import HAND_BACK
 from cython.cimports.wasmine.jit.adapters import loader_of
+from cython.cimports.wasmine.jit.backend.calls import TAIL_FITS, TAIL_REFERENCE
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_align, emit_u8, free_code
+from cython.cimports.wasmine.jit.backend.places import stack_bytes
 from cython.cimports.wasmine.jit.codemap import MAP_BRIDGE, CodeMap, add_map, add_range, new_map
 from cython.cimports.wasmine.jit.codespace import CodeSpace
 from cython.cimports.wasmine.jit.x64 import ops as x
@@ -17,7 +19,6 @@ from cython.cimports.wasmine.jit.x64.abi import (
     restore_registers,
     save_registers,
     saved_at,
-    stack_bytes,
 )
 from cython.cimports.wasmine.jit.x64.assembler import (
     INT3,
@@ -33,13 +34,7 @@ from cython.cimports.wasmine.jit.x64.assembler import (
     RSP,
     emit_ret,
 )
-from cython.cimports.wasmine.jit.x64.bridges import (
-    BRIDGE_CODE,
-    BRIDGE_FRAME,
-    BRIDGES,
-    TAIL_FITS,
-    TAIL_REFERENCE,
-)
+from cython.cimports.wasmine.jit.x64.bridges import BRIDGE_CODE, BRIDGE_FRAME, BRIDGES
 from cython.cimports.wasmine.jit.x64.convention import INSTANCE
 from cython.cimports.wasmine.jit.x64.encode import NO_REG, Address, emit_rmem, emit_rr
 from cython.cimports.wasmine.jit.x64.lower import CC_E, CC_NE

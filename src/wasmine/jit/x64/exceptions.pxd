@@ -4,7 +4,7 @@
 
 from libc.stdint cimport uint32_t
 
-from wasmine.jit.x64.lower cimport Lower
+from wasmine.jit.backend.lower cimport Lower
 
 # Lowers one instruction; False when it is of another family.
 cdef bint lower_exception(Lower* s, uint32_t id) noexcept nogil

@@ -2,6 +2,19 @@
 
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t
+from cython.cimports.wasmine.jit.backend.lower import (
+    Lower,
+    emit,
+    emit_load,
+    emit_load_pinned,
+    fresh,
+    result_of,
+    take_handlers,
+    use_fixed,
+    use_reg,
+    value_of,
+    vreg_type,
+)
 from cython.cimports.wasmine.jit.backend.machine import (
     AREA_OUTGOING,
     INST_CALL,
@@ -19,20 +32,7 @@ from cython.cimports.wasmine.jit.ssa.function import Inst, args_of
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.assembler import RCX
 from cython.cimports.wasmine.jit.x64.convention import INSTANCE
-from cython.cimports.wasmine.jit.x64.lower import (
-    CC_E,
-    Lower,
-    emit,
-    emit_load,
-    emit_load_pinned,
-    fresh,
-    result_of,
-    take_handlers,
-    use_fixed,
-    use_reg,
-    value_of,
-    vreg_type,
-)
+from cython.cimports.wasmine.jit.x64.lower import CC_E
 from cython.cimports.wasmine.runtime.vm import Exn, Instance, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_NULL_EXCEPTION_REFERENCE
 from cython.cimports.wasmine.spec.types import TypeDef, slots_of

@@ -2,7 +2,7 @@
 
 from libc.stdint cimport uint32_t
 
-from wasmine.jit.x64.lower cimport Lower
+from wasmine.jit.backend.lower cimport Lower
 
 cdef enum:
     # MachInst.imm of P_TRUNCATE

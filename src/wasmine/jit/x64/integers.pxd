@@ -2,7 +2,7 @@
 
 from libc.stdint cimport uint32_t
 
-from wasmine.jit.x64.lower cimport Lower
+from wasmine.jit.backend.lower cimport Lower
 
 # dst = left op what a load reads that sinks to the instruction being lowered.
 cdef void with_memory(Lower* s, uint32_t op, uint32_t dst, uint32_t left, uint32_t load) noexcept nogil

@@ -2,6 +2,25 @@
 
 import cython
 from cython.cimports.libc.stdint import int64_t, uint32_t
+from cython.cimports.wasmine.jit.backend.lower import (
+    Lower,
+    def_fixed,
+    def_reg,
+    emit,
+    emit_move,
+    emit_unary,
+    imm_of,
+    is_const,
+    is_foldable,
+    is_imm32,
+    mod_reg,
+    result_of,
+    temp_fixed,
+    use_any,
+    use_fixed,
+    use_reg,
+    value_of,
+)
 from cython.cimports.wasmine.jit.backend.machine import (
     ROLE_BASE,
     ROLE_INDEX,
@@ -12,6 +31,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     VT_I32,
     MachInst,
 )
+from cython.cimports.wasmine.jit.backend.sinking import plain_load, sinks, stand_for
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import TYPE_I64, Inst
 from cython.cimports.wasmine.jit.x64 import ops as x
@@ -34,27 +54,9 @@ from cython.cimports.wasmine.jit.x64.lower import (
     CPU_LZCNT,
     CPU_POPCNT,
     CPU_SSE41,
-    Lower,
-    def_fixed,
-    def_reg,
-    emit,
-    emit_move,
-    emit_unary,
-    imm_of,
-    is_const,
-    is_foldable,
-    is_imm32,
-    mod_reg,
-    result_of,
-    temp_fixed,
-    use_any,
-    use_fixed,
-    use_reg,
-    value_of,
 )
 from cython.cimports.wasmine.jit.x64.memory import Target, add_target, find_target
 from cython.cimports.wasmine.jit.x64.objects import emit_ref_is
-from cython.cimports.wasmine.jit.x64.sinking import plain_load, sinks, stand_for
 from cython.cimports.wasmine.jit.x64.vectors_bits import is_lane_test, test_lanes
 
 Lowering = cython.typedef(cython.pointer[Lower])

@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, uint32_t
 
 from wasmine.jit.backend.machine cimport MachInst
-from wasmine.jit.x64.lower cimport Lower
+from wasmine.jit.backend.lower cimport Lower
 
 # The virtual registers of an address; 0: none.
 cdef struct Target:

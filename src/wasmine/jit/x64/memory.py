@@ -6,31 +6,7 @@ cannot wrap around. Other memories come with their base as the last operand.
 
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
-from cython.cimports.wasmine.jit.backend.machine import (
-    INST_FAULTS,
-    ROLE_BASE,
-    ROLE_INDEX,
-    ROLE_REG,
-    VT_I64,
-    MachInst,
-)
-from cython.cimports.wasmine.jit.backend.offsets import offset
-from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.function import (
-    F_CHECKED,
-    TYPE_F32,
-    TYPE_F64,
-    TYPE_I32,
-    TYPE_I64,
-    TYPE_V128,
-    Inst,
-    args_of,
-)
-from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.convention import INSTANCE, MEMORY
-from cython.cimports.wasmine.jit.x64.lower import (
-    CC_A,
-    CC_B,
+from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
     def_reg,
     emit,
@@ -49,8 +25,31 @@ from cython.cimports.wasmine.jit.x64.lower import (
     use_reg,
     value_of,
 )
+from cython.cimports.wasmine.jit.backend.machine import (
+    INST_FAULTS,
+    ROLE_BASE,
+    ROLE_INDEX,
+    ROLE_REG,
+    VT_I64,
+    MachInst,
+)
+from cython.cimports.wasmine.jit.backend.offsets import offset
+from cython.cimports.wasmine.jit.backend.sinking import plain_load, sinks, stand_for
+from cython.cimports.wasmine.jit.ssa import ops as o
+from cython.cimports.wasmine.jit.ssa.function import (
+    F_CHECKED,
+    TYPE_F32,
+    TYPE_F64,
+    TYPE_I32,
+    TYPE_I64,
+    TYPE_V128,
+    Inst,
+    args_of,
+)
+from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.convention import INSTANCE, MEMORY
+from cython.cimports.wasmine.jit.x64.lower import CC_A, CC_B
 from cython.cimports.wasmine.jit.x64.memory import Target
-from cython.cimports.wasmine.jit.x64.sinking import plain_load, sinks, stand_for
 from cython.cimports.wasmine.runtime.layout import global_pointer_at, is_own_global, own_global_at
 from cython.cimports.wasmine.runtime.vm import Instance, Memory
 from cython.cimports.wasmine.spec.traps import TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS

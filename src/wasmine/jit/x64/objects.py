@@ -7,23 +7,7 @@ kept must be the start of an object: no address inside of one outlives the instr
 
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
-from cython.cimports.wasmine.jit.backend.machine import (
-    ROLE_BASE,
-    ROLE_INDEX,
-    ROLE_REG,
-    ROLE_RM,
-    VT_I64,
-    MachInst,
-)
-from cython.cimports.wasmine.jit.backend.offsets import offset
-from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.function import TYPE_F32, TYPE_F64, Inst, args_of
-from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.convention import INSTANCE
-from cython.cimports.wasmine.jit.x64.lower import (
-    CC_AE,
-    CC_E,
-    CC_NE,
+from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
     def_reg,
     early_reg,
@@ -41,6 +25,20 @@ from cython.cimports.wasmine.jit.x64.lower import (
     use_reg,
     value_of,
 )
+from cython.cimports.wasmine.jit.backend.machine import (
+    ROLE_BASE,
+    ROLE_INDEX,
+    ROLE_REG,
+    ROLE_RM,
+    VT_I64,
+    MachInst,
+)
+from cython.cimports.wasmine.jit.backend.offsets import offset
+from cython.cimports.wasmine.jit.ssa import ops as o
+from cython.cimports.wasmine.jit.ssa.function import TYPE_F32, TYPE_F64, Inst, args_of
+from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.convention import INSTANCE
+from cython.cimports.wasmine.jit.x64.lower import CC_AE, CC_E, CC_NE
 from cython.cimports.wasmine.jit.x64.objects import IS_NULLABLE, IS_POINTER
 from cython.cimports.wasmine.runtime.heap import (
     ARRAY_ELEMENTS,

@@ -27,6 +27,8 @@ holds a register in its upper half.
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from wasmine.jit.backend.pseudo import PSEUDO as COMMON
+
 FORMS: Final = (
     "pseudo",  # no instruction of the machine: jit/x64/emit.py says what becomes of it
     "rm",  # reg, r/m
@@ -326,11 +328,7 @@ OPS: Final = (*_integer(), *_moves(), *_atomics(), *_floats(), *_vectors(), *_ev
 BY_NAME: Final = {op.name: op for op in OPS}
 
 PSEUDO: Final = (
-    "label",  # start of a block
-    "args",  # the function's arguments are where the convention has them
-    "move",  # dst, src: between registers and slots, of one type
-    "const",  # dst: imm, as short as it goes; leaves the flags alone
-    "const_float",  # dst: the bits imm, or of a vector those in the pool at aux; scale: type
+    *COMMON,
     "with_pool",  # dst, or dst and source: op aux with the constant imm
     "with_vector",  # dst, or dst and source: op imm, its immediate disp, with the 16 bytes in the pool at aux
     "set",  # dst: 1 if the condition holds, else 0
@@ -342,26 +340,5 @@ PSEUDO: Final = (
     "div_s",  # rdx:rax by src; scale: 1 for 64 bits
     "div_u",
     "rem_s",
-    "jump",  # to label
-    "jump_if",  # condition: to label, else to aux
-    "jump_table",  # index; imm labels in the pool at aux
-    "trap",  # imm: trap code
-    "trap_if",  # condition; imm: trap code; a register holds the trap's detail
-    "return",
-    "fence",
     "atomic_loop",  # rax: what was there, temporary, value; imm: add, and ...; aux: log2 of the bytes
-    "fuel",  # imm: how much
-    "poll",
-    "poll_counted",  # the same, if zero
-    "call_native",  # imm: IrFunc*; through its entry
-    "call_import",  # FuncInst* in r10; imm: type id
-    "call_funcref",  # FuncInst* in r10; imm: type id
-    "call_helper",  # slots in rcx; imm: C function; aux: pool, an Instr
-    "throw",  # imm: tag, or -1; see throws.pxd
-    "tail_native",  # imm: IrFunc*; see tails.py
-    "tail_funcref",  # FuncInst* in r10
-    "new_object",  # dst; imm: type id, scale: kind, aux: bytes, disp: length of an array
-    "new_array",  # dst, temp, length[, value]; imm: type id, scale: log2 of the bytes of an element
-    "ref_func",  # dst; aux: function index, imm: how many are imported
-    "is_instance",  # temp, ref: leaves "equal" if; imm: heap type, aux: IS_*, scale: is final, disp: depth
 )

@@ -3,7 +3,8 @@
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
-from wasmine.jit.x64.lower cimport CPU_AVX, Lower
+from wasmine.jit.x64.lower cimport CPU_AVX
+from wasmine.jit.backend.lower cimport Lower
 from wasmine.jit.x64.ops cimport VEX
 
 # dst = op(a, b), op(a), with an immediate or 0. Operands that are no vectors are found in registers.

@@ -2,6 +2,17 @@
 
 import cython
 from cython.cimports.libc.stdint import int64_t, uint32_t, uint64_t
+from cython.cimports.wasmine.jit.backend.lower import (
+    Lower,
+    def_reg,
+    emit,
+    emit_move,
+    fresh,
+    mod_reg,
+    use_any,
+    use_reg,
+    value_of,
+)
 from cython.cimports.wasmine.jit.backend.machine import (
     ROLE_MASK,
     ROLE_REG,
@@ -13,17 +24,6 @@ from cython.cimports.wasmine.jit.backend.machine import (
     take_words,
 )
 from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.lower import (
-    Lower,
-    def_reg,
-    emit,
-    emit_move,
-    fresh,
-    mod_reg,
-    use_any,
-    use_reg,
-    value_of,
-)
 from cython.cimports.wasmine.jit.x64.packed import vex
 
 Lowering = cython.typedef(cython.pointer[Lower])

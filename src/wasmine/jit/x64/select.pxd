@@ -1,4 +1,4 @@
-# Instruction selection: a function in SSA form becomes machine instructions with virtual registers.
+# Instruction selection for x86-64: its part of backend/select.pxd.
 
 from libc.stdint cimport uint32_t
 
@@ -6,5 +6,5 @@ from wasmine.jit.backend.machine cimport MachFunc
 from wasmine.jit.ssa.function cimport SsaFunc
 from wasmine.runtime.vm cimport ModuleCode
 
-# See backend/target.pxd.
-cdef uint32_t select_instructions(MachFunc* m, SsaFunc* f, ModuleCode* code, uint32_t features, uint32_t* refused) noexcept nogil
+# Target.select.
+cdef uint32_t select_x64(MachFunc* m, SsaFunc* f, ModuleCode* code, uint32_t features, uint32_t* refused) noexcept nogil

@@ -1,371 +1,64 @@
-"""Instruction selection: blocks, edges and terminators. What single instructions become is in integers.py,
-floats.py, memory.py and calls.py; lower.pxd says in which order things are visited.
-
-An edge from a block with several successors gets a block of its own where its target has several predecessors
-or parameters: moves of values need a place that belongs to the edge alone.
-"""
+"""Instruction selection for x86-64: what the machine-independent part leaves to the machine."""
 
 import cython
-from cython.cimports.libc.stdint import int64_t, uint32_t
-from cython.cimports.libc.stdlib import calloc, free, malloc
-from cython.cimports.libc.string import memset
-from cython.cimports.wasmine.jit.backend.layout import order_for_code
-from cython.cimports.wasmine.jit.backend.machine import (
-    ROLE_REG,
-    VT_I64,
-    MachFunc,
-    MachInst,
-    new_machine_block,
-    take_words,
+from cython.cimports.libc.stdint import int64_t, uint32_t, uint64_t
+from cython.cimports.wasmine.jit.backend.lower import (
+    Lower,
+    SelectionOf,
+    emit,
+    use_any,
+    use_reg,
 )
-from cython.cimports.wasmine.jit.backend.target import SELECT_DONE, SELECT_NO_MEMORY, SELECT_REFUSED
-from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.function import (
-    B_COLD,
-    CATCH_NOTHING,
-    F_CHECKED,
-    Block,
-    Edge,
-    Inst,
-    SsaFunc,
-)
-from cython.cimports.wasmine.jit.ssa.info import EFFECTS
+from cython.cimports.wasmine.jit.backend.machine import ROLE_REG, ROLE_RM, MachFunc, MachInst
+from cython.cimports.wasmine.jit.backend.select import select_instructions
+from cython.cimports.wasmine.jit.ssa.function import SsaFunc
 from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.assembler import RCX
 from cython.cimports.wasmine.jit.x64.atomics import lower_atomic
-from cython.cimports.wasmine.jit.x64.calls import lower_arguments, lower_call, lower_return
+from cython.cimports.wasmine.jit.x64.calls import find_element, trap_if
+from cython.cimports.wasmine.jit.x64.convention import (
+    CALLEE,
+    FRAME,
+    INSTANCE,
+    start_places,
+    value_load,
+    value_store,
+)
 from cython.cimports.wasmine.jit.x64.exceptions import lower_exception
 from cython.cimports.wasmine.jit.x64.floats import lower_float
 from cython.cimports.wasmine.jit.x64.integers import emit_condition, lower_integer
-from cython.cimports.wasmine.jit.x64.lower import (
-    Lower,
-    emit,
-    fresh,
-    temp_reg,
-    use_any,
-    use_reg,
-    value_of,
-    vreg_type,
-)
+from cython.cimports.wasmine.jit.x64.lower import CC_E
 from cython.cimports.wasmine.jit.x64.memory import lower_memory
 from cython.cimports.wasmine.jit.x64.objects import lower_object
-from cython.cimports.wasmine.jit.x64.sinking import find_epochs, is_sunk
 from cython.cimports.wasmine.jit.x64.vectors import lower_vector
 from cython.cimports.wasmine.jit.x64.wide import lower_wide
 from cython.cimports.wasmine.runtime.vm import ModuleCode
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
-Words = cython.typedef(cython.pointer[uint32_t])
 
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def kept_for(op: uint32_t) -> uint32_t:
-    """What keeps an instruction that nobody needs."""
-    return EFFECTS[op] & (
-        o.E_TRAPS
-        | o.E_ENDS
-        | o.E_CALL
-        | o.E_HELPER
-        | o.E_WRITES_MEMORY
-        | o.E_WRITES_GLOBALS
-        | o.E_WRITES_OBJECTS
-        | o.E_WRITES_STATE
-        | o.E_FENCES
-    )
+machine = cython.declare(SelectionOf)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def select_instructions(
+def select_x64(
     m: cython.pointer[MachFunc],
     f: cython.pointer[SsaFunc],
     code: cython.pointer[ModuleCode],
     features: uint32_t,
-    refused: Words,
+    refused: cython.pointer[uint32_t],
 ) -> uint32_t:
-    s = cython.declare(Lower)
-    order: Words
-    edges: Words
-    status: uint32_t = SELECT_NO_MEMORY
-    memset(cython.address(s), 0, cython.sizeof(Lower))
-    s.f = f
-    s.m = m
-    s.code = code
-    s.features = features
-    s.vregs = cython.cast(Words, calloc(2 * cython.cast(cython.size_t, f.n_insts), cython.sizeof(uint32_t)))
-    s.goals = s.vregs + f.n_insts
-    s.blocks = cython.cast(Words, calloc(f.n_blocks, cython.sizeof(uint32_t)))
-    order = cython.cast(Words, malloc(f.n_order * cython.sizeof(uint32_t)))
-    edges = cython.cast(Words, calloc(f.n_edges, cython.sizeof(uint32_t)))
-    if s.vregs != cython.NULL and s.blocks != cython.NULL and order != cython.NULL and edges != cython.NULL:
-        if order_for_code(f, order) and find_epochs(cython.address(s)):
-            make_blocks(cython.address(s), order, edges)
-            if not m.failed:
-                fill_blocks(cython.address(s), order, edges)
-            status = SELECT_NO_MEMORY if m.failed else SELECT_DONE
-            if s.refused != 0:
-                refused[0] = s.refused - 1
-                status = SELECT_REFUSED
-    m.outgoing = (s.outgoing + 15) & ~cython.cast(uint32_t, 15)
-    free(s.vregs)
-    free(s.blocks)
-    free(s.epochs)
-    free(order)
-    free(edges)
-    return status
-
-
-# --- blocks
+    return select_instructions(cython.address(machine), m, f, code, features, refused)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def make_blocks(s: Lowering, order: Words, edges: Words) -> cython.void:
-    """A machine block for each block, and behind it one for each edge that needs its own (edges: its
-    number + 1).
-    """
-    f: cython.pointer[SsaFunc] = s.f
-    i: uint32_t
-    k: uint32_t
-    e: uint32_t
-    b: uint32_t
-    block: cython.pointer[Block]
-    for i in range(f.n_order):
-        block = f.blocks + order[i]
-        b = new_machine_block(s.m)
-        if s.m.failed:
-            return
-        s.blocks[order[i]] = b
-        s.m.blocks[b].source = order[i]
-        s.m.blocks[b].depth = block.depth
-        s.m.blocks[b].cold = block.flags & B_COLD
-        if block.loop != 0:
-            s.m.blocks[b].loop = s.blocks[block.loop] + 1
-            if block.loop == order[i] and block.outer != 0:
-                s.m.blocks[b].outer = s.blocks[block.outer] + 1
-        define_params(s, b, block)
-        for k in range(block.n_succs):
-            e = block.first_edge + k
-            if needs_block(f, block, f.edges + e):
-                edges[e] = new_machine_block(s.m) + 1
-                if s.m.failed:
-                    return
-                s.m.blocks[edges[e] - 1].depth = block.depth
-                s.m.blocks[edges[e] - 1].loop = s.m.blocks[b].loop
-                s.m.blocks[edges[e] - 1].cold = f.blocks[f.edges[e].target].flags & B_COLD
-                if f.edges[e].catches != CATCH_NOTHING:
-                    s.m.blocks[edges[e] - 1].landing = 1
-                    s.m.blocks[edges[e] - 1].cold = 1
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def needs_block(
-    f: cython.pointer[SsaFunc], source: cython.pointer[Block], edge: cython.pointer[Edge]
-) -> cython.bint:
-    target: cython.pointer[Block] = f.blocks + edge.target
-    if edge.catches != CATCH_NOTHING:
-        return True
-    return source.n_succs > 1 and (target.n_preds > 1 or target.n_params != 0)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def define_params(s: Lowering, b: uint32_t, block: cython.pointer[Block]) -> cython.void:
-    place: uint32_t = take_words(s.m, block.n_params)
-    id: uint32_t = block.first_param
-    n: uint32_t = 0
-    s.m.blocks[b].params = place
-    while id != 0 and not s.m.failed:
-        s.vregs[id] = fresh(s, vreg_type(s.f.insts[id].type))
-        s.m.pool[place + n] = s.vregs[id]
-        n += 1
-        id = s.f.insts[id].next
-    s.m.blocks[b].n_params = n
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def fill_blocks(s: Lowering, order: Words, edges: Words) -> cython.void:
-    """Instructions, from the last block to the first, each from its end to its start; then all turned
-    around.
-    """
-    f: cython.pointer[SsaFunc] = s.f
-    m: cython.pointer[MachFunc] = s.m
-    i: uint32_t
-    k: uint32_t
-    e: uint32_t
-    b: uint32_t
-    block: cython.pointer[Block]
-    for i in range(f.n_order, 0, -1):
-        block = f.blocks + order[i - 1]
-        for k in range(block.n_succs, 0, -1):
-            e = block.first_edge + k - 1
-            if edges[e] != 0:
-                fill_edge(s, edges[e] - 1, e)
-        fill_block(s, order[i - 1], edges)
-        if m.failed or s.refused != 0:
-            return
-    turn_around(m, 0)
-    for b in range(m.n_blocks):
-        e = m.blocks[b].first
-        m.blocks[b].first = m.n_insts - m.blocks[b].end
-        m.blocks[b].end = m.n_insts - e
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def turn_around(m: cython.pointer[MachFunc], first: uint32_t) -> cython.void:
-    """Reverses the instructions from `first` on."""
-    last: uint32_t = m.n_insts
-    kept: MachInst
-    while last > first + 1:
-        last -= 1
-        kept = m.insts[first]
-        m.insts[first] = m.insts[last]
-        m.insts[last] = kept
-        first += 1
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def target_of(s: Lowering, edges: Words, e: uint32_t) -> uint32_t:
-    return edges[e] - 1 if edges[e] != 0 else s.blocks[s.f.edges[e].target]
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def pass_arguments(s: Lowering, b: uint32_t, e: uint32_t) -> cython.void:
-    """Notes the arguments of an edge at the block that it is the only way out of."""
-    edge: cython.pointer[Edge] = s.f.edges + e
-    place: uint32_t = take_words(s.m, edge.n_args)
-    i: uint32_t
-    vreg: uint32_t
-    param: uint32_t = s.f.blocks[edge.target].first_param
-    for i in range(edge.n_args):
-        s.goals[s.f.pool[edge.args + i]] = param
-        param = s.f.insts[param].next
-        vreg = value_of(s, s.f.pool[edge.args + i])
-        s.m.pool[place + i] = vreg
-    s.m.blocks[b].args = place
-    s.m.blocks[b].n_args = edge.n_args
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def fill_edge(s: Lowering, b: uint32_t, e: uint32_t) -> cython.void:
-    first: uint32_t = s.m.n_insts
-    made: Made
-    place: uint32_t = take_words(s.m, 1)
-    s.m.pool[place] = s.blocks[s.f.edges[e].target]
-    s.m.blocks[b].first = first
-    s.m.blocks[b].succs = place
-    s.m.blocks[b].n_succs = 1
-    emit(s, x.P_LABEL)
-    pass_arguments(s, b, e)
-    made = emit(s, x.P_JUMP)
-    made.label = s.blocks[s.f.edges[e].target]
-    turn_around(s.m, first)
-    s.m.blocks[b].end = s.m.n_insts
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def list_handlers(s: Lowering, block: cython.pointer[Block], edges: Words) -> uint32_t:
-    """Where exceptions go from the call at the end of a block: a place in the pool, or 0.
-
-    There stand the number of handlers, and of each what it takes (CATCH_*, tag) and its machine block.
-    """
-    edge: cython.pointer[Edge]
-    place: uint32_t
-    n: uint32_t = 0
-    e: uint32_t
-    for e in range(block.first_edge, block.first_edge + block.n_succs):
-        n += s.f.edges[e].catches != CATCH_NOTHING
-    if n == 0:
-        return 0
-    place = take_words(s.m, 1 + 3 * n)
-    if place == 0:
-        return 0
-    s.m.pool[place] = n
-    n = place + 1
-    for e in range(block.first_edge, block.first_edge + block.n_succs):
-        edge = s.f.edges + e
-        if edge.catches != CATCH_NOTHING:
-            s.m.pool[n] = edge.catches
-            s.m.pool[n + 1] = edge.tag
-            s.m.pool[n + 2] = edges[e] - 1
-            n += 3
-    return place
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def fill_block(s: Lowering, id: uint32_t, edges: Words) -> cython.void:
-    f: cython.pointer[SsaFunc] = s.f
-    block: cython.pointer[Block] = f.blocks + id
-    b: uint32_t = s.blocks[id]
-    at: uint32_t = block.last
-    first: uint32_t
-    place: uint32_t = take_words(s.m, block.n_succs)
-    i: uint32_t
-    for i in range(block.n_succs):
-        s.m.pool[place + i] = target_of(s, edges, block.first_edge + i)
-    s.m.blocks[b].succs = place
-    s.m.blocks[b].n_succs = block.n_succs
-    s.m.blocks[b].first = s.m.n_insts
-    s.block = id
-    s.handlers = list_handlers(s, block, edges)
-    while at != 0 and s.refused == 0 and not s.m.failed:
-        first = s.m.n_insts
-        s.pos = f.insts[at].pos
-        s.site = f.insts[at].site
-        lower(s, b, at, edges)
-        turn_around(s.m, first)
-        at = f.insts[at].prev
-    first = s.m.n_insts
-    emit(s, x.P_LABEL)
-    if id == f.entry:
-        lower_arguments(s, id)
-    turn_around(s.m, first)
-    s.m.blocks[b].end = s.m.n_insts
-
-
-# --- instructions
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def lower(s: Lowering, b: uint32_t, id: uint32_t, edges: Words) -> cython.void:
-    inst: cython.pointer[Inst] = s.f.insts + id
-    op: uint32_t = inst.op
-    kept: uint32_t = kept_for(op)
-    s.inst = id
-    if op == o.NOP or op == o.ARG or op == o.RESULT or op == o.PARAM:
-        return
-    if kept == o.E_TRAPS and (inst.flags & F_CHECKED or is_sunk(s, id)):
-        kept = 0
-    if kept == 0 and not is_needed(s, id):
-        return
-    if not (
-        lower_control(s, b, id, edges)
-        or lower_integer(s, id)
+def lower(s: Lowering, id: uint32_t) -> cython.bint:
+    return (
+        lower_integer(s, id)
         or lower_memory(s, id)
         or lower_float(s, id)
         or lower_vector(s, id)
@@ -373,109 +66,59 @@ def lower(s: Lowering, b: uint32_t, id: uint32_t, edges: Words) -> cython.void:
         or lower_exception(s, id)
         or lower_atomic(s, id)
         or lower_wide(s, id)
-        or lower_call(s, id)
-    ):
-        s.refused = op + 1
+    )
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def is_needed(s: Lowering, id: uint32_t) -> cython.bint:
-    """Whether something that is kept uses one of an instruction's results."""
-    if s.vregs[id] != 0:
-        return True
-    id = s.f.insts[id].next
-    while id != 0 and s.f.insts[id].op == o.RESULT:
-        if s.vregs[id] != 0:
-            return True
-        id = s.f.insts[id].next
-    return False
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def lower_control(s: Lowering, b: uint32_t, id: uint32_t, edges: Words) -> cython.bint:
-    inst: cython.pointer[Inst] = s.f.insts + id
-    op: uint32_t = inst.op
-    made: Made
-    if op == o.BR or op == o.BR_TRY:
-        # A try has at least two edges, so that this one has a block of its own where it needs one.
-        if op == o.BR:
-            pass_arguments(s, b, s.f.blocks[s.block].first_edge)
-        made = emit(s, x.P_JUMP)
-        made.label = s.m.pool[s.m.blocks[b].succs]
-    elif op == o.BR_IF:
-        branch(s, b, inst.args[0])
-    elif op == o.BR_TABLE:
-        jump_table(s, b, inst)
-    elif op == o.RETURN:
-        lower_return(s, id)
-    elif op == o.TRAP:
-        made = emit(s, x.P_TRAP)
-        made.imm = inst.imm
-    elif op == o.TRAP_IF:
-        trap_if(s, inst)
-    elif op == o.POLL:
-        emit(s, x.P_POLL)
-    elif op == o.POLL_COUNTED:
-        poll_counted(s, inst)
-    elif op == o.FUEL:
-        made = emit(s, x.P_FUEL)
-        made.imm = inst.imm
-    else:
-        return False
-    return True
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def branch(s: Lowering, b: uint32_t, condition: uint32_t) -> cython.void:
+def branch(s: Lowering, condition: uint32_t, yes: uint32_t, no: uint32_t) -> cython.void:
     cc: uint32_t = emit_condition(s, condition)
     made: Made = emit(s, x.P_JUMP_IF)
     made.cond = cc
-    made.label = s.m.pool[s.m.blocks[b].succs]
-    made.aux = s.m.pool[s.m.blocks[b].succs + 1]
+    made.label = yes
+    made.aux = no
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def poll_counted(s: Lowering, inst: cython.pointer[Inst]) -> cython.void:
-    counter: uint32_t = value_of(s, inst.args[0])
+def trap_on_value(s: Lowering, condition: uint32_t, trap: uint32_t) -> cython.void:
+    trap_if(s, emit_condition(s, condition), trap, 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def trap_on_null(s: Lowering, ref: uint32_t, trap: uint32_t) -> cython.void:
+    made: Made = emit(s, x.X_TEST64)
+    use_reg(s, made, ref, ROLE_REG)
+    use_reg(s, made, ref, ROLE_RM)
+    trap_if(s, CC_E, trap, 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def poll_counted(s: Lowering, counter: uint32_t, mask: uint64_t) -> cython.void:
     made: Made = emit(s, x.X_TEST32_IMM)
-    made.imm = cython.cast(int64_t, inst.imm)
+    made.imm = cython.cast(int64_t, mask)
     use_any(s, made, counter)
     emit(s, x.P_POLL_COUNTED)
 
 
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def trap_if(s: Lowering, inst: cython.pointer[Inst]) -> cython.void:
-    cc: uint32_t = emit_condition(s, inst.args[0])
-    made: Made = emit(s, x.P_TRAP_IF)
-    made.cond = cc
-    made.imm = inst.imm
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def jump_table(s: Lowering, b: uint32_t, inst: cython.pointer[Inst]) -> cython.void:
-    n: uint32_t = inst.aux + 1
-    index: uint32_t = value_of(s, inst.args[0])
-    place: uint32_t = take_words(s.m, n)
-    made: Made
-    i: uint32_t
-    if s.m.failed:
-        return
-    for i in range(n):
-        s.m.pool[place + i] = s.m.pool[s.m.blocks[b].succs + s.f.pool[inst.imm + i]]
-    made = emit(s, x.P_JUMP_TABLE)
-    made.aux = place
-    made.imm = n
-    use_reg(s, made, index, ROLE_REG)
-    temp_reg(s, made, fresh(s, VT_I64))
+machine.lower = lower
+machine.branch = branch
+machine.trap_if = trap_on_value
+machine.poll_counted = poll_counted
+machine.trap_on_null = trap_on_null
+machine.find_element = find_element
+machine.start_places = start_places
+machine.value_store = value_store
+machine.value_load = value_load
+machine.load32 = x.X_MOV32
+machine.load64 = x.X_MOV64
+machine.instance = INSTANCE
+machine.callee = CALLEE
+machine.frame = FRAME
+machine.slots = RCX

@@ -7,6 +7,7 @@ results on the stack in label. Nothing is live behind, so all registers without 
 import cython
 from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.wasmine.ir.func import IrFunc
+from cython.cimports.wasmine.jit.backend.calls import TAIL_FITS
 from cython.cimports.wasmine.jit.backend.machine import MachInst
 from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.x64 import ops as x
@@ -14,7 +15,6 @@ from cython.cimports.wasmine.jit.x64.assembler import R12, R13, RBP, RSP
 from cython.cimports.wasmine.jit.x64.bridges import (
     BRIDGE_CODE,
     BRIDGES,
-    TAIL_FITS,
     bridge_class,
     bridge_code,
     cross_code,

@@ -15,7 +15,7 @@ from cython.cimports.wasmine.jit.x64.bridges import make_bridges
 from cython.cimports.wasmine.jit.x64.convention import registers
 from cython.cimports.wasmine.jit.x64.emit import emit_function
 from cython.cimports.wasmine.jit.x64.features import ALL_FEATURES, find_features
-from cython.cimports.wasmine.jit.x64.select import select_instructions
+from cython.cimports.wasmine.jit.x64.select import select_x64
 from cython.cimports.wasmine.jit.x64.stubs import make_stubs
 
 machine = cython.declare(Target)
@@ -33,7 +33,7 @@ machine.return_bytes = 8
 machine.pushes = True
 machine.all_features = ALL_FEATURES
 machine.find_features = find_features
-machine.select = select_instructions
+machine.select = select_x64
 machine.registers = registers
 machine.emit = emit_function
 machine.pad = pad

@@ -2,17 +2,10 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
+from cython.cimports.wasmine.jit.backend.lower import Lower, emit_move, imm_of, is_const, result_of, value_of
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.lower import (
-    CPU_SSE41,
-    Lower,
-    emit_move,
-    imm_of,
-    is_const,
-    result_of,
-    value_of,
-)
+from cython.cimports.wasmine.jit.x64.lower import CPU_SSE41
 from cython.cimports.wasmine.jit.x64.packed import (
     arg,
     constant_to,

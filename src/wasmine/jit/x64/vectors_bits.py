@@ -2,13 +2,7 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.wasmine.jit.backend.machine import ROLE_REG, ROLE_RM, VT_I32, MachInst
-from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.lower import (
-    CC_E,
-    CC_NE,
-    CPU_AVX512,
+from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
     def_reg,
     emit,
@@ -17,6 +11,10 @@ from cython.cimports.wasmine.jit.x64.lower import (
     use_reg,
     value_of,
 )
+from cython.cimports.wasmine.jit.backend.machine import ROLE_REG, ROLE_RM, VT_I32, MachInst
+from cython.cimports.wasmine.jit.ssa import ops as o
+from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.lower import CC_E, CC_NE, CPU_AVX512
 from cython.cimports.wasmine.jit.x64.packed import (
     arg,
     blend_to,

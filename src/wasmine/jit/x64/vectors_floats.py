@@ -2,16 +2,11 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
+from cython.cimports.wasmine.jit.backend.lower import Lower, fresh, result_of, value_of
 from cython.cimports.wasmine.jit.backend.machine import VT_V128
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.lower import (
-    CPU_AVX512,
-    Lower,
-    fresh,
-    result_of,
-    value_of,
-)
+from cython.cimports.wasmine.jit.x64.lower import CPU_AVX512
 from cython.cimports.wasmine.jit.x64.packed import (
     arg,
     blend_to,

@@ -3,19 +3,7 @@
 import cython
 from cython.cimports.libc.stdint import uint8_t, uint32_t, uint64_t
 from cython.cimports.libc.string import memcpy
-from cython.cimports.wasmine.jit.backend.machine import (
-    ROLE_REG,
-    ROLE_RM,
-    ROLE_SECOND,
-    VT_I32,
-    VT_V128,
-    MachInst,
-)
-from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.lower import (
-    CPU_AVX2,
-    CPU_VBMI,
+from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
     def_reg,
     emit,
@@ -27,6 +15,17 @@ from cython.cimports.wasmine.jit.x64.lower import (
     use_reg,
     value_of,
 )
+from cython.cimports.wasmine.jit.backend.machine import (
+    ROLE_REG,
+    ROLE_RM,
+    ROLE_SECOND,
+    VT_I32,
+    VT_V128,
+    MachInst,
+)
+from cython.cimports.wasmine.jit.ssa import ops as o
+from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.lower import CPU_AVX2, CPU_VBMI
 from cython.cimports.wasmine.jit.x64.packed import (
     arg,
     constant,

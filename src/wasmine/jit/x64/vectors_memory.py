@@ -5,12 +5,7 @@ None of these instructions wants its memory operand aligned.
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
-from cython.cimports.wasmine.jit.backend.machine import ROLE_REG, ROLE_SECOND, VT_V128, MachInst
-from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.function import args_of
-from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.lower import (
-    CPU_AVX2,
+from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
     def_reg,
     emit,
@@ -21,6 +16,11 @@ from cython.cimports.wasmine.jit.x64.lower import (
     use_reg,
     value_of,
 )
+from cython.cimports.wasmine.jit.backend.machine import ROLE_REG, ROLE_SECOND, VT_V128, MachInst
+from cython.cimports.wasmine.jit.ssa import ops as o
+from cython.cimports.wasmine.jit.ssa.function import args_of
+from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.lower import CPU_AVX2
 from cython.cimports.wasmine.jit.x64.memory import Target, add_target, find_target
 from cython.cimports.wasmine.jit.x64.packed import constant, pack_to, unary, unary_to, vex
 

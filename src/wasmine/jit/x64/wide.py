@@ -2,13 +2,8 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
-from cython.cimports.wasmine.jit.backend.machine import ROLE_REG, ROLE_RM, VT_I64, MachInst
-from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.function import args_of
-from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.assembler import RAX, RDX
-from cython.cimports.wasmine.jit.x64.calls import nth_result
-from cython.cimports.wasmine.jit.x64.lower import (
+from cython.cimports.wasmine.jit.backend.calls import nth_result
+from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
     def_fixed,
     emit,
@@ -22,6 +17,11 @@ from cython.cimports.wasmine.jit.x64.lower import (
     use_fixed,
     value_of,
 )
+from cython.cimports.wasmine.jit.backend.machine import ROLE_REG, ROLE_RM, VT_I64, MachInst
+from cython.cimports.wasmine.jit.ssa import ops as o
+from cython.cimports.wasmine.jit.ssa.function import args_of
+from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.assembler import RAX, RDX
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])

@@ -7,6 +7,7 @@ It may pass other loads: whichever of them traps, it is the same trap.
 import cython
 from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.libc.stdlib import malloc
+from cython.cimports.wasmine.jit.backend.lower import Lower, is_foldable
 from cython.cimports.wasmine.jit.backend.machine import MachInst
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import (
@@ -17,7 +18,6 @@ from cython.cimports.wasmine.jit.ssa.function import (
     Inst,
 )
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS
-from cython.cimports.wasmine.jit.x64.lower import Lower, is_foldable
 
 Lowering = cython.typedef(cython.pointer[Lower])
 

@@ -3,7 +3,7 @@
 from libc.stdint cimport uint32_t
 
 from wasmine.jit.backend.machine cimport MachInst
-from wasmine.jit.x64.lower cimport Lower
+from wasmine.jit.backend.lower cimport Lower
 
 # Counts, for each instruction, the effects before it in its block. False when memory is exhausted.
 cdef bint find_epochs(Lower* s) noexcept nogil

@@ -1,0 +1,98 @@
+# Instruction selection: what its parts share.
+#
+# Blocks, and the instructions in a block, are visited from the last to the first. So it is known of each instruction who needs its value:
+# nobody, when it was folded into those that use it, and then nothing is emitted for it. Machine instructions are appended in the order
+# in which they run for one SSA instruction, then turned around; in the end the whole array is turned around again.
+
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+
+from wasmine.jit.backend.machine cimport MachFunc, MachInst
+from wasmine.jit.backend.places cimport Places
+from wasmine.jit.ssa.function cimport Inst, SsaFunc
+from wasmine.runtime.vm cimport ModuleCode
+
+cdef struct Lower
+cdef struct SelectionOf:        # a machine: what the parts of selection that all share need of it
+    # Lowers an instruction that is neither control nor a call of a function; False when there is no translation.
+    bint (*lower)(Lower* s, uint32_t id) noexcept nogil
+    # Ends a block: to machine block `yes` if an i32 value is not zero, else to `no`.
+    void (*branch)(Lower* s, uint32_t condition, uint32_t yes, uint32_t no) noexcept nogil
+    # Traps if an i32 value is not zero.
+    void (*trap_if)(Lower* s, uint32_t condition, uint32_t trap) noexcept nogil
+    # Polls if no bit of `mask` is set in a virtual register.
+    void (*poll_counted)(Lower* s, uint32_t counter, uint64_t mask) noexcept nogil
+    # Traps if a virtual register holds null.
+    void (*trap_on_null)(Lower* s, uint32_t ref, uint32_t trap) noexcept nogil
+    # The FuncInst* of a call by a table, behind the checks.
+    uint32_t (*find_element)(Lower* s, uint32_t id) noexcept nogil
+    # Of the convention: where values are passed, and what stores and loads them there, by VT_*.
+    void (*start_places)(Places* places) noexcept nogil
+    uint32_t (*value_store)(uint32_t type) noexcept nogil
+    uint32_t (*value_load)(uint32_t type) noexcept nogil
+    uint32_t load32         # op: loads 32 bits, with zeros above
+    uint32_t load64         # op: loads 64 bits
+    uint32_t instance       # register of the Instance*
+    uint32_t callee         # ... of the FuncInst* in a call through a reference
+    uint32_t frame          # ... of the interpreter's frame, where code is entered in a loop
+    uint32_t slots          # ... of the slots in a call of a helper
+
+cdef struct Lower:
+    const SelectionOf* machine
+    SsaFunc* f
+    MachFunc* m
+    ModuleCode* code
+    uint32_t features       # of the processor, in the machine's own bits
+    uint32_t* vregs         # SSA instruction -> virtual register; 0: nobody needs it so far
+    uint32_t* goals         # SSA instruction -> parameter of a block that an edge passes it to, or 0
+    uint32_t* blocks        # SSA block -> machine block
+    uint32_t refused        # an op that has no translation, + 1
+    uint32_t pos            # position of the register IR
+    uint32_t site           # ... and whose, as in SsaFunc.sites
+    uint32_t block          # the SSA block
+    uint32_t inst           # the SSA instruction that is lowered
+    uint32_t* epochs        # SSA instruction -> effects before it in its block (sinking.py)
+    uint32_t frame          # virtual register of the interpreter's frame, where code is entered in a loop; 0: no need of it
+    uint32_t handlers       # of the call at the end of the block: MachInst.label
+    uint32_t outgoing       # bytes of arguments and results on the stack
+
+# The virtual register that holds the value of an SSA instruction; constants are made here and now.
+cdef uint32_t value_of(Lower* s, uint32_t id) noexcept nogil
+# The virtual register that is wanted of the instruction being lowered: its result.
+cdef uint32_t result_of(Lower* s, uint32_t id) noexcept nogil
+cdef uint32_t fresh(Lower* s, uint32_t type) noexcept nogil
+
+# For MachInst.label of the call that is being lowered: its handlers; it is the last one of its block that has some.
+cdef uint32_t take_handlers(Lower* s) noexcept nogil
+
+# A machine instruction, and its operands; before the next one is made.
+cdef MachInst* emit(Lower* s, uint32_t op) noexcept nogil
+cdef void def_reg(Lower* s, MachInst* inst, uint32_t vreg, uint32_t role) noexcept nogil
+cdef void mod_reg(Lower* s, MachInst* inst, uint32_t vreg, uint32_t role) noexcept nogil
+cdef void use_reg(Lower* s, MachInst* inst, uint32_t vreg, uint32_t role) noexcept nogil
+cdef void use_any(Lower* s, MachInst* inst, uint32_t vreg) noexcept nogil
+cdef void use_pinned(Lower* s, MachInst* inst, uint32_t preg, uint32_t role) noexcept nogil
+cdef void use_fixed(Lower* s, MachInst* inst, uint32_t vreg, uint32_t preg) noexcept nogil
+cdef void def_fixed(Lower* s, MachInst* inst, uint32_t vreg, uint32_t preg) noexcept nogil
+cdef void temp_fixed(Lower* s, MachInst* inst, uint32_t preg) noexcept nogil
+# A result that is written before the operands are read.
+cdef void early_reg(Lower* s, MachInst* inst, uint32_t vreg, uint32_t role) noexcept nogil
+cdef void temp_reg(Lower* s, MachInst* inst, uint32_t vreg) noexcept nogil
+
+# Usual instructions.
+cdef void emit_move(Lower* s, uint32_t dst, uint32_t src) noexcept nogil
+cdef void emit_load_const(Lower* s, uint32_t dst, uint32_t type, uint64_t bits) noexcept nogil
+# dst = op(src), src in a register or slot
+cdef void emit_unary(Lower* s, uint32_t op, uint32_t dst, uint32_t src) noexcept nogil
+# dst = [base + disp]; base a virtual register
+cdef void emit_load(Lower* s, uint32_t op, uint32_t dst, uint32_t base, int32_t disp) noexcept nogil
+# dst = [register + disp]
+cdef void emit_load_pinned(Lower* s, uint32_t op, uint32_t dst, uint32_t preg, int32_t disp) noexcept nogil
+
+cdef bint is_const(Lower* s, uint32_t id) noexcept nogil
+# Whether a constant fits an immediate that is extended from 32 bits.
+cdef bint is_imm32(Lower* s, uint32_t id) noexcept nogil
+cdef int64_t imm_of(Lower* s, uint32_t id) noexcept nogil
+# A value may be computed again where it is used: nobody else wants it.
+cdef bint is_foldable(Lower* s, uint32_t id) noexcept nogil
+# Type of a virtual register for a value of type TYPE_*.
+cdef uint32_t vreg_type(uint32_t type) noexcept nogil
