@@ -51,6 +51,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.arm64.vector_tables",
     "wasmine.jit.backend.calls",
     "wasmine.jit.backend.codebuffer",
+    "wasmine.jit.backend.emit",
     "wasmine.jit.backend.layout",
     "wasmine.jit.backend.liveness",
     "wasmine.jit.backend.lower",

@@ -3,7 +3,7 @@
 from libc.stdint cimport uint32_t
 
 from wasmine.jit.backend.machine cimport MachInst
-from wasmine.jit.x64.emit cimport Emit, Stub
+from wasmine.jit.backend.emit cimport Emit, Stub
 
 # P_NEW_OBJECT, P_NEW_ARRAY, P_REF_FUNC; False for any other.
 cdef bint emit_allocation(Emit* e, const MachInst* inst) noexcept nogil

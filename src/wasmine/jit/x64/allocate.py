@@ -7,6 +7,7 @@ allocated, for the collector reads headers.
 
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
+from cython.cimports.wasmine.jit.backend.emit import ALWAYS, STUB_SLOW, Emit, Stub
 from cython.cimports.wasmine.jit.backend.machine import FLOAT_REGS, MachInst
 from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.codemap import NOTE_CALL, add_note
@@ -14,9 +15,8 @@ from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.cold import jump_out, new_stub
 from cython.cimports.wasmine.jit.x64.constants import emit_with_pool
 from cython.cimports.wasmine.jit.x64.convention import INSTANCE, SCRATCH
-from cython.cimports.wasmine.jit.x64.emit import STUB_SLOW, Emit, Stub
 from cython.cimports.wasmine.jit.x64.encode import NO_REG, emit_const, emit_rr
-from cython.cimports.wasmine.jit.x64.jumps import ALWAYS, jump_back, jump_short, land
+from cython.cimports.wasmine.jit.x64.jumps import jump_back, jump_short, land
 from cython.cimports.wasmine.jit.x64.lower import CC_A, CC_E, CC_NE
 from cython.cimports.wasmine.jit.x64.operands import emit_mem, emit_mem_imm, emit_scaled, operand_reg
 from cython.cimports.wasmine.jit.x64.slow import (

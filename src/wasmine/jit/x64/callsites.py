@@ -1,18 +1,17 @@
 """Calls of functions, and what is noted of their return addresses."""
 
 import cython
-from cython.cimports.libc.stdint import int64_t, uint32_t, uint64_t
+from cython.cimports.libc.stdint import int64_t, uint32_t
 from cython.cimports.wasmine.ir.func import IrFunc
 from cython.cimports.wasmine.jit.backend.codebuffer import emit_u8, emit_u32
-from cython.cimports.wasmine.jit.backend.machine import INST_CALL, MachInst
+from cython.cimports.wasmine.jit.backend.emit import STUB_FUNCREF, Emit, Stub, high_half, low_half, note_call
+from cython.cimports.wasmine.jit.backend.machine import MachInst
 from cython.cimports.wasmine.jit.backend.offsets import offset
-from cython.cimports.wasmine.jit.codemap import NOTE_CALL, add_landing, add_note
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.assembler import RDI, RDX, RSI
 from cython.cimports.wasmine.jit.x64.cold import new_stub, trap_on_status
-from cython.cimports.wasmine.jit.x64.constants import emit_with_pool, high_half, low_half
+from cython.cimports.wasmine.jit.x64.constants import emit_with_pool
 from cython.cimports.wasmine.jit.x64.convention import CALLEE, INSTANCE, SCRATCH
-from cython.cimports.wasmine.jit.x64.emit import STUB_FUNCREF, Emit, Stub
 from cython.cimports.wasmine.jit.x64.encode import emit_const, emit_rr
 from cython.cimports.wasmine.jit.x64.jumps import patch
 from cython.cimports.wasmine.jit.x64.lower import CC_NE
@@ -71,35 +70,3 @@ def call_helper(e: Emitting, inst: Made) -> cython.void:
     emit_const(e.code, SCRATCH, inst.imm)
     emit_rr(e.code, x.X_CALL, 0, SCRATCH, 0)
     trap_on_status(e)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def adapter(e: Emitting, type_id: uint32_t) -> uint64_t:
-    found: cython.p_void = e.links.adapter_of(e.links.module, type_id)
-    if found == cython.NULL:
-        e.failed = 1
-    return cython.cast(uint64_t, cython.cast(cython.size_t, found))
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def note_call(e: Emitting) -> cython.void:
-    """See emit.pxd."""
-    add_note(e.notes, e.code.size, e.at.pos, e.at.site, NOTE_CALL)
-    if e.at.flags & INST_CALL:
-        add_landings(e, e.at.label)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def add_landings(e: Emitting, handlers: uint32_t) -> cython.void:
-    """Where exceptions go from the call just emitted: to blocks, until these are placed."""
-    list: Words = e.m.pool + handlers
-    i: uint32_t
-    if handlers != 0:
-        for i in range(list[0]):
-            add_landing(e.notes, e.code.size, list[3 * i + 1], list[3 * i + 2], list[3 * i + 3])

@@ -5,11 +5,11 @@ The flags hold the answer in the end; a test jumps there as soon as they do.
 
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t
+from cython.cimports.wasmine.jit.backend.emit import Emit
 from cython.cimports.wasmine.jit.backend.machine import MachInst
 from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.convention import INSTANCE, SCRATCH
-from cython.cimports.wasmine.jit.x64.emit import Emit
 from cython.cimports.wasmine.jit.x64.encode import emit_rr
 from cython.cimports.wasmine.jit.x64.jumps import jump_short, land
 from cython.cimports.wasmine.jit.x64.lower import CC_B, CC_E, CC_NE

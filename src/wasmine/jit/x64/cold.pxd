@@ -3,7 +3,7 @@
 from libc.stdint cimport uint32_t
 
 from wasmine.jit.backend.machine cimport MachInst
-from wasmine.jit.x64.emit cimport Emit, Stub
+from wasmine.jit.backend.emit cimport Emit, Stub
 
 # A jump on a condition, or ALWAYS, to a new stub (STUB_*), which comes back behind the jump unless it says otherwise. NULL: no memory.
 cdef Stub* new_stub(Emit* e, uint32_t kind, uint32_t cc) noexcept nogil

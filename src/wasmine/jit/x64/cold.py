@@ -4,15 +4,8 @@ import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.backend.codebuffer import emit_u8, emit_u32
-from cython.cimports.wasmine.jit.backend.machine import INST_CALL, MachInst
-from cython.cimports.wasmine.jit.backend.offsets import offset
-from cython.cimports.wasmine.jit.codemap import NOTE_CALL, NOTE_ENTRY, add_note
-from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.allocate import emit_slow_stub
-from cython.cimports.wasmine.jit.x64.assembler import RSP
-from cython.cimports.wasmine.jit.x64.callsites import adapter, add_landings
-from cython.cimports.wasmine.jit.x64.convention import INSTANCE, SCRATCH
-from cython.cimports.wasmine.jit.x64.emit import (
+from cython.cimports.wasmine.jit.backend.emit import (
+    NO_DETAIL,
     STUB_ASK,
     STUB_LIMIT,
     STUB_POLL,
@@ -22,9 +15,19 @@ from cython.cimports.wasmine.jit.x64.emit import (
     STUB_TRAP,
     Emit,
     Stub,
+    adapter,
+    add_landings,
+    add_stub,
 )
+from cython.cimports.wasmine.jit.backend.machine import MachInst
+from cython.cimports.wasmine.jit.backend.offsets import offset
+from cython.cimports.wasmine.jit.codemap import NOTE_CALL, NOTE_ENTRY, add_note
+from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.allocate import emit_slow_stub
+from cython.cimports.wasmine.jit.x64.assembler import RSP
+from cython.cimports.wasmine.jit.x64.convention import INSTANCE, SCRATCH
 from cython.cimports.wasmine.jit.x64.encode import NO_REG, Address, emit_const, emit_rmem, emit_rr
-from cython.cimports.wasmine.jit.x64.jumps import jump_back, jump_short, land, patch, room, start_jump
+from cython.cimports.wasmine.jit.x64.jumps import jump_back, jump_short, land, patch, start_jump
 from cython.cimports.wasmine.jit.x64.lower import CC_AE, CC_E, CC_EQ_F, CC_NE, CC_NE_F, CC_P, CC_S
 from cython.cimports.wasmine.jit.x64.operands import emit_mem, operand_reg
 from cython.cimports.wasmine.jit.x64.tails import emit_tail_stub
@@ -42,27 +45,9 @@ def new_stub(e: Emitting, kind: uint32_t, cc: uint32_t) -> cython.pointer[Stub]:
     """Jumps to a stub of its own on a condition, and comes back behind the jump unless the stub says
     otherwise.
     """
-    stub: cython.pointer[Stub]
     start_jump(e, cc)
     emit_u32(e.code, 0)
-    e.stubs = cython.cast(
-        cython.pointer[Stub],
-        room(e, e.stubs, e.n_stubs, cython.address(e.max_stubs), cython.sizeof(Stub)),
-    )
-    if e.failed:
-        return cython.NULL
-    stub = e.stubs + e.n_stubs
-    e.n_stubs += 1
-    stub.kind = kind
-    stub.from_ = e.code.size - 4
-    stub.back = e.code.size
-    stub.trap = 0
-    stub.detail = NO_REG
-    stub.type_id = 0
-    stub.pos = e.at.pos if e.at != cython.NULL else 0
-    stub.site = e.at.site if e.at != cython.NULL else 0
-    stub.handlers = e.at.label if e.at != cython.NULL and e.at.flags & INST_CALL else 0
-    return stub
+    return add_stub(e, kind, e.code.size - 4)
 
 
 @cython.cfunc
@@ -187,7 +172,7 @@ def emit_stubs(e: Emitting) -> cython.void:
 def emit_trap_stub(e: Emitting, stub: cython.pointer[Stub]) -> cython.void:
     inst: cython.pointer[Instance] = cython.NULL
     ctx: cython.pointer[VMContext] = cython.NULL
-    if stub.detail != NO_REG:
+    if stub.detail != NO_DETAIL:
         emit_mem(e, x.X_MOV64, SCRATCH, INSTANCE, offset(cython.address(inst.ctx)))
         emit_mem(e, x.X_STORE32, stub.detail, SCRATCH, offset(cython.address(ctx.trap_detail)))
     emit_u8(e.code, 0xE8)

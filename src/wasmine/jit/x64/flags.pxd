@@ -3,7 +3,7 @@
 from libc.stdint cimport uint32_t
 
 from wasmine.jit.backend.machine cimport MachInst
-from wasmine.jit.x64.emit cimport Emit
+from wasmine.jit.backend.emit cimport Emit
 
 # Whether a comparison with zero is not needed: the instruction before it set the flags alike.
 cdef bint flags_are_set(Emit* e, const MachInst* inst) noexcept nogil

@@ -2,9 +2,9 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
+from cython.cimports.wasmine.jit.backend.emit import Emit
 from cython.cimports.wasmine.jit.backend.machine import OPERAND_MOD, MachFunc, MachInst
 from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.emit import Emit
 from cython.cimports.wasmine.jit.x64.lower import CC_E, CC_NE, CC_NS, CC_S
 from cython.cimports.wasmine.jit.x64.operands import operand_reg
 

@@ -1,30 +1,20 @@
 """Jumps between blocks and inside a sequence: distances, short and long, and tables of them."""
 
 import cython
-from cython.cimports.libc.stdint import int32_t, uint8_t, uint32_t, uint64_t
-from cython.cimports.libc.stdlib import realloc
+from cython.cimports.libc.stdint import int32_t, uint8_t, uint32_t
 from cython.cimports.libc.string import memcpy
 from cython.cimports.wasmine.jit.backend.codebuffer import emit_u8, emit_u32
+from cython.cimports.wasmine.jit.backend.emit import ALWAYS, UNPLACED, Emit, Fixup, add_jump, goes_to, room
 from cython.cimports.wasmine.jit.backend.machine import MachInst
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.convention import SCRATCH
-from cython.cimports.wasmine.jit.x64.emit import UNPLACED, Emit, Fixup
 from cython.cimports.wasmine.jit.x64.encode import NO_REG, RIP, Address, emit_rmem, emit_rr
-from cython.cimports.wasmine.jit.x64.jumps import ALWAYS
 from cython.cimports.wasmine.jit.x64.lower import CC_AE, CC_EQ_F, CC_NE, CC_NE_F, CC_P
 from cython.cimports.wasmine.jit.x64.operands import operand_reg
 
 Emitting = cython.typedef(cython.pointer[Emit])
 Made = cython.typedef(cython.pointer[cython.const[MachInst]])
 Words = cython.typedef(cython.pointer[uint32_t])
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def goes_to(e: Emitting, b: uint32_t) -> uint32_t:
-    """Where control ends up that goes to a block, past those that only jump on."""
-    return e.ends[b]
 
 
 @cython.cfunc
@@ -43,14 +33,7 @@ def emit_jump(e: Emitting, cc: uint32_t, target: uint32_t) -> cython.void:
             emit_u8(e.code, cython.cast(uint32_t, distance) & 0xFF)
             return
     start_jump(e, cc)
-    e.jumps = cython.cast(
-        cython.pointer[Fixup],
-        room(e, e.jumps, e.n_jumps, cython.address(e.max_jumps), cython.sizeof(Fixup)),
-    )
-    if not e.failed:
-        e.jumps[e.n_jumps].at = e.code.size
-        e.jumps[e.n_jumps].target = target
-        e.n_jumps += 1
+    add_jump(e, e.code.size, target)
     emit_u32(e.code, 0)
 
 
@@ -156,23 +139,3 @@ def patch(e: Emitting, at: uint32_t, target: uint32_t) -> cython.void:
     distance: uint32_t = target - (at + 4)
     if not e.code.failed:
         memcpy(e.code.bytes + at, cython.address(distance), 4)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def room(
-    e: Emitting, array: cython.p_void, used: uint32_t, capacity: Words, size: cython.size_t
-) -> cython.p_void:
-    """The array with room for one more record."""
-    new: uint64_t
-    moved: cython.p_void
-    if used < capacity[0]:
-        return array
-    new = 2 * cython.cast(uint64_t, capacity[0]) + 16
-    moved = realloc(array, new * size)
-    if moved == cython.NULL:
-        e.failed = 1
-        return array
-    capacity[0] = cython.cast(uint32_t, new)
-    return moved

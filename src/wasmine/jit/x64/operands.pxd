@@ -3,13 +3,11 @@
 from libc.stdint cimport int32_t, int64_t, uint32_t
 
 from wasmine.jit.backend.machine cimport MachInst
-from wasmine.jit.x64.emit cimport Emit
+from wasmine.jit.backend.emit cimport Emit
 from wasmine.jit.x64.encode cimport Address
 
 # The register of operand k, as its encoding has it.
 cdef uint32_t operand_reg(Emit* e, const MachInst* inst, uint32_t k) noexcept nogil
-# Where operand k is: a location (backend/machine.pxd).
-cdef uint32_t location_of(Emit* e, const MachInst* inst, uint32_t k) noexcept nogil
 # An instruction with an operand at [base + disp], the same with an immediate, and one at [base + index * 2^scale + disp].
 cdef void emit_mem(Emit* e, uint32_t op, uint32_t reg, uint32_t base, int32_t disp) noexcept nogil
 cdef void emit_mem_imm(Emit* e, uint32_t op, uint32_t base, int32_t disp, int64_t imm) noexcept nogil
@@ -21,6 +19,5 @@ cdef void put_rmem(Emit* e, uint32_t op, uint32_t reg, Address* address, int64_t
 cdef void emit_with_rm(Emit* e, uint32_t op, uint32_t reg, const MachInst* inst, uint32_t k, int64_t imm) noexcept nogil
 # An instruction of ops.py that is no pseudo instruction.
 cdef void emit_plain(Emit* e, const MachInst* inst) noexcept nogil
-# `count` of MachFunc.moves; one move between locations.
-cdef void emit_moves(Emit* e, uint32_t first, uint32_t count) noexcept nogil
+# A move between locations.
 cdef void emit_one_move(Emit* e, uint32_t src, uint32_t dst, uint32_t type, uint32_t no_scratch) noexcept nogil

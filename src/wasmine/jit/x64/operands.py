@@ -2,6 +2,7 @@
 
 import cython
 from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t
+from cython.cimports.wasmine.jit.backend.emit import Emit, location_of, slot_disp
 from cython.cimports.wasmine.jit.backend.machine import (
     AREA_INCOMING,
     AREA_NONE,
@@ -18,13 +19,11 @@ from cython.cimports.wasmine.jit.backend.machine import (
     VT_I32,
     VT_V128,
     MachInst,
-    Move,
     Operand,
 )
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.assembler import RSP
 from cython.cimports.wasmine.jit.x64.convention import SCRATCH, value_load, value_store
-from cython.cimports.wasmine.jit.x64.emit import Emit
 from cython.cimports.wasmine.jit.x64.encode import (
     NO_REG,
     Address,
@@ -82,21 +81,6 @@ def emit_scaled(
 @cython.exceptval(check=False)
 def operand_reg(e: Emitting, inst: Made, k: uint32_t) -> uint32_t:
     return e.m.operands[inst.operands + k].preg & 15
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def location_of(e: Emitting, inst: Made, k: uint32_t) -> uint32_t:
-    operand: cython.pointer[Operand] = e.m.operands + inst.operands + k
-    return SLOT + e.m.vregs[operand.vreg].slot if operand.preg == IN_SLOT else operand.preg
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def slot_disp(e: Emitting, location: uint32_t) -> int32_t:
-    return cython.cast(int32_t, e.m.outgoing + 8 * (location - SLOT))
 
 
 @cython.cfunc
@@ -217,17 +201,6 @@ def emit_either(
         emit_rr(e.code, op, reg, rm, 0)
     else:
         emit_rmem(e.code, op, reg, address, 0)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def emit_moves(e: Emitting, first: uint32_t, count: uint32_t) -> cython.void:
-    i: uint32_t
-    move: cython.pointer[Move]
-    for i in range(first, first + count):
-        move = e.m.moves + i
-        emit_one_move(e, move.src, move.dst, move.type, move.no_scratch)
 
 
 @cython.cfunc

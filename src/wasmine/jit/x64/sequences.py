@@ -7,6 +7,7 @@ later: instruction selection says which operands share no register.
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.wasmine.jit.backend.codebuffer import emit_u8
+from cython.cimports.wasmine.jit.backend.emit import ALWAYS, Emit
 from cython.cimports.wasmine.jit.backend.machine import ROLE_BASE, ROLE_INDEX, MachInst
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.assembler import RAX, RDX, RSP
@@ -14,10 +15,9 @@ from cython.cimports.wasmine.jit.x64.atomics import load_op, op_of_size
 from cython.cimports.wasmine.jit.x64.cold import trap_on
 from cython.cimports.wasmine.jit.x64.constants import emit_with_pool
 from cython.cimports.wasmine.jit.x64.convention import SCRATCH
-from cython.cimports.wasmine.jit.x64.emit import Emit
 from cython.cimports.wasmine.jit.x64.encode import NO_REG, Address, emit_const, emit_rmem, emit_rr
 from cython.cimports.wasmine.jit.x64.floats import TRUNC_64, TRUNC_F64, TRUNC_SAT, TRUNC_SIGNED
-from cython.cimports.wasmine.jit.x64.jumps import ALWAYS, jump_short, land
+from cython.cimports.wasmine.jit.x64.jumps import jump_short, land
 from cython.cimports.wasmine.jit.x64.lower import (
     CC_A,
     CC_AE,

@@ -3,7 +3,7 @@
 from libc.stdint cimport uint32_t
 
 from wasmine.jit.backend.machine cimport MachInst
-from wasmine.jit.x64.emit cimport Emit, Stub
+from wasmine.jit.backend.emit cimport Emit, Stub
 
 # P_TAIL_NATIVE, P_TAIL_FUNCREF; False for any other.
 cdef bint emit_tail_call(Emit* e, const MachInst* inst) noexcept nogil

@@ -8,6 +8,7 @@ import cython
 from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.wasmine.ir.func import IrFunc
 from cython.cimports.wasmine.jit.backend.calls import TAIL_FITS
+from cython.cimports.wasmine.jit.backend.emit import ALWAYS, STUB_TAIL, Emit, Stub, adapter
 from cython.cimports.wasmine.jit.backend.machine import MachInst
 from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.x64 import ops as x
@@ -19,13 +20,11 @@ from cython.cimports.wasmine.jit.x64.bridges import (
     bridge_code,
     cross_code,
 )
-from cython.cimports.wasmine.jit.x64.callsites import adapter
 from cython.cimports.wasmine.jit.x64.cold import new_stub
 from cython.cimports.wasmine.jit.x64.constants import emit_with_pool
 from cython.cimports.wasmine.jit.x64.convention import CALLEE, INSTANCE, MEMORY, SCRATCH
-from cython.cimports.wasmine.jit.x64.emit import STUB_TAIL, Emit, Stub
 from cython.cimports.wasmine.jit.x64.encode import RIP, emit_const, emit_rr
-from cython.cimports.wasmine.jit.x64.jumps import ALWAYS, jump_back, jump_short, land, patch
+from cython.cimports.wasmine.jit.x64.jumps import jump_back, jump_short, land, patch
 from cython.cimports.wasmine.jit.x64.lower import CC_B, CC_E, CC_NE
 from cython.cimports.wasmine.jit.x64.operands import emit_mem, emit_mem_imm
 from cython.cimports.wasmine.runtime.vm import FUNC_WASM, FuncInst, Instance, Memory

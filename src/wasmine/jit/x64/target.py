@@ -13,7 +13,7 @@ from cython.cimports.wasmine.jit.x64.abi import (
 from cython.cimports.wasmine.jit.x64.assembler import INT3
 from cython.cimports.wasmine.jit.x64.bridges import make_bridges
 from cython.cimports.wasmine.jit.x64.convention import registers
-from cython.cimports.wasmine.jit.x64.emit import emit_function
+from cython.cimports.wasmine.jit.x64.emit import emit_x64
 from cython.cimports.wasmine.jit.x64.features import ALL_FEATURES, find_features
 from cython.cimports.wasmine.jit.x64.select import select_x64
 from cython.cimports.wasmine.jit.x64.stubs import make_stubs
@@ -35,7 +35,7 @@ machine.all_features = ALL_FEATURES
 machine.find_features = find_features
 machine.select = select_x64
 machine.registers = registers
-machine.emit = emit_function
+machine.emit = emit_x64
 machine.pad = pad
 machine.emit_common = emit_common
 machine.emit_enter = emit_enter

@@ -2,14 +2,13 @@
 
 import cython
 from cython.cimports.libc.stdint import int32_t, uint64_t
+from cython.cimports.wasmine.jit.backend.emit import Emit, note_call
 from cython.cimports.wasmine.jit.backend.machine import MachInst
 from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.assembler import RAX, RCX, RDI, RDX, RSI, RSP
-from cython.cimports.wasmine.jit.x64.callsites import note_call
 from cython.cimports.wasmine.jit.x64.cold import jump_out
 from cython.cimports.wasmine.jit.x64.convention import INSTANCE, SCRATCH
-from cython.cimports.wasmine.jit.x64.emit import Emit
 from cython.cimports.wasmine.jit.x64.encode import emit_const, emit_rr
 from cython.cimports.wasmine.jit.x64.operands import emit_mem
 from cython.cimports.wasmine.runtime.exception import throw_new
