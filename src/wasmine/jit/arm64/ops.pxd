@@ -744,17 +744,6 @@ cdef enum:
     P_MOVE = 3
     P_CONST = 4
     P_CONST_FLOAT = 5
-<<<<<<< HEAD
-    V_NONE = 0
-    V_AB = 1
-    V_BA = 2
-    V_NOT = 3
-    V_A = 4
-    V_AA = 5
-    V_PAIR = 6
-    V_LEFT = 7
-    V_RIGHT = 8
-=======
     P_JUMP = 6
     P_JUMP_IF = 7
     P_JUMP_TABLE = 8
@@ -776,4 +765,12 @@ cdef enum:
     P_NEW_ARRAY = 24
     P_REF_FUNC = 25
     P_IS_INSTANCE = 26
->>>>>>> 4265747 (Share between machines what instruction selection does on all: blocks, calls, sinking, pseudo instructions)
+    V_NONE = 0
+    V_AB = 1
+    V_BA = 2
+    V_NOT = 3
+    V_A = 4
+    V_AA = 5
+    V_PAIR = 6
+    V_LEFT = 7
+    V_RIGHT = 8

@@ -22,11 +22,8 @@ stand for what the form says.
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-<<<<<<< HEAD
 from wasmine.jit.arm64 import neon
-=======
 from wasmine.jit.backend.pseudo import PSEUDO as COMMON
->>>>>>> 4265747 (Share between machines what instruction selection does on all: blocks, calls, sinking, pseudo instructions)
 
 FORMS: Final = (
     "pseudo",  # no instruction of the machine: jit/arm64/emit.py says what becomes of it
