@@ -765,6 +765,8 @@ cdef enum:
     P_NEW_ARRAY = 24
     P_REF_FUNC = 25
     P_IS_INSTANCE = 26
+    P_ATOMIC_LOOP = 27
+    P_ATOMIC_COMPARE = 28
     V_NONE = 0
     V_AB = 1
     V_BA = 2

@@ -369,4 +369,8 @@ WORDS: Final = {
     "isb": 0xD5033FDF,
 }
 
-PSEUDO: Final = (*COMMON,)
+PSEUDO: Final = (
+    *COMMON,
+    "atomic_loop",  # d, [n], m: see exclusives.py; imm: op, or 0; aux: log2 of the bytes
+    "atomic_compare",  # d, [n], m, a; aux: log2 of the bytes
+)

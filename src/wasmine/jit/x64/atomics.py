@@ -5,12 +5,7 @@ bounds; the address is computed as a whole for that.
 """
 
 import cython
-from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t, uint64_t
-from cython.cimports.libc.string import memset
-from cython.cimports.wasmine.interp.atomics import atomic
-from cython.cimports.wasmine.ir.func import Instr
-from cython.cimports.wasmine.ir.groups import DataWord
-from cython.cimports.wasmine.jit.backend.calls import find_slots
+from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
     def_fixed,
@@ -32,26 +27,24 @@ from cython.cimports.wasmine.jit.backend.lower import (
     value_of,
 )
 from cython.cimports.wasmine.jit.backend.machine import (
-    INST_CALL,
     ROLE_BASE,
     ROLE_INDEX,
     ROLE_REG,
     ROLE_RM,
     VT_I64,
     MachInst,
-    take_words,
 )
 from cython.cimports.wasmine.jit.backend.offsets import offset
+from cython.cimports.wasmine.jit.backend.waits import lower_wait
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import TYPE_I64
-from cython.cimports.wasmine.jit.ssa.info import WASM
 from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.assembler import RAX, RCX
+from cython.cimports.wasmine.jit.x64.assembler import RAX
 from cython.cimports.wasmine.jit.x64.atomics import TO_16, TO_64, TO_BYTE
 from cython.cimports.wasmine.jit.x64.calls import trap_if
 from cython.cimports.wasmine.jit.x64.convention import INSTANCE, MEMORY
 from cython.cimports.wasmine.jit.x64.lower import CC_A, CC_B, CC_NE
-from cython.cimports.wasmine.runtime.vm import Instance, Memory, VMContext
+from cython.cimports.wasmine.runtime.vm import Instance, Memory
 from cython.cimports.wasmine.spec.traps import TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS, TRAP_UNALIGNED_ATOMIC
 
 Lowering = cython.typedef(cython.pointer[Lower])
@@ -86,7 +79,7 @@ def lower_atomic(s: Lowering, id: uint32_t) -> cython.bint:
         emit(s, x.P_FENCE)
         return True
     if op == o.MEMORY_ATOMIC_NOTIFY or op == o.MEMORY_ATOMIC_WAIT32 or op == o.MEMORY_ATOMIC_WAIT64:
-        call_interpreter(s, id)
+        lower_wait(s, id)
         return True
     if not o.I32_ATOMIC_LOAD <= op <= o.I64_ATOMIC_RMW32_CMPXCHG_U:
         return False
@@ -360,57 +353,3 @@ def compare_exchange(s: Lowering, id: uint32_t, size: uint32_t, place: cython.po
     use_reg(s, made, new, ROLE_REG)
     add_place(s, made, place)
     extended(s, dst, found, size)
-
-
-# --- wait and notify
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def wait_or_notify(
-    ctx: cython.pointer[VMContext],
-    inst: cython.pointer[Instance],
-    given: cython.pointer[Instr],
-    slots: cython.pointer[uint64_t],
-) -> uint32_t:
-    """Runs the interpreter's function: operands and result are in slots, `given` holds memory and offset."""
-    code = cython.declare(Instr[2])
-    data: cython.pointer[DataWord] = cython.cast(cython.pointer[DataWord], cython.address(code[1]))
-    memset(code, 0, cython.sizeof(code))
-    code[0].x = given.x
-    code[0].c = given.a
-    data.offset_low = given.b
-    data.offset_high = given.c
-    data.slot = 1
-    data.extra = 2
-    return atomic(ctx, inst, code, slots)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def call_interpreter(s: Lowering, id: uint32_t) -> cython.void:
-    slots: uint32_t = find_slots(s)
-    word: uint32_t = take_words(s.m, 4)
-    i: uint32_t
-    value: uint32_t
-    made: Made
-    for i in range(s.f.insts[id].n_args):
-        value = value_of(s, operand(s, id, i))
-        made = emit(s, x.X_STORE64)
-        made.disp = 8 * i
-        use_reg(s, made, value, ROLE_REG)
-        use_reg(s, made, slots, ROLE_BASE)
-    s.m.pool[word] = cython.cast(uint32_t, WASM[s.f.insts[id].op]) << 16
-    s.m.pool[word + 1] = s.f.insts[id].aux
-    s.m.pool[word + 2] = cython.cast(uint32_t, s.f.insts[id].imm)
-    s.m.pool[word + 3] = cython.cast(uint32_t, s.f.insts[id].imm >> 32)
-    s.m.has_calls = 1
-    made = emit(s, x.P_CALL_HELPER)
-    made.flags = INST_CALL
-    made.imm = cython.cast(int64_t, cython.cast(cython.size_t, cython.cast(cython.p_void, wait_or_notify)))
-    made.aux = word
-    use_fixed(s, made, slots, RCX)
-    if s.vregs[id] != 0:
-        emit_load(s, x.X_MOV32, s.vregs[id], find_slots(s), 0)
