@@ -245,8 +245,8 @@ def test_vex_registers(op: X64Op) -> None:
             continue
         imm = vex_immediates(op)[(reg + second + rm) % len(vex_immediates(op))]
         code = encode_rr(op.value | VEX, reg, rm, imm, second)
-        if op.form == "mi8":  # the result has the additional register
-            check_vex(op, code, [XMM[second], rms[rm]], imm)
+        if op.form in ("m", "mi8"):  # the result has the additional register
+            check_vex(op, code, [(regs if op.form == "m" else XMM)[second], rms[rm]], imm)
         elif op.form in ("mr", "mri8"):
             check_vex(op, code, [rms[rm], regs[reg]], imm)
         else:
@@ -266,8 +266,8 @@ def test_vex_memory(op: X64Op) -> None:
         if op.vex_operands == 2 or loads:
             second = 0
         code = encode_rmem(op.value | VEX, reg, *address, imm, second)
-        operands = [regs[reg], address_text(*address)]
-        if op.vex_operands == 3 and not loads:
+        operands = [regs[second if op.form == "m" else reg], address_text(*address)]
+        if op.vex_operands == 3 and not loads and op.form != "m":
             operands = vex_operands(op, regs[reg], second, address_text(*address))
         if op.form in ("mr", "mri8"):
             operands.reverse()

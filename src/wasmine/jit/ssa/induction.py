@@ -8,12 +8,14 @@ serves as well, and the old one ends before it starts:
     v3 = i32.ne v1, 60                      v3 = i32.ne v2, 64
     br_if v3 b1(v2), b2                     br_if v3 b1(v2), b2
 
+So it does where the counter is below the bound in each turn but the last, and cannot wrap around.
+
 Compilers like to compute the next value early in a turn, too. Where only the turn's end uses it, it is
 computed there, behind all uses of the old one.
 """
 
 import cython
-from cython.cimports.libc.stdint import uint32_t
+from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import (
@@ -30,6 +32,11 @@ from cython.cimports.wasmine.jit.ssa.rules import is_const
 
 Func = cython.typedef(cython.pointer[SsaFunc])
 Words = cython.typedef(cython.pointer[uint32_t])
+
+# Sums of three of these are positive whatever the type.
+MAX_BOUND = cython.declare(cython.const[uint64_t], 0x20000000)
+# Edges to a header that are looked at.
+MAX_WAYS_IN = cython.declare(cython.const[uint32_t], 8)
 
 
 @cython.cfunc
@@ -56,6 +63,34 @@ def next_value(f: Func, block: uint32_t, counter: uint32_t) -> uint32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def keeps_order(f: Func, block: uint32_t, counter: uint32_t, next: uint32_t) -> cython.bint:
+    """Whether a counter is below a bound, at the end of its loop's turn, exactly if its next value is below
+    the bound plus the step: it starts below that, and goes on only if it is below the bound.
+    """
+    edge: cython.pointer[Edge] = f.edges + f.blocks[block].first_edge
+    header: cython.pointer[Block] = f.blocks + edge.target
+    bound: uint64_t = f.insts[f.insts[f.insts[f.blocks[block].last].args[0]].args[1]].imm
+    step: uint64_t = f.insts[f.insts[next].args[1]].imm
+    k: uint32_t
+    e: uint32_t
+    value: uint32_t
+    if f.insts[counter].op != o.PARAM or f.insts[counter].block != edge.target:
+        return False
+    if bound > MAX_BOUND or step > MAX_BOUND or header.n_preds > MAX_WAYS_IN:
+        return False
+    for k in range(header.n_preds):
+        e = f.preds[header.preds + k]
+        value = f.pool[f.edges[e].args + f.insts[counter].imm]
+        if e != f.blocks[block].first_edge and not (is_const(f, value) and f.insts[value].imm < bound + step):
+            return False
+        if e == f.blocks[block].first_edge and value != next:
+            return False
+    return True
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def compare_in(f: Func, block: uint32_t) -> cython.void:
     branch: uint32_t = f.blocks[block].last
     relation: uint32_t = f.insts[branch].args[0]
@@ -64,13 +99,14 @@ def compare_in(f: Func, block: uint32_t) -> cython.void:
     counter: uint32_t
     next: uint32_t
     bound: uint32_t
-    if op != o.I32_EQ and op != o.I32_NE and op != o.I64_EQ and op != o.I64_NE:
+    ordered: cython.bint = op == o.I32_LT_S or op == o.I32_LT_U or op == o.I64_LT_S or op == o.I64_LT_U
+    if not ordered and op != o.I32_EQ and op != o.I32_NE and op != o.I64_EQ and op != o.I64_NE:
         return
     counter = inst.args[0]
     if inst.uses != 1 or not is_const(f, inst.args[1]):
         return
     next = next_value(f, block, counter)
-    if next == 0:
+    if next == 0 or (ordered and not keeps_order(f, block, counter, next)):
         return
     bound = const_of(f, f.insts[next].type, f.insts[inst.args[1]].imm + f.insts[f.insts[next].args[1]].imm)
     if bound == 0:

@@ -33,9 +33,13 @@ def flags_are_set(e: Emitting, inst: Made) -> cython.bint:
         e, inst, 0
     ):
         return False
-    if e.m.operands[before.operands].kind != OPERAND_MOD or before.op < wide:
+    if before.op < wide:
         return False
     op = before.op - wide
+    if op == x.X_BLSR32:
+        return after.cond == CC_E or after.cond == CC_NE
+    if e.m.operands[before.operands].kind != OPERAND_MOD:
+        return False
     if op == x.X_AND32 or op == x.X_AND32_IMM or op == x.X_OR32 or op == x.X_XOR32:
         return True
     if op != x.X_ADD32 and op != x.X_ADD32_IMM and op != x.X_SUB32 and op != x.X_SUB32_IMM:

@@ -83,7 +83,7 @@ def lower_integer(s: Lowering, id: uint32_t) -> cython.bint:
         add(s, id, sized(s, id))
     elif op == o.I32_SUB or op == o.I64_SUB:
         subtract(s, id, sized(s, id))
-    elif (op == o.I32_AND or op == o.I64_AND) and and_not(s, id):
+    elif (op == o.I32_AND or op == o.I64_AND) and (and_not(s, id) or clear_lowest(s, id)):
         pass
     elif op == o.I32_AND or op == o.I64_AND:
         binary(s, id, x.X_AND32 + sized(s, id), x.X_AND32_IMM + sized(s, id))
@@ -290,6 +290,36 @@ def and_not(s: Lowering, id: uint32_t) -> cython.bint:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def clear_lowest(s: Lowering, id: uint32_t) -> cython.bint:
+    """dst = left & (left - 1), if that is what it is, and nobody else wants the difference."""
+    k: uint32_t
+    inner: cython.pointer[Inst]
+    value: uint32_t
+    dst: uint32_t
+    inst: Made
+    if s.features & CPU_BMI1 == 0:
+        return False
+    for k in range(2):
+        inner = s.f.insts + arg(s, id, k)
+        value = arg(s, id, 1 - k)
+        if (inner.op != o.I32_ADD and inner.op != o.I64_ADD) or inner.args[0] != value:
+            continue
+        if not is_foldable(s, arg(s, id, k)) or not is_const(s, inner.args[1]):
+            continue
+        if imm_of(s, inner.args[1]) != -1:
+            continue
+        dst = result_of(s, id)
+        value = value_of(s, value)
+        inst = emit(s, x.X_BLSR32 + sized(s, id))
+        def_reg(s, inst, dst, ROLE_SECOND)
+        use_any(s, inst, value)
+        return True
+    return False
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def with_memory(s: Lowering, op: uint32_t, dst: uint32_t, left: uint32_t, load: uint32_t) -> cython.void:
     """dst = left op what a load that sinks here reads."""
     target = cython.declare(Target)
@@ -307,41 +337,72 @@ def with_memory(s: Lowering, op: uint32_t, dst: uint32_t, left: uint32_t, load: 
 @cython.nogil
 @cython.exceptval(check=False)
 def add(s: Lowering, id: uint32_t, wide: uint32_t) -> cython.void:
-    """A sum; lea where the operand lives on, and for a scaled index."""
+    """A sum; lea where the operand lives on, for a scaled index, and for a sum of three."""
     left: uint32_t = arg(s, id, 0)
     right: uint32_t = arg(s, id, 1)
+    inner: cython.pointer[Inst] = s.f.insts + left
     scale: uint32_t
-    inst: Made
-    dst: uint32_t
-    if is_imm32(s, right) and s.f.insts[left].uses > 1 and not is_const(s, left):
-        dst = result_of(s, id)
-        left = value_of(s, left)
-        inst = emit(s, x.X_LEA32 + wide)
-        inst.disp = cython.cast(uint32_t, imm_of(s, right))
-        def_reg(s, inst, dst, ROLE_REG)
-        use_reg(s, inst, left, ROLE_BASE)
-        return
-    if is_const(s, left) or is_const(s, right):
+    disp: int64_t = 0
+    if is_const(s, left) or (is_const(s, right) and not is_imm32(s, right)):
         binary(s, id, x.X_ADD32 + wide, x.X_ADD32_IMM + wide)
         return
-    scale = scaled(s, right)
+    if is_const(s, right):
+        disp = imm_of(s, right)
+        scale = scaled(s, left)
+        if scale != 0:
+            lea(s, id, 0, inner.args[0], scale, disp)
+        elif inner.op == s.f.insts[id].op and is_foldable(s, left) and not is_const(s, inner.args[1]):
+            add_scaled(s, id, inner.args[0], inner.args[1], disp)
+        elif inner.uses > 1:
+            lea(s, id, left, 0, 0, disp)
+        else:
+            binary(s, id, x.X_ADD32 + wide, x.X_ADD32_IMM + wide)
+    elif (
+        scaled(s, left) == 0
+        and scaled(s, right) == 0
+        and (s.f.insts[left].uses == 1 or s.f.insts[right].uses == 1)
+    ):
+        binary(s, id, x.X_ADD32 + wide, x.X_ADD32_IMM + wide)
+    else:
+        add_scaled(s, id, left, right, 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def add_scaled(s: Lowering, id: uint32_t, left: uint32_t, right: uint32_t, disp: int64_t) -> cython.void:
+    """left + right + disp; one of the two may be a shift that the address does."""
+    scale: uint32_t = scaled(s, right)
     if scale == 0:
         scale = scaled(s, left)
         if scale != 0:
             left, right = right, left
     if scale != 0:
         right = arg(s, right, 0)
-    elif s.f.insts[left].uses == 1 or s.f.insts[right].uses == 1:
-        binary(s, id, x.X_ADD32 + wide, x.X_ADD32_IMM + wide)
-        return
-    dst = result_of(s, id)
-    left = value_of(s, left)
-    right = value_of(s, right)
-    inst = emit(s, x.X_LEA32 + wide)
+    lea(s, id, left, right, scale, disp)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def lea(
+    s: Lowering, id: uint32_t, base: uint32_t, index: uint32_t, scale: uint32_t, disp: int64_t
+) -> cython.void:
+    """base + (index << scale) + disp, of which base or index may be missing (0)."""
+    dst: uint32_t = result_of(s, id)
+    inst: Made
+    if base != 0:
+        base = value_of(s, base)
+    if index != 0:
+        index = value_of(s, index)
+    inst = emit(s, x.X_LEA32 + sized(s, id))
     inst.scale = scale
+    inst.disp = cython.cast(uint32_t, disp)
     def_reg(s, inst, dst, ROLE_REG)
-    use_reg(s, inst, left, ROLE_BASE)
-    use_reg(s, inst, right, ROLE_INDEX)
+    if base != 0:
+        use_reg(s, inst, base, ROLE_BASE)
+    if index != 0:
+        use_reg(s, inst, index, ROLE_INDEX)
 
 
 @cython.cfunc
@@ -457,6 +518,9 @@ def shift(s: Lowering, id: uint32_t, op: uint32_t, op_imm: uint32_t) -> cython.v
             inst.imm = places if op & ~WIDE == x.X_ROR32 else (bits - places) & (bits - 1)
             def_reg(s, inst, dst, ROLE_REG)
             use_any(s, inst, value)
+            return
+        if places == 1 and op & ~WIDE == x.X_SHL32 and s.f.insts[arg(s, id, 0)].uses > 1:
+            lea(s, id, arg(s, id, 0), arg(s, id, 0), 0, 0)
             return
         emit_move(s, dst, value)
         inst = emit(s, op_imm)
