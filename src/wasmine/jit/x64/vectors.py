@@ -2,10 +2,22 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.wasmine.jit.backend.lower import Lower, emit_move, imm_of, is_const, result_of, value_of
+from cython.cimports.wasmine.jit.backend.lower import (
+    Lower,
+    def_reg,
+    emit,
+    emit_move,
+    imm_of,
+    is_const,
+    result_of,
+    use_reg,
+    value_of,
+)
+from cython.cimports.wasmine.jit.backend.machine import ROLE_REG, ROLE_SECOND, MachInst
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.lower import CPU_SSE41
+from cython.cimports.wasmine.jit.x64.memory import Target, add_target, find_target
 from cython.cimports.wasmine.jit.x64.packed import (
     arg,
     constant_to,
@@ -15,6 +27,7 @@ from cython.cimports.wasmine.jit.x64.packed import (
     unary_to,
     vex,
 )
+from cython.cimports.wasmine.jit.x64.sinking import sinks, stand_for
 from cython.cimports.wasmine.jit.x64.vector_tables import ROWS, Row
 from cython.cimports.wasmine.jit.x64.vectors_bits import lower_bits
 from cython.cimports.wasmine.jit.x64.vectors_floats import lower_vector_float
@@ -66,6 +79,12 @@ def binary(s: Lowering, id: uint32_t, row: cython.pointer[Row]) -> cython.void:
             not vex(s) and s.f.insts[left].uses > s.f.insts[right].uses
         ):
             left, right = right, left
+    if with_memory(s, dst, row, left, right) or (
+        row.form == x.V_SUM
+        and s.f.insts[right].op != o.V128_CONST
+        and with_memory(s, dst, row, right, left)
+    ):
+        return
     a: uint32_t = value_of(s, left)
     if s.f.insts[right].op == o.V128_CONST:
         words: cython.pointer[uint32_t] = s.f.pool + s.f.insts[right].imm
@@ -81,6 +100,28 @@ def binary(s: Lowering, id: uint32_t, row: cython.pointer[Row]) -> cython.void:
         return
     b: uint32_t = value_of(s, right)
     pack_to(s, dst, row.op, a, b, row.imm)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def with_memory(
+    s: Lowering, dst: uint32_t, row: cython.pointer[Row], left: uint32_t, load: uint32_t
+) -> cython.bint:
+    """dst = left op what a load that sinks here reads. Without AVX, the operand would have to be aligned."""
+    target = cython.declare(Target)
+    inst: cython.pointer[MachInst]
+    if not vex(s) or row.op >> 24 & 1 or not sinks(s, load, o.V128_LOAD):
+        return False
+    find_target(s, load, cython.address(target))
+    left = value_of(s, left)
+    inst = emit(s, row.op | x.VEX)
+    inst.imm = row.imm
+    def_reg(s, inst, dst, ROLE_REG)
+    use_reg(s, inst, left, ROLE_SECOND)
+    add_target(s, inst, cython.address(target))
+    stand_for(s, inst, load)
+    return True
 
 
 @cython.cfunc
