@@ -219,6 +219,8 @@ def simd(b: Building, instr: Code, two: cython.bint) -> cython.void:
     n: uint32_t = 0
     k: uint32_t
     id: uint32_t
+    value: uint32_t
+    extension: uint32_t
     if instr.x == w.V128_CONST:
         id = const128_of(
             b.f,
@@ -237,11 +239,33 @@ def simd(b: Building, instr: Code, two: cython.bint) -> cython.void:
         imm = cython.cast(cython.pointer[cython.const[DataWord]], words).extra
     while n < 3 and OPERANDS[op][n] != 0:
         n += 1
+    extension = extended_by(op)
+    if extension != 0:
+        op = o.I16X8_MUL
     id = made(b, op, RESULT[op], n, imm, 0)
     for k in range(n):
-        set_arg(b, id, k, read_as(b, slots[k], OPERANDS[op][k]))
+        value = read_as(b, slots[k], OPERANDS[op][k])
+        set_arg(b, id, k, of_one(b, extension, TYPE_V128, value, 0, 0) if extension != 0 else value)
     placed(b, id)
     write_slot(b, instr.a, id)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def extended_by(op: uint32_t) -> uint32_t:
+    """What extends the operands of a product of 8-bit lanes, which then are multiplied as lanes of 16 bits: the
+    extensions may be wanted elsewhere, too. 0 for all else.
+    """
+    if op == o.I16X8_EXTMUL_LOW_I8X16_S:
+        return o.I16X8_EXTEND_LOW_I8X16_S
+    elif op == o.I16X8_EXTMUL_HIGH_I8X16_S:
+        return o.I16X8_EXTEND_HIGH_I8X16_S
+    elif op == o.I16X8_EXTMUL_LOW_I8X16_U:
+        return o.I16X8_EXTEND_LOW_I8X16_U
+    elif op == o.I16X8_EXTMUL_HIGH_I8X16_U:
+        return o.I16X8_EXTEND_HIGH_I8X16_U
+    return 0
 
 
 # --- memories and tables as a whole, wide arithmetic

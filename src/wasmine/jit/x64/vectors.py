@@ -80,9 +80,7 @@ def binary(s: Lowering, id: uint32_t, row: cython.pointer[Row]) -> cython.void:
         ):
             left, right = right, left
     if with_memory(s, dst, row, left, right) or (
-        row.form == x.V_SUM
-        and s.f.insts[right].op != o.V128_CONST
-        and with_memory(s, dst, row, right, left)
+        row.form == x.V_SUM and s.f.insts[right].op != o.V128_CONST and with_memory(s, dst, row, right, left)
     ):
         return
     a: uint32_t = value_of(s, left)

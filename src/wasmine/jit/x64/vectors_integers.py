@@ -392,14 +392,6 @@ def widening(s: Lowering, id: uint32_t, op: uint32_t) -> cython.bint:
         extend_high(s, id, x.X_PMOVSXDQ)
     elif op == o.I64X2_EXTEND_HIGH_I32X4_U:
         extend_high_zero(s, id, x.X_PUNPCKHDQ)
-    elif op == o.I16X8_EXTMUL_LOW_I8X16_S:
-        multiply_bytes(s, id, x.X_PMOVSXBW, False)
-    elif op == o.I16X8_EXTMUL_LOW_I8X16_U:
-        multiply_bytes(s, id, x.X_PMOVZXBW, False)
-    elif op == o.I16X8_EXTMUL_HIGH_I8X16_S:
-        multiply_bytes(s, id, x.X_PMOVSXBW, True)
-    elif op == o.I16X8_EXTMUL_HIGH_I8X16_U:
-        multiply_bytes(s, id, x.X_PMOVZXBW, True)
     elif op == o.I32X4_EXTMUL_LOW_I16X8_S:
         multiply_words(s, id, x.X_PMULHW, x.X_PUNPCKLWD)
     elif op == o.I32X4_EXTMUL_LOW_I16X8_U:
@@ -441,18 +433,6 @@ def extend_high_zero(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
     dst: uint32_t = result_of(s, id)
     a: uint32_t = value_of(s, arg(s, id, 0))
     pack_to(s, dst, op, a, constant(s, 0, 0), 0)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def multiply_bytes(s: Lowering, id: uint32_t, extend: uint32_t, high: cython.bint) -> cython.void:
-    dst: uint32_t = result_of(s, id)
-    a: uint32_t = value_of(s, arg(s, id, 0))
-    b: uint32_t = value_of(s, arg(s, id, 1))
-    a = extended(s, a, extend, high)
-    b = extended(s, b, extend, high)
-    pack_to(s, dst, x.X_PMULLW, a, b, 0)
 
 
 @cython.cfunc
