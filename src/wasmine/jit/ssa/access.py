@@ -254,8 +254,8 @@ def simd(b: Building, instr: Code, two: cython.bint) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def extended_by(op: uint32_t) -> uint32_t:
-    """What extends the operands of a product of 8-bit lanes, which then are multiplied as lanes of 16 bits: the
-    extensions may be wanted elsewhere, too. 0 for all else.
+    """What extends the operands of a product of 8-bit lanes, which then are multiplied as lanes of 16 bits:
+    the extensions may be wanted elsewhere, too. 0 for all else.
     """
     if op == o.I16X8_EXTMUL_LOW_I8X16_S:
         return o.I16X8_EXTEND_LOW_I8X16_S

@@ -137,8 +137,8 @@ def _integer() -> Iterator[X64Op]:
         yield from _both(f"{name}_imm", "mi8", f"C1 /{digit}")
     for name, prefix, opcode in (("popcnt", "F3", "B8"), ("lzcnt", "F3", "BD"), ("tzcnt", "F3", "BC")):
         yield from _both(name, "rm", f"{prefix} 0F {opcode}")
-    # BMI: the flags stay as they are, but for andn and blsr; the count, or what is inverted, or of blsr the result,
-    # in a register of its own.
+    # BMI: the flags stay as they are, but for andn and blsr; the count, or what is inverted, or the result of
+    # blsr, in a register of its own.
     yield from _both("rorx", "rmi8", "F2 0F 3A F0", "vex v2")
     for name, prefix in (("shlx", "66"), ("shrx", "F2"), ("sarx", "F3")):
         yield from _both(name, "rm", f"{prefix} 0F 38 F7", "vex v3")
