@@ -14,6 +14,7 @@ from cython.cimports.wasmine.jit.backend.lower import (
     value_of,
 )
 from cython.cimports.wasmine.jit.backend.machine import ROLE_REG, ROLE_SECOND, MachInst
+from cython.cimports.wasmine.jit.backend.sinking import sinks, stand_for
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.lower import CPU_SSE41
@@ -27,7 +28,6 @@ from cython.cimports.wasmine.jit.x64.packed import (
     unary_to,
     vex,
 )
-from cython.cimports.wasmine.jit.x64.sinking import sinks, stand_for
 from cython.cimports.wasmine.jit.x64.vector_tables import ROWS, Row
 from cython.cimports.wasmine.jit.x64.vectors_bits import lower_bits
 from cython.cimports.wasmine.jit.x64.vectors_floats import lower_vector_float
