@@ -9,6 +9,7 @@ from cython.cimports.wasmine.jit.arm64.vectors_bits import lower_bits
 from cython.cimports.wasmine.jit.arm64.vectors_floats import lower_vector_float
 from cython.cimports.wasmine.jit.arm64.vectors_integers import lower_vector_integer
 from cython.cimports.wasmine.jit.arm64.vectors_lanes import lower_lanes
+from cython.cimports.wasmine.jit.arm64.vectors_memory import lower_vector_memory
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
     def_reg,
@@ -37,7 +38,8 @@ def lower_vector(s: Lowering, id: uint32_t) -> cython.bint:
     left: uint32_t
     if form == a.V_NONE:
         return (
-            lower_bits(s, id)
+            lower_vector_memory(s, id)
+            or lower_bits(s, id)
             or lower_lanes(s, id)
             or lower_vector_integer(s, id)
             or lower_vector_float(s, id)

@@ -1,0 +1,432 @@
+"""Instruction selection for memory, globals, and what else the instance holds.
+
+A memory access is [x26 + address], or [x26 + (address + offset)]: addresses are 32 bits wide, zeros above, so
+that the sum cannot wrap around. Other memories come with their base as the last operand.
+"""
+
+import cython
+from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t, uint64_t
+from cython.cimports.wasmine.jit.arm64 import ops as a
+from cython.cimports.wasmine.jit.arm64.assembler import COND_HI, COND_HS, ZERO
+from cython.cimports.wasmine.jit.arm64.convention import INSTANCE, MEMORY
+from cython.cimports.wasmine.jit.arm64.encode import EXTEND_LSL, fits_imm, fits_offset
+from cython.cimports.wasmine.jit.arm64.memory import Target
+from cython.cimports.wasmine.jit.arm64.packed import pack_to
+from cython.cimports.wasmine.jit.backend.lower import (
+    Lower,
+    def_reg,
+    emit,
+    emit_load,
+    emit_load_const,
+    emit_load_pinned,
+    fresh,
+    is_const,
+    result_of,
+    use_pinned,
+    use_reg,
+    value_of,
+)
+from cython.cimports.wasmine.jit.backend.machine import (
+    INST_FAULTS,
+    ROLE_BASE,
+    ROLE_INDEX,
+    ROLE_REG,
+    ROLE_RM,
+    ROLE_SECOND,
+    VT_I64,
+    MachInst,
+)
+from cython.cimports.wasmine.jit.backend.offsets import offset
+from cython.cimports.wasmine.jit.backend.pseudo import P_TRAP_IF
+from cython.cimports.wasmine.jit.ssa import ops as o
+from cython.cimports.wasmine.jit.ssa.function import (
+    F_CHECKED,
+    TYPE_F32,
+    TYPE_F64,
+    TYPE_I32,
+    TYPE_I64,
+    TYPE_V128,
+    Inst,
+    args_of,
+)
+from cython.cimports.wasmine.runtime.layout import global_pointer_at, is_own_global, own_global_at
+from cython.cimports.wasmine.runtime.vm import Instance, Memory
+from cython.cimports.wasmine.spec.traps import TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
+
+Lowering = cython.typedef(cython.pointer[Lower])
+Made = cython.typedef(cython.pointer[MachInst])
+
+# Instruction.aux: the memory, below the lane of a vector
+MEMORY_OF = cython.declare(cython.const[uint32_t], 0xFFFFFF)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def lower_memory(s: Lowering, id: uint32_t) -> cython.bint:
+    op: uint32_t = s.f.insts[id].op
+    memory: cython.pointer[Memory] = cython.NULL
+    machine: uint32_t = load_op(op)
+    if machine != 0:
+        load(s, id, machine)
+        return True
+    machine = store_op(op)
+    if machine != 0:
+        store(s, id, machine)
+    elif op == o.CHECK_BOUNDS:
+        check_bounds(s, id)
+    elif op == o.MEMORY_BYTES:
+        memory_field(s, id, offset(cython.address(memory.size)))
+    elif op == o.MEMORY_PAGES:
+        memory_field(s, id, offset(cython.address(memory.pages)))
+    elif op == o.MEMORY_BASE:
+        memory_field(s, id, offset(cython.address(memory.base)))
+    elif op == o.GLOBAL_GET:
+        global_get(s, id)
+    elif op == o.GLOBAL_SET:
+        global_set(s, id)
+    else:
+        return False
+    return True
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def load_op(op: uint32_t) -> uint32_t:
+    if op == o.I32_LOAD or op == o.I64_LOAD32_U:
+        return a.A_LDR32
+    elif op == o.I64_LOAD:
+        return a.A_LDR64
+    elif op == o.I32_LOAD8_U or op == o.I64_LOAD8_U:
+        return a.A_LDRB
+    elif op == o.I32_LOAD16_U or op == o.I64_LOAD16_U:
+        return a.A_LDRH
+    elif op == o.I32_LOAD8_S:
+        return a.A_LDRSB32
+    elif op == o.I64_LOAD8_S:
+        return a.A_LDRSB64
+    elif op == o.I32_LOAD16_S:
+        return a.A_LDRSH32
+    elif op == o.I64_LOAD16_S:
+        return a.A_LDRSH64
+    elif op == o.I64_LOAD32_S:
+        return a.A_LDRSW
+    elif op == o.F32_LOAD:
+        return a.A_LDR_S
+    elif op == o.F64_LOAD:
+        return a.A_LDR_D
+    elif op == o.V128_LOAD:
+        return a.A_LDR_Q
+    return 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def store_op(op: uint32_t) -> uint32_t:
+    if op == o.I32_STORE or op == o.I64_STORE32:
+        return a.A_STR32
+    elif op == o.I64_STORE:
+        return a.A_STR64
+    elif op == o.I32_STORE8 or op == o.I64_STORE8:
+        return a.A_STRB
+    elif op == o.I32_STORE16 or op == o.I64_STORE16:
+        return a.A_STRH
+    elif op == o.F32_STORE:
+        return a.A_STR_S
+    elif op == o.F64_STORE:
+        return a.A_STR_D
+    elif op == o.V128_STORE:
+        return a.A_STR_Q
+    return 0
+
+
+# --- addresses
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def find_target(s: Lowering, id: uint32_t, op: uint32_t, target: cython.pointer[Target]) -> cython.void:
+    inst: cython.pointer[Inst] = s.f.insts + id
+    at: uint32_t = args_of(s.f, inst)[0]
+    far: uint64_t = inst.imm
+    base_of(s, inst, target)
+    if not is_const(s, at):
+        target.index = sum_of(s, value_of(s, at), far)
+        return
+    far += s.f.insts[at].imm  # what wraps around has failed a check
+    if is_near(op, far):
+        target.disp = cython.cast(int32_t, far)
+    else:
+        target.index = fresh(s, VT_I64)
+        emit_load_const(s, target.index, VT_I64, far)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def is_near(op: uint32_t, distance: uint64_t) -> cython.bint:
+    return distance < 0x10000 and fits_offset(op, cython.cast(int64_t, distance))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def find_place(s: Lowering, id: uint32_t, target: cython.pointer[Target]) -> uint32_t:
+    inst: cython.pointer[Inst] = s.f.insts + id
+    place: uint32_t = fresh(s, VT_I64)
+    index: uint32_t
+    made: Made
+    base_of(s, inst, target)
+    index = sum_of(s, value_of(s, args_of(s.f, inst)[0]), inst.imm)
+    made = emit(s, a.A_ADD64)
+    def_reg(s, made, place, ROLE_REG)
+    if target.base != 0:
+        use_reg(s, made, target.base, ROLE_SECOND)
+    else:
+        use_pinned(s, made, MEMORY, ROLE_SECOND)
+    use_reg(s, made, index, ROLE_RM)
+    return place
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def base_of(s: Lowering, inst: cython.pointer[Inst], target: cython.pointer[Target]) -> cython.void:
+    target.base = 0
+    target.index = 0
+    target.disp = 0
+    target.faults = inst.flags & F_CHECKED == 0
+    if inst.aux & MEMORY_OF != 0:
+        target.base = value_of(s, args_of(s.f, inst)[inst.n_args - 1])
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def sum_of(s: Lowering, left: uint32_t, right: uint64_t) -> uint32_t:
+    """Either of 64 bits."""
+    sum: uint32_t
+    if right == 0:
+        return left
+    sum = fresh(s, VT_I64)
+    add_to(s, sum, left, right, False)
+    return sum
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def add_to(s: Lowering, sum: uint32_t, left: uint32_t, right: uint64_t, flags: cython.bint) -> cython.void:
+    big: uint32_t
+    made: Made
+    if fits_imm(right):
+        made = emit(s, a.A_ADDS_IMM64 if flags else a.A_ADD_IMM64)
+        made.imm = right
+        def_reg(s, made, sum, ROLE_REG)
+        use_reg(s, made, left, ROLE_SECOND)
+    else:
+        big = fresh(s, VT_I64)
+        emit_load_const(s, big, VT_I64, right)
+        pack_to(s, sum, a.A_ADDS64 if flags else a.A_ADD64, left, big, 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def add_target(s: Lowering, made: Made, target: cython.pointer[Target]) -> cython.void:
+    made.disp = target.disp
+    if target.faults:
+        made.flags |= INST_FAULTS
+    if target.base != 0:
+        use_reg(s, made, target.base, ROLE_BASE)
+    else:
+        use_pinned(s, made, MEMORY, ROLE_BASE)
+    if target.index != 0:
+        made.scale = EXTEND_LSL
+        use_reg(s, made, target.index, ROLE_INDEX)
+
+
+# --- accesses
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def load(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
+    target = cython.declare(Target)
+    dst: uint32_t = result_of(s, id)
+    made: Made
+    find_target(s, id, op, cython.address(target))
+    made = emit(s, op)
+    def_reg(s, made, dst, ROLE_REG)
+    add_target(s, made, cython.address(target))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def store(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
+    """Zero is a register; of a float, too."""
+    target = cython.declare(Target)
+    value: uint32_t = args_of(s.f, s.f.insts + id)[1]
+    zero: cython.bint = is_const(s, value) and s.f.insts[value].imm == 0
+    made: Made
+    if zero and op == a.A_STR_S:
+        op = a.A_STR32
+    elif zero and op == a.A_STR_D:
+        op = a.A_STR64
+    find_target(s, id, op, cython.address(target))
+    if not zero:
+        value = value_of(s, value)
+    made = emit(s, op)
+    if zero:
+        use_pinned(s, made, ZERO, ROLE_REG)
+    else:
+        use_reg(s, made, value, ROLE_REG)
+    add_target(s, made, cython.address(target))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def check_bounds(s: Lowering, id: uint32_t) -> cython.void:
+    """Traps unless address + imm <= bytes. Only a 64-bit address can make the sum wrap around."""
+    at: uint32_t = s.f.insts[id].args[0]
+    end: uint64_t = s.f.insts[id].imm
+    wide: cython.bint = s.f.insts[at].type == TYPE_I64
+    bytes: uint32_t = value_of(s, s.f.insts[id].args[1])
+    sum: uint32_t = fresh(s, VT_I64)
+    made: Made
+    add_to(s, sum, value_of(s, at), end, wide)
+    if wide:
+        trap_if(s, COND_HS)
+    made = emit(s, a.A_CMP64)
+    use_reg(s, made, sum, ROLE_SECOND)
+    use_reg(s, made, bytes, ROLE_RM)
+    trap_if(s, COND_HI)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def trap_if(s: Lowering, cond: uint32_t) -> cython.void:
+    made: Made = emit(s, P_TRAP_IF)
+    made.cond = cond
+    made.imm = TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def memory_field(s: Lowering, id: uint32_t, field: int32_t) -> cython.void:
+    inst: cython.pointer[Instance] = cython.NULL
+    memory: uint32_t = s.f.insts[id].aux
+    dst: uint32_t = result_of(s, id)
+    list: uint32_t
+    at: uint32_t = fresh(s, VT_I64)
+    if memory == 0:
+        emit_load_pinned(s, a.A_LDR64, at, INSTANCE, offset(cython.address(inst.mem0)))
+    else:
+        list = fresh(s, VT_I64)
+        emit_load_pinned(s, a.A_LDR64, list, INSTANCE, offset(cython.address(inst.memories)))
+        emit_load(s, a.A_LDR64, at, list, 8 * memory)
+    emit_load(s, a.A_LDR64, dst, at, field)
+
+
+# --- globals
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def find_global(s: Lowering, index: uint32_t, op: uint32_t) -> uint32_t:
+    """A virtual register with the address of a global; 0 for one that the op reaches in the instance."""
+    at: uint32_t
+    place: int32_t
+    if not is_own_global(s.code.desc, index):
+        place = cython.cast(int32_t, global_pointer_at(s.code.desc, index))
+        at = fresh(s, VT_I64)
+        if fits_offset(a.A_LDR64, place):
+            emit_load_pinned(s, a.A_LDR64, at, INSTANCE, place)
+        else:
+            emit_load(s, a.A_LDR64, at, part_of_instance(s, place), 0)
+        return at
+    place = cython.cast(int32_t, own_global_at(s.code.desc, index))
+    return 0 if fits_offset(op, place) else part_of_instance(s, place)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def part_of_instance(s: Lowering, place: int32_t) -> uint32_t:
+    """The address of what is far from its start."""
+    at: uint32_t = fresh(s, VT_I64)
+    distance: uint32_t = fresh(s, VT_I64)
+    made: Made
+    emit_load_const(s, distance, VT_I64, place)
+    made = emit(s, a.A_ADD64)
+    def_reg(s, made, at, ROLE_REG)
+    use_pinned(s, made, INSTANCE, ROLE_SECOND)
+    use_reg(s, made, distance, ROLE_RM)
+    return at
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def add_global(s: Lowering, made: Made, index: uint32_t, at: uint32_t) -> cython.void:
+    """The operand that is a global, which `find_global` has found at `at`."""
+    if at != 0:
+        use_reg(s, made, at, ROLE_BASE)
+    else:
+        made.disp = cython.cast(int32_t, own_global_at(s.code.desc, index))
+        use_pinned(s, made, INSTANCE, ROLE_BASE)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def global_get(s: Lowering, id: uint32_t) -> cython.void:
+    type: uint32_t = s.f.insts[id].type
+    op: uint32_t = a.A_LDR64
+    dst: uint32_t = result_of(s, id)
+    at: uint32_t
+    made: Made
+    if type == TYPE_I32:
+        op = a.A_LDR32
+    elif type == TYPE_F32:
+        op = a.A_LDR_S
+    elif type == TYPE_F64:
+        op = a.A_LDR_D
+    elif type == TYPE_V128:
+        op = a.A_LDR_Q
+    at = find_global(s, s.f.insts[id].aux, op)
+    made = emit(s, op)
+    def_reg(s, made, dst, ROLE_REG)
+    add_global(s, made, s.f.insts[id].aux, at)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def global_set(s: Lowering, id: uint32_t) -> cython.void:
+    """An i32 or f32 is kept with zeros above: the whole slot is written."""
+    value: uint32_t = s.f.insts[id].args[0]
+    type: uint32_t = s.f.insts[value].type
+    op: uint32_t = a.A_STR64
+    at: uint32_t
+    made: Made
+    if type == TYPE_F32:
+        op = a.A_STR_S
+    elif type == TYPE_F64:
+        op = a.A_STR_D
+    elif type == TYPE_V128:
+        op = a.A_STR_Q
+    value = value_of(s, value)
+    at = find_global(s, s.f.insts[id].aux, op)
+    made = emit(s, op)
+    use_reg(s, made, value, ROLE_REG)
+    add_global(s, made, s.f.insts[id].aux, at)
