@@ -58,6 +58,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.arm64.vectors",
     "wasmine.jit.arm64.vectors_bits",
     "wasmine.jit.arm64.vectors_floats",
+    "wasmine.jit.arm64.vectors_folds",
     "wasmine.jit.arm64.vectors_integers",
     "wasmine.jit.arm64.vectors_lanes",
     "wasmine.jit.arm64.vectors_memory",

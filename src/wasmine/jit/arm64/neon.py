@@ -17,7 +17,8 @@ SIZE: Final = {"b": 0, "h": 1, "s": 2, "d": 3, "S": 0, "D": 1}
 
 # Three vectors of one arrangement: result, and two sources.
 SAME: Final = """
-add bhsd 4E208400    sub bhsd 6E208400    mul bhs 4E209C00     mla bhs 4E209400
+add bhsd 4E208400    sub bhsd 6E208400    mul bhs 4E209C00
+mla bhs 4E209400     mls bhs 6E209400
 sqadd bhsd 4E200C00  uqadd bhsd 6E200C00  sqsub bhsd 4E202C00  uqsub bhsd 6E202C00
 smin bhs 4E206C00    umin bhs 6E206C00    smax bhs 4E206400    umax bhs 6E206400
 urhadd bhs 6E201400  sqrdmulh hs 6E20B400 cmtst bhsd 4E208C00

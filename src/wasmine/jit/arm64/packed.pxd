@@ -11,6 +11,7 @@ cdef void unary_to(Lower* s, uint32_t dst, uint32_t op, uint32_t a, int64_t imm)
 # dst = op(start, a, b), op(start, a): instructions that change their result.
 cdef void onto_to(Lower* s, uint32_t dst, uint32_t op, uint32_t start, uint32_t a, uint32_t b) noexcept nogil
 cdef void into_to(Lower* s, uint32_t dst, uint32_t op, uint32_t start, uint32_t a, int64_t imm) noexcept nogil
+cdef void constant_to(Lower* s, uint32_t dst, uint64_t low, uint64_t high) noexcept nogil
 # The same into a new virtual register, which they return.
 cdef uint32_t pack(Lower* s, uint32_t op, uint32_t a, uint32_t b) noexcept nogil
 cdef uint32_t unary(Lower* s, uint32_t op, uint32_t a, int64_t imm) noexcept nogil

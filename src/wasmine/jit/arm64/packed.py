@@ -106,6 +106,14 @@ def integer(s: Lowering, type: uint32_t, op: uint32_t, a: uint32_t, imm: int64_t
 @cython.exceptval(check=False)
 def constant(s: Lowering, low: uint64_t, high: uint64_t) -> uint32_t:
     dst: uint32_t = fresh(s, VT_V128)
+    constant_to(s, dst, low, high)
+    return dst
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def constant_to(s: Lowering, dst: uint32_t, low: uint64_t, high: uint64_t) -> cython.void:
     place: uint32_t = take_words(s.m, 4)
     inst: Made
     if not s.m.failed:
@@ -117,4 +125,3 @@ def constant(s: Lowering, low: uint64_t, high: uint64_t) -> uint32_t:
     inst.scale = VT_V128
     inst.aux = place
     def_reg(s, inst, dst, ROLE_REG)
-    return dst

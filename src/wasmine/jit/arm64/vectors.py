@@ -1,12 +1,13 @@
 """Instruction selection for vectors: the table of vector_ops.py; sequences are in the files vectors_*.py."""
 
 import cython
-from cython.cimports.libc.stdint import uint32_t
+from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.wasmine.jit.arm64 import ops as a
-from cython.cimports.wasmine.jit.arm64.packed import arg, into_to, pack, pack_to, unary, unary_to
+from cython.cimports.wasmine.jit.arm64.packed import arg, constant_to, into_to, pack, pack_to, unary, unary_to
 from cython.cimports.wasmine.jit.arm64.vector_tables import ROWS, Row
 from cython.cimports.wasmine.jit.arm64.vectors_bits import lower_bits
 from cython.cimports.wasmine.jit.arm64.vectors_floats import lower_vector_float
+from cython.cimports.wasmine.jit.arm64.vectors_folds import fold_vector
 from cython.cimports.wasmine.jit.arm64.vectors_integers import lower_vector_integer
 from cython.cimports.wasmine.jit.arm64.vectors_lanes import lower_lanes
 from cython.cimports.wasmine.jit.arm64.vectors_memory import lower_vector_memory
@@ -36,6 +37,8 @@ def lower_vector(s: Lowering, id: uint32_t) -> cython.bint:
     row: cython.pointer[Row] = cython.address(ROWS[s.f.insts[id].op])
     form: uint32_t = row.form
     left: uint32_t
+    if fold_vector(s, id):
+        return True
     if form == a.V_NONE:
         return (
             lower_vector_memory(s, id)
@@ -46,6 +49,9 @@ def lower_vector(s: Lowering, id: uint32_t) -> cython.bint:
         )
     if form == a.V_AB or form == a.V_BA:
         binary(s, id, row)
+        return True
+    if is_const(s, arg(s, id, 0)):
+        splat_constant(s, id, row.op)
         return True
     left = value_of(s, arg(s, id, 0))
     if form == a.V_A:
@@ -61,6 +67,21 @@ def lower_vector(s: Lowering, id: uint32_t) -> cython.bint:
     else:
         shift(s, id, row, left)
     return True
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def splat_constant(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
+    """A vector of which all lanes are a number."""
+    bits: uint64_t = s.f.insts[arg(s, id, 0)].imm
+    if op == a.A_DUP_16B:
+        bits = (bits & 0xFF) * cython.cast(uint64_t, 0x0101010101010101)
+    elif op == a.A_DUP_8H:
+        bits = (bits & 0xFFFF) * cython.cast(uint64_t, 0x0001000100010001)
+    elif op == a.A_DUP_4S or op == a.A_DUP_LANE_4S:
+        bits = (bits & cython.cast(uint64_t, 0xFFFFFFFF)) * cython.cast(uint64_t, 0x0000000100000001)
+    constant_to(s, result_of(s, id), bits, bits)
 
 
 @cython.cfunc

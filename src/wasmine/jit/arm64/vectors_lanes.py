@@ -156,7 +156,7 @@ def shuffle_one(s: Lowering, dst: uint32_t, source: uint32_t, lanes: Lanes) -> c
         emit_move(s, dst, source)
         return
     if op == 0:
-        op = splat(lanes, cython.address(imm))
+        op = everywhere(lanes, cython.address(imm))
     if op != 0:
         unary_to(s, dst, op, source, imm)
         return
@@ -258,20 +258,25 @@ def reversal(lanes: Lanes) -> uint32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def splat(lanes: Lanes, lane: cython.pointer[uint32_t]) -> uint32_t:
+def everywhere(lanes: Lanes, lane: cython.pointer[uint32_t]) -> uint32_t:
     """The op that has one lane everywhere, and which one; 0: none."""
     size: uint32_t
-    n: uint32_t
-    k: uint32_t
     for size in range(4):
-        n = 1 << size
-        k = 0
-        while k < 16 and lanes[k] == lanes[0] + (k & (n - 1)):
-            k += 1
-        if k == 16 and lanes[0] & (n - 1) == 0:
-            lane[0] = lanes[0] >> size
+        if splat(lanes, size, lane):
             return of_size(size, a.A_DUP_LANE_16B, a.A_DUP_LANE_8H, a.A_DUP_LANE_4S, a.A_DUP_LANE_2D)
     return 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def splat(lanes: Lanes, size: uint32_t, lane: cython.pointer[uint32_t]) -> cython.bint:
+    bytes: uint32_t = cython.cast(uint32_t, 1) << size
+    k: uint32_t = 0
+    while k < 16 and lanes[k] == lanes[0] + (k & bytes - 1):
+        k += 1
+    lane[0] = lanes[0] >> size
+    return k == 16 and lanes[0] & bytes - 1 == 0
 
 
 @cython.cfunc
