@@ -1,6 +1,8 @@
 """Native code of every atomic instruction against the interpreter: results, memory, traps."""
 
 import itertools
+import platform
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,6 +12,15 @@ import wasmine
 from wasmine.spec.opcodes import OPS, Op
 from wasmine.text import parse_module
 
+if platform.machine() in ("aarch64", "arm64"):
+    from wasmine.jit.arm64.features import limit_features
+
+    # The first ones of ARM64 have no instruction that changes memory.
+    PROCESSORS: dict[str, list[str] | None] = {"loops": [], "all": None}
+else:
+    from wasmine.jit.x64.features import limit_features
+
+    PROCESSORS = {"all": None}
 ACCESSES = [op for op in OPS if op.prefix == 0xFE and "memarg" in op.immediates and "wait" not in op.name]
 MEMORIES = ("i32", "i32", "i64")
 PAGE = 0x10000
@@ -41,8 +52,15 @@ def variants() -> list[tuple[Op, int, int, bool]]:
     ]
 
 
+@pytest.fixture(scope="module", params=PROCESSORS, autouse=True)
+def processor(request: pytest.FixtureRequest) -> Iterator[str]:
+    limit_features(PROCESSORS[request.param])
+    yield request.param
+    limit_features()
+
+
 @pytest.fixture(scope="module")
-def tiers() -> list[Any]:
+def tiers(processor: str) -> list[Any]:
     functions = "\n".join(function(op, m, o, dropped=d) for op, m, o, d in variants())
     memories = "".join(
         f'(memory (export "m{k}") {"i64" if t == "i64" else ""} 1)' for k, t in enumerate(MEMORIES)

@@ -4,16 +4,23 @@ Random programs on both tiers, for each choice of processor features; of operati
 one result on every machine.
 """
 
+import platform
 import random
 from typing import Any
 
 import pytest
 
 import wasmine
-from wasmine.jit.x64.features import limit_features
 from wasmine.text import parse_module
 
-FEATURES = {"sse4.1": ["sse4.1"], "avx2": ["sse4.1", "sse4.2", "avx", "avx2"], "all": None}
+if platform.machine() in ("aarch64", "arm64"):
+    from wasmine.jit.arm64.features import limit_features
+
+    FEATURES: dict[str, list[str] | None] = {"all": None}
+else:
+    from wasmine.jit.x64.features import limit_features
+
+    FEATURES = {"sse4.1": ["sse4.1"], "avx2": ["sse4.1", "sse4.2", "avx", "avx2"], "all": None}
 BINARY = (
     "v128.and", "v128.xor", "v128.andnot", "i8x16.add", "i8x16.sub_sat_u", "i16x8.mul", "i32x4.mul",
     "i64x2.mul", "i8x16.swizzle", "i32x4.gt_s", "i64x2.lt_s", "i16x8.q15mulr_sat_s", "i8x16.narrow_i16x8_u",

@@ -1,5 +1,6 @@
 """Native code of every SIMD instruction against the interpreter, for each choice of processor features."""
 
+import platform
 import random
 import struct
 from collections.abc import Iterator
@@ -10,17 +11,23 @@ import pytest
 import wasmine
 from wasmine.interp.simd import evaluate
 from wasmine.ir.simd_ops import OPS, SimdOp
-from wasmine.jit.x64.features import limit_features
 from wasmine.spec.opcodes import BY_NAME
 from wasmine.text import parse_module
 
-FEATURES = {
-    "sse4.1": ["sse4.1"],
-    "sse4.2": ["sse4.1", "sse4.2", "popcnt"],
-    "avx": ["sse4.1", "sse4.2", "avx"],
-    "avx2": ["sse4.1", "sse4.2", "avx", "avx2"],
-    "all": None,
-}
+if platform.machine() in ("aarch64", "arm64"):
+    from wasmine.jit.arm64.features import limit_features
+
+    FEATURES: dict[str, list[str] | None] = {"all": None}
+else:
+    from wasmine.jit.x64.features import limit_features
+
+    FEATURES = {
+        "sse4.1": ["sse4.1"],
+        "sse4.2": ["sse4.1", "sse4.2", "popcnt"],
+        "avx": ["sse4.1", "sse4.2", "avx"],
+        "avx2": ["sse4.1", "sse4.2", "avx", "avx2"],
+        "all": None,
+    }
 
 # Bits at which lanes change their mind, as in the interpreter's tests: ends of ranges, signs, NaNs, halves.
 LANES = {
