@@ -3,6 +3,7 @@
 import os
 
 import cython
+from cython.cimports.wasmine.jit.arm64.target import arm64_target
 from cython.cimports.wasmine.jit.backend.target import Target
 from cython.cimports.wasmine.jit.x64.target import x64_target
 
@@ -24,6 +25,8 @@ def host_target() -> cython.pointer[cython.const[Target]]:
 def target_named(name: str) -> cython.pointer[cython.const[Target]]:
     if name == "x64":
         return x64_target()
+    if name == "arm64":
+        return arm64_target()
     return cython.NULL
 
 

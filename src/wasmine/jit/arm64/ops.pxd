@@ -768,8 +768,10 @@ cdef enum:
     P_NEW_ARRAY = 24
     P_REF_FUNC = 25
     P_IS_INSTANCE = 26
-    P_ATOMIC_LOOP = 27
-    P_ATOMIC_COMPARE = 28
+    P_JUMP_ON = 27
+    P_TRAP_ON = 28
+    P_ATOMIC_LOOP = 29
+    P_ATOMIC_COMPARE = 30
     V_NONE = 0
     V_AB = 1
     V_BA = 2

@@ -371,6 +371,8 @@ WORDS: Final = {
 
 PSEUDO: Final = (
     *COMMON,
+    "jump_on",  # register: to label if branch imm on it (bit disp) is taken, else to aux
+    "trap_on",  # register: with code imm if branch aux on it (bit disp) is taken
     "atomic_loop",  # d, [n], m: see exclusives.py; imm: op, or 0; aux: log2 of the bytes
     "atomic_compare",  # d, [n], m, a; aux: log2 of the bytes
 )

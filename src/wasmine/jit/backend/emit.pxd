@@ -90,8 +90,8 @@ cdef struct Emit:
     Fixup* tables           # jump tables: where the distance to them stands, and their instruction
     uint32_t n_tables
     uint32_t max_tables
-    uint32_t far            # distances are taken to be long
-    uint32_t out_of_reach   # one was longer than was thought: all is emitted again, for long ones
+    uint32_t far            # how long distances are taken to be: 0 to 2
+    uint32_t out_of_reach   # one was longer than was thought: all is emitted again, for longer ones
     uint32_t failed
 
 # Target.emit for a machine.

@@ -64,8 +64,8 @@ def emit_function(
     e.ends = e.offsets + m.n_blocks
     find_ends(cython.address(e))
     emit_all(cython.address(e))
-    if e.out_of_reach:
-        e.far = 1
+    while e.out_of_reach and e.far < 2:
+        e.far += 1
         emit_all(cython.address(e))
     free(e.offsets)
     free(e.stubs)

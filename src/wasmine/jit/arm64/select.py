@@ -1,0 +1,82 @@
+"""Instruction selection for ARM64: what the machine-independent part leaves to the machine."""
+
+import cython
+from cython.cimports.libc.stdint import uint32_t
+from cython.cimports.wasmine.jit.arm64 import ops as a
+from cython.cimports.wasmine.jit.arm64.atomics import lower_atomic
+from cython.cimports.wasmine.jit.arm64.calls import find_element
+from cython.cimports.wasmine.jit.arm64.conditions import (
+    branch,
+    lower_condition,
+    poll_counted,
+    trap_on_null,
+    trap_on_value,
+)
+from cython.cimports.wasmine.jit.arm64.convention import (
+    CALLEE,
+    FRAME,
+    INSTANCE,
+    SLOTS,
+    start_places,
+    value_load,
+    value_store,
+)
+from cython.cimports.wasmine.jit.arm64.floats import lower_float
+from cython.cimports.wasmine.jit.arm64.integers import lower_integer
+from cython.cimports.wasmine.jit.arm64.memory import lower_memory
+from cython.cimports.wasmine.jit.arm64.vectors import lower_vector
+from cython.cimports.wasmine.jit.arm64.wide import lower_wide
+from cython.cimports.wasmine.jit.backend.lower import Lower, SelectionOf
+from cython.cimports.wasmine.jit.backend.machine import MachFunc
+from cython.cimports.wasmine.jit.backend.select import select_instructions
+from cython.cimports.wasmine.jit.ssa.function import SsaFunc
+from cython.cimports.wasmine.runtime.vm import ModuleCode
+
+Lowering = cython.typedef(cython.pointer[Lower])
+
+machine = cython.declare(SelectionOf)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def select_arm64(
+    m: cython.pointer[MachFunc],
+    f: cython.pointer[SsaFunc],
+    code: cython.pointer[ModuleCode],
+    features: uint32_t,
+    refused: cython.pointer[uint32_t],
+) -> uint32_t:
+    return select_instructions(cython.address(machine), m, f, code, features, refused)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def lower(s: Lowering, id: uint32_t) -> cython.bint:
+    return (
+        lower_integer(s, id)
+        or lower_condition(s, id)
+        or lower_memory(s, id)
+        or lower_float(s, id)
+        or lower_vector(s, id)
+        or lower_atomic(s, id)
+        or lower_wide(s, id)
+    )
+
+
+machine.lower = lower
+machine.branch = branch
+machine.trap_if = trap_on_value
+machine.poll_counted = poll_counted
+machine.trap_on_null = trap_on_null
+machine.find_element = find_element
+machine.start_places = start_places
+machine.value_store = value_store
+machine.value_load = value_load
+machine.load32 = a.A_LDR32
+machine.load64 = a.A_LDR64
+machine.instance = INSTANCE
+machine.callee = CALLEE
+machine.frame = FRAME
+machine.slots = SLOTS

@@ -1,0 +1,38 @@
+"""ARM64, as the compiler sees it; see backend/target.pxd."""
+
+import cython
+from cython.cimports.wasmine.jit.arm64.assembler import BRK
+from cython.cimports.wasmine.jit.arm64.convention import registers
+from cython.cimports.wasmine.jit.arm64.emit import emit_arm64
+from cython.cimports.wasmine.jit.arm64.features import ALL_FEATURES, find_features
+from cython.cimports.wasmine.jit.arm64.select import select_arm64
+from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_u32
+from cython.cimports.wasmine.jit.backend.target import Target
+
+machine = cython.declare(Target)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def pad(code: cython.pointer[CodeBuffer]) -> cython.void:
+    while code.size & 15 != 0 and not code.failed:
+        emit_u32(code, BRK)
+
+
+machine.name = b"arm64"
+machine.return_bytes = 16
+machine.pushes = False
+machine.all_features = ALL_FEATURES
+machine.find_features = find_features
+machine.select = select_arm64
+machine.registers = registers
+machine.emit = emit_arm64
+machine.pad = pad
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def arm64_target() -> cython.pointer[cython.const[Target]]:
+    return cython.address(machine)
