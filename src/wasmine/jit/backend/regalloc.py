@@ -466,7 +466,7 @@ def place_in_taken(a: State, p: uint32_t) -> cython.void:
             return
         gap = wanted & ~cython.cast(uint32_t, 3)
         if gap > start:
-            put_off(a, p, gap)
+            put_off(a, p, before_loops(a, start, gap))
             return
         need = must if must >> 2 == start >> 2 else use_behind(a, piece, start)
     if take_from_other(a, p, need, must):
@@ -478,8 +478,10 @@ def place_in_taken(a: State, p: uint32_t) -> cython.void:
     elif must != NEVER and must >> 2 == wanted >> 2:
         put_off(a, p, must & ~cython.cast(uint32_t, 3))
     else:
-        # Its next use takes it from the slot.
-        put_off(a, p, (wanted & ~cython.cast(uint32_t, 3)) + 4)
+        # Its next use takes it from the slot, unless that would be in each turn of a loop.
+        gap = wanted & ~cython.cast(uint32_t, 3)
+        early = before_loops(a, start, gap)
+        put_off(a, p, early if early < gap else gap + 4)
 
 
 @cython.cfunc
