@@ -9,7 +9,7 @@ import cython
 from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.libc.stdlib import free
 from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.dce import rewrite
+from cython.cimports.wasmine.jit.ssa.dce import rewrite_and_count
 from cython.cimports.wasmine.jit.ssa.flow import (
     analyse,
     count_uses,
@@ -78,31 +78,36 @@ def same_edges(f: Func, first: uint32_t, second: uint32_t) -> cython.bint:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def decide(f: Func, block: uint32_t) -> cython.void:
-    """A branch whose condition is known, or whose edges do not differ, is a jump."""
+def decide(f: Func, block: uint32_t) -> cython.bint:
+    """A branch whose condition is known, or whose edges do not differ, is a jump. Whether this one was."""
     b: cython.pointer[Block] = f.blocks + block
     inst: cython.pointer[Inst] = f.insts + b.last
     index: uint32_t
     if inst.op == o.BR_IF:
         if is_const(f, inst.args[0]):
             keep_edge(f, block, b.first_edge + (f.insts[inst.args[0]].imm == 0))
+            return True
         elif same_edges(f, b.first_edge, b.first_edge + 1):
             keep_edge(f, block, b.first_edge)
+            return True
     elif inst.op == o.BR_TABLE:
         if is_const(f, inst.args[0]):
             index = inst.aux
             if f.insts[inst.args[0]].imm < index:
                 index = cython.cast(uint32_t, f.insts[inst.args[0]].imm)
             keep_edge(f, block, b.first_edge + f.pool[inst.imm + index])
+            return True
         elif b.n_succs == 1:
             keep_edge(f, block, b.first_edge)
+            return True
+    return False
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def cut_behind_trap(f: Func, block: uint32_t) -> cython.void:
-    """A `trap_if` whose condition is a constant other than zero ends its block."""
+def cut_behind_trap(f: Func, block: uint32_t) -> cython.bint:
+    """A `trap_if` whose condition is a constant other than zero ends its block. Whether there was one."""
     b: cython.pointer[Block] = f.blocks + block
     id: uint32_t = b.first
     trap: uint32_t
@@ -115,7 +120,7 @@ def cut_behind_trap(f: Func, block: uint32_t) -> cython.void:
             break
         id = f.insts[id].next
     if id == 0:
-        return
+        return False
     while f.blocks[block].last != id:
         unlink_inst(f, f.blocks[block].last)
     trap = new_inst(f, o.TRAP, 0)
@@ -125,6 +130,7 @@ def cut_behind_trap(f: Func, block: uint32_t) -> cython.void:
     unlink_inst(f, id)
     append_inst(f, block, trap)
     f.blocks[block].n_succs = 0
+    return True
 
 
 # --- blocks that only go on
@@ -186,8 +192,8 @@ def retarget(f: Func, e: uint32_t) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def skip_empty(f: Func) -> cython.void:
-    """Sends edges past blocks that only go on.
+def skip_empty(f: Func) -> cython.bint:
+    """Sends edges past blocks that only go on; whether there were any.
 
     From the last block on, so that a chain of them is passed in one step each.
     """
@@ -195,14 +201,17 @@ def skip_empty(f: Func) -> cython.void:
     k: uint32_t
     e: uint32_t
     b: cython.pointer[Block]
+    any: cython.bint = False
     for i in range(f.n_order, 0, -1):
         if not only_goes_on(f, f.order[i - 1]):
             continue
+        any = True
         b = f.blocks + f.order[i - 1]
         for k in range(b.n_preds):
             e = f.preds[b.preds + k]
             if f.edges[e].catches == CATCH_NOTHING:
                 retarget(f, e)
+    return any
 
 
 # --- blocks that follow each other
@@ -245,11 +254,12 @@ def join(f: Func, above: uint32_t, below: uint32_t, alias: Words) -> cython.void
 @cython.nogil
 @cython.exceptval(check=False)
 def join_all(f: Func) -> cython.bint:
-    """Joins blocks that follow each other."""
+    """Joins blocks that follow each other; whether there were any. Uses are counted then."""
     alias: Words = new_alias(f)
     i: uint32_t
     b: cython.pointer[Block]
     below: uint32_t
+    any: cython.bint = False
     if alias == cython.NULL:
         return False
     for i in range(f.n_order):
@@ -259,27 +269,53 @@ def join_all(f: Func) -> cython.bint:
             if f.blocks[below].n_preds != 1 or below == f.order[i]:
                 break
             join(f, f.order[i], below, alias)
-    rewrite(f, alias)
+            any = True
+    if any:
+        rewrite_and_count(f, alias)
     free(alias)
-    return True
+    return any
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def decide_all(f: Func, cut: cython.bint) -> cython.bint:
+    """Whether a branch was decided, or cut off behind a trap."""
+    i: uint32_t
+    any: cython.bint = False
+    for i in range(f.n_order):
+        if cut and cut_behind_trap(f, f.order[i]):
+            any = True
+        if decide(f, f.order[i]):
+            any = True
+    return any
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def clean_flow(f: Func) -> cython.bint:
-    """See cfg.pxd."""
-    i: uint32_t
-    for i in range(f.n_order):
-        cut_behind_trap(f, f.order[i])
-        decide(f, f.order[i])
-    if not (order_blocks(f) and link_preds(f) and find_dominators(f) and find_loops(f) and count_uses(f)):
+    """See cfg.pxd. Order, predecessors and uses are those of the function when it comes in: what is found
+    anew is what has changed.
+    """
+    changed: cython.bint = decide_all(f, True)
+    moved: cython.bint = changed
+    joined: cython.bint
+    if changed and not (order_blocks(f) and link_preds(f) and count_uses(f)):
         return False
-    skip_empty(f)
-    if not (order_blocks(f) and link_preds(f)):
+    if not find_loops(f):
         return False
-    for i in range(f.n_order):
-        decide(f, f.order[i])
-    if not (order_blocks(f) and link_preds(f) and join_all(f)):
+    changed = skip_empty(f)
+    moved = moved or changed
+    if changed and not (order_blocks(f) and link_preds(f)):
         return False
-    return not f.failed and analyse(f) and count_uses(f)
+    changed = decide_all(f, False)
+    moved = moved or changed
+    if changed and not (order_blocks(f) and link_preds(f)):
+        return False
+    joined = join_all(f)
+    if f.failed:
+        return False
+    if joined:
+        return analyse(f)
+    return (analyse(f) and count_uses(f)) if moved else find_dominators(f)

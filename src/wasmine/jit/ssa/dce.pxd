@@ -16,3 +16,5 @@ cdef void drop_params(SsaFunc* f, const uint32_t* gone) noexcept nogil
 
 # Puts what replaces it (function.pxd, resolve) for every use.
 cdef void rewrite(SsaFunc* f, uint32_t* alias) noexcept nogil
+# The same, and counts the uses of all values, which then need not be known before.
+cdef void rewrite_and_count(SsaFunc* f, uint32_t* alias) noexcept nogil

@@ -132,6 +132,35 @@ def rewrite(f: Func, alias: Words) -> cython.void:
                 args[k] = resolve(alias, args[k])
 
 
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def rewrite_and_count(f: Func, alias: Words) -> cython.void:
+    """See dce.pxd."""
+    i: uint32_t
+    k: uint32_t
+    e: uint32_t
+    id: uint32_t
+    b: cython.pointer[Block]
+    args: Words
+    for i in range(f.n_insts):
+        f.insts[i].uses = 0
+    for i in range(f.n_order):
+        b = f.blocks + f.order[i]
+        id = b.first
+        while id != 0:
+            args = args_of(f, f.insts + id)
+            for k in range(f.insts[id].n_args):
+                args[k] = resolve(alias, args[k])
+                f.insts[args[k]].uses += 1
+            id = f.insts[id].next
+        for e in range(b.first_edge, b.first_edge + b.n_succs):
+            args = f.pool + f.edges[e].args
+            for k in range(f.edges[e].n_args):
+                args[k] = resolve(alias, args[k])
+                f.insts[args[k]].uses += 1
+
+
 # --- what is used
 
 

@@ -19,8 +19,7 @@ from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.libc.stdlib import calloc, free, malloc, realloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.dce import rewrite
-from cython.cimports.wasmine.jit.ssa.flow import count_uses
+from cython.cimports.wasmine.jit.ssa.dce import rewrite_and_count
 from cython.cimports.wasmine.jit.ssa.function import (
     B_LOOP,
     TYPE_I32,
@@ -747,7 +746,7 @@ def number_values(f: Func) -> cython.bint:
         for i in range(f.n_order):
             n.block = blocks[i]
             number_block(cython.address(n))
-        rewrite(f, n.alias)
+        rewrite_and_count(f, n.alias)
     free(blocks)
     free(n.alias)
     free(n.written)
@@ -755,4 +754,4 @@ def number_values(f: Func) -> cython.bint:
     free(n.table)
     free(n.versions)
     free(n.state)
-    return not f.failed and count_uses(f)
+    return not f.failed
