@@ -4,7 +4,7 @@ import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.wasmine.ir.func import IrFunc
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer
-from cython.cimports.wasmine.jit.backend.machine import MachFunc, free_machine, init_machine
+from cython.cimports.wasmine.jit.backend.machine import MachFunc, free_machine, init_machine, reserve_machine
 from cython.cimports.wasmine.jit.backend.regalloc import allocate_registers
 from cython.cimports.wasmine.jit.backend.target import SELECT_DONE, SELECT_REFUSED, Links, Target
 from cython.cimports.wasmine.jit.codemap import Notes, copy_sites
@@ -114,6 +114,7 @@ def make_code(
     result.status = NO_MEMORY
     result.op = 0
     init_machine(cython.address(machine))
+    reserve_machine(cython.address(machine), ssa.n_insts)
     if not machine.failed:
         status = target.select(
             cython.address(machine), ssa, module, links.features, cython.address(result.op)

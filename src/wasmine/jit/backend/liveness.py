@@ -210,7 +210,7 @@ def new_use(a: cython.pointer[Alloc], pos: uint32_t, kind: uint32_t, next: uint3
     capacity: uint64_t
     moved: cython.p_void
     if a.n_uses >= a.max_uses:
-        capacity = 2 * cython.cast(uint64_t, a.max_uses) + 64
+        capacity = 2 * cython.cast(uint64_t, a.max_uses) if a.max_uses else a.m.n_operands * 2 + 64
         moved = realloc(a.uses, capacity * cython.sizeof(Use))
         if moved == cython.NULL:
             a.failed = 1

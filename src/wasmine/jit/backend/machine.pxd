@@ -170,6 +170,8 @@ cdef struct Registers:
 
 cdef void init_machine(MachFunc* m) noexcept nogil
 cdef void free_machine(MachFunc* m) noexcept nogil
+# Room for the code of so many SSA instructions; see `reserve` in ssa/function.pxd.
+cdef void reserve_machine(MachFunc* m, uint32_t n) noexcept nogil
 # New records; 0 when memory is exhausted (record 0 of each kind takes writes). Blocks count from 0.
 cdef uint32_t new_vreg(MachFunc* m, uint32_t type) noexcept nogil
 cdef MachInst* new_machine_inst(MachFunc* m, uint32_t op) noexcept nogil

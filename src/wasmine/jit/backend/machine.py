@@ -62,6 +62,24 @@ def init_machine(m: Func) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def reserve_machine(m: Func, n: uint32_t) -> cython.void:
+    """See machine.pxd."""
+    m.insts = cython.cast(
+        cython.pointer[MachInst],
+        grown(m, m.insts, n, cython.address(m.max_insts), cython.sizeof(MachInst)),
+    )
+    m.operands = cython.cast(
+        cython.pointer[Operand],
+        grown(m, m.operands, 2 * n, cython.address(m.max_operands), cython.sizeof(Operand)),
+    )
+    m.vregs = cython.cast(
+        cython.pointer[Vreg], grown(m, m.vregs, n, cython.address(m.max_vregs), cython.sizeof(Vreg))
+    )
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def free_machine(m: Func) -> cython.void:
     free(m.insts)
     free(m.operands)

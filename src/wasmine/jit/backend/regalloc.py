@@ -94,7 +94,8 @@ def new_piece(a: State, vreg: uint32_t, start: uint32_t, end: uint32_t, use: uin
     moved: cython.p_void
     piece: cython.pointer[Piece]
     if a.n_pieces >= a.max_pieces:
-        capacity = 2 * cython.cast(uint64_t, a.max_pieces) + 64
+        # One for each value, and some that are cut.
+        capacity = 2 * cython.cast(uint64_t, a.max_pieces) if a.max_pieces else a.m.n_vregs * 2 + 64
         moved = realloc(a.pieces, capacity * cython.sizeof(Piece))
         if moved == cython.NULL:
             a.failed = 1

@@ -130,6 +130,10 @@ cdef struct SsaFunc:
 cdef void init_func(SsaFunc* f) noexcept nogil
 cdef void free_func(SsaFunc* f) noexcept nogil
 
+# Room for so many records, so that arrays need not be copied while they grow. What is not used in the end costs nothing: the
+# system gives memory when it is touched.
+cdef void reserve(SsaFunc* f, uint32_t insts, uint32_t blocks) noexcept nogil
+
 # New records. An instruction starts in no block, an edge with no arguments. `take_pool` returns the place of n words.
 cdef uint32_t new_inst(SsaFunc* f, uint32_t op, uint32_t type) noexcept nogil
 cdef uint32_t new_block(SsaFunc* f) noexcept nogil

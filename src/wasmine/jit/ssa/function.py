@@ -66,6 +66,25 @@ def init_func(f: Func) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def reserve(f: Func, insts: uint32_t, blocks: uint32_t) -> cython.void:
+    """See function.pxd."""
+    n: cython.pointer[uint32_t] = cython.address(f.max_insts)
+    if insts > n[0]:
+        f.insts = cython.cast(cython.pointer[Inst], grown(f, f.insts, insts, n, cython.sizeof(Inst)))
+    n = cython.address(f.max_blocks)
+    if blocks > n[0]:
+        f.blocks = cython.cast(cython.pointer[Block], grown(f, f.blocks, blocks, n, cython.sizeof(Block)))
+    n = cython.address(f.max_edges)
+    if 2 * blocks > n[0]:
+        f.edges = cython.cast(cython.pointer[Edge], grown(f, f.edges, 2 * blocks, n, cython.sizeof(Edge)))
+    n = cython.address(f.max_pool)
+    if insts > n[0]:
+        f.pool = cython.cast(Words, grown(f, f.pool, insts, n, cython.sizeof(uint32_t)))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def free_func(f: Func) -> cython.void:
     free(f.insts)
     free(f.blocks)

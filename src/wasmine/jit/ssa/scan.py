@@ -26,6 +26,7 @@ from cython.cimports.wasmine.jit.ssa.function import (
     dominates,
     new_block,
     new_edges,
+    reserve,
 )
 from cython.cimports.wasmine.jit.ssa.info import IR_KIND, IR_WORDS, IR_WRITES, OF_WASM, RESULT
 from cython.cimports.wasmine.spec.types import TypeDef
@@ -568,6 +569,7 @@ def scan(b: Building) -> cython.bint:
     if not make_arrays(b, blocks_with_copy(b, count) if dispatches else count):
         free(leads)
         return False
+    reserve(f, n + n // 2, count)
     f.entry = new_block(f)
     make_blocks(b, leads)
     free(leads)

@@ -62,6 +62,8 @@ def init_slots(b: Building) -> cython.bint:
     b.touched = cython.cast(Words, malloc(n * cython.sizeof(uint32_t)))
     b.slot_types = cython.cast(cython.pointer[uint8_t], calloc(n, 1))
     b.max_exits = 256
+    while b.max_exits < 4 * b.f.n_blocks:
+        b.max_exits *= 2
     b.keys = cython.cast(cython.pointer[uint64_t], calloc(b.max_exits, cython.sizeof(uint64_t)))
     b.exits = cython.cast(Words, malloc(b.max_exits * cython.sizeof(uint32_t)))
     if b.slot_types != cython.NULL and b.options.enter_at != NO_ENTRY:
