@@ -5,6 +5,9 @@ from wasmine.runtime.vm cimport Instance, VMContext
 
 # Executes one instruction of the group: memory and table management, segments, wide arithmetic. Returns TRAP_*.
 cdef uint32_t bulk(VMContext* ctx, Instance* inst, const Instr* pc, uint64_t* fp) noexcept nogil
+# The same, for native code that knows which one it is.
+cdef uint32_t bulk_fill(VMContext* ctx, Instance* inst, const Instr* pc, uint64_t* fp) noexcept nogil
+cdef uint32_t bulk_copy(VMContext* ctx, Instance* inst, const Instr* pc, uint64_t* fp) noexcept nogil
 
 # Wide arithmetic on pairs of slots, low half first: s[0:2] op s[2:4], or s[0] * s[1], to s[0:2].
 cdef extern from *:

@@ -93,3 +93,31 @@ def bulk(
     else:
         return t.TRAP_NOT_IMPLEMENTED
     return t.TRAP_NONE
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def bulk_fill(
+    ctx: cython.pointer[VMContext],
+    inst: cython.pointer[Instance],
+    pc: cython.pointer[cython.const[Instr]],
+    fp: cython.pointer[uint64_t],
+) -> uint32_t:
+    """See bulk.pxd."""
+    s: cython.pointer[uint64_t] = fp + pc.a
+    return memory_fill(ctx, inst.memories[pc.b], s[0], cython.cast(uint32_t, s[1]), s[2])
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def bulk_copy(
+    ctx: cython.pointer[VMContext],
+    inst: cython.pointer[Instance],
+    pc: cython.pointer[cython.const[Instr]],
+    fp: cython.pointer[uint64_t],
+) -> uint32_t:
+    """See bulk.pxd."""
+    s: cython.pointer[uint64_t] = fp + pc.a
+    return memory_copy(ctx, inst.memories[pc.b], inst.memories[pc.c], s[0], s[1], s[2])

@@ -43,6 +43,9 @@ GUARD = cython.declare(cython.const[uint64_t], 65536)  # for the bytes of an acc
 GUARDED_RESERVE = cython.declare(cython.const[uint64_t], 0x200000000)  # index and offset, 32 bits each
 GROW_ROOM = cython.declare(cython.const[uint64_t], 0x200000000)  # 64-bit memories
 SMALL_ROOM = cython.declare(cython.const[uint64_t], 0x4000000)  # small memories: 64 MiB
+Bytes = cython.typedef(cython.pointer[uint8_t])
+Piece = cython.struct(low=uint64_t, high=uint64_t)
+
 CHUNK = cython.declare(cython.const[uint64_t], 0x1000000)  # bulk instructions poll every 16 MiB
 MAX_BYTES = cython.declare(cython.const[uint64_t], 0x800000000000)  # no process has more address space: 2**47
 
@@ -230,6 +233,42 @@ def size_of(mem: cython.pointer[Memory]) -> uint64_t:
 
 
 @cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def fill_small(to: Bytes, byte: uint32_t, n: uint64_t) -> cython.void:
+    """memset of 16 to 64 bytes, from both ends: a call costs more than they do."""
+    piece = cython.declare(Piece)
+    piece.low = piece.high = (byte & 0xFF) * cython.cast(uint64_t, 0x0101010101010101)
+    memcpy(to, cython.address(piece), 16)
+    memcpy(to + n - 16, cython.address(piece), 16)
+    if n > 32:
+        memcpy(to + 16, cython.address(piece), 16)
+        memcpy(to + n - 32, cython.address(piece), 16)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def move_small(to: Bytes, source: Bytes, n: uint64_t) -> cython.void:
+    """memmove of 16 to 64 bytes, from both ends: all is read before anything is written."""
+    first = cython.declare(Piece)
+    second = cython.declare(Piece)
+    third = cython.declare(Piece)
+    last = cython.declare(Piece)
+    memcpy(cython.address(first), source, 16)
+    memcpy(cython.address(last), source + n - 16, 16)
+    if n > 32:
+        memcpy(cython.address(second), source + 16, 16)
+        memcpy(cython.address(third), source + n - 32, 16)
+        memcpy(to + 16, cython.address(second), 16)
+        memcpy(to + n - 32, cython.address(third), 16)
+    memcpy(to, cython.address(first), 16)
+    memcpy(to + n - 16, cython.address(last), 16)
+
+
+@cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def memory_fill(
@@ -243,6 +282,9 @@ def memory_fill(
         return TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
     byte: cython.int = value & 0xFF
     trap: uint32_t
+    if 16 <= count <= 64:
+        fill_small(mem.base + start, value, count)
+        return TRAP_NONE
     while count > CHUNK:
         memset(mem.base + start, byte, CHUNK)
         start += CHUNK
@@ -268,6 +310,9 @@ def memory_copy(
 ) -> uint32_t:
     if not is_inside(dst, count, size_of(dst_mem)) or not is_inside(src, count, size_of(src_mem)):
         return TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
+    if 16 <= count <= 64:
+        move_small(dst_mem.base + dst, src_mem.base + src, count)
+        return TRAP_NONE
     backward: cython.bint = dst_mem == src_mem and dst > src
     step: uint64_t
     trap: uint32_t

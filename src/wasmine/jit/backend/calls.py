@@ -2,7 +2,7 @@
 
 import cython
 from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t
-from cython.cimports.wasmine.interp.bulk import bulk
+from cython.cimports.wasmine.interp.bulk import bulk, bulk_copy, bulk_fill
 from cython.cimports.wasmine.interp.gc import gc
 from cython.cimports.wasmine.jit.backend import pseudo as p
 from cython.cimports.wasmine.jit.backend.calls import TAIL_FITS, TAIL_REFERENCE
@@ -74,6 +74,10 @@ def lower_call(s: Lowering, id: uint32_t) -> cython.bint:
         tail_call(s, id, p.P_TAIL_FUNCREF, s.code.defs[aux], s.machine.find_element(s, id), 1)
     elif op == o.RETURN_CALL_REF:
         tail_call(s, id, p.P_TAIL_FUNCREF, s.code.defs[aux], find_callee(s, id), 1)
+    elif op == o.MEMORY_FILL:
+        call_helper(s, id, cython.cast(cython.p_void, bulk_fill))
+    elif op == o.MEMORY_COPY:
+        call_helper(s, id, cython.cast(cython.p_void, bulk_copy))
     elif o.MEMORY_GROW <= op <= o.ELEM_DROP:
         call_helper(s, id, cython.cast(cython.p_void, bulk))
     elif o.ARRAY_NEW_DATA <= op <= o.ARRAY_INIT_ELEM:
