@@ -295,15 +295,13 @@ def decide_all(f: Func, cut: cython.bint) -> cython.bint:
 @cython.nogil
 @cython.exceptval(check=False)
 def clean_flow(f: Func) -> cython.bint:
-    """See cfg.pxd. Order, predecessors and uses are those of the function when it comes in: what is found
-    anew is what has changed.
+    """See cfg.pxd. Uses are those of the function when it comes in; edges may have been exchanged, which is
+    another order. From there on, what is found anew is what has changed.
     """
     changed: cython.bint = decide_all(f, True)
     moved: cython.bint = changed
     joined: cython.bint
-    if changed and not (order_blocks(f) and link_preds(f) and count_uses(f)):
-        return False
-    if not find_loops(f):
+    if not (order_blocks(f) and link_preds(f) and find_loops(f)) or (changed and not count_uses(f)):
         return False
     changed = skip_empty(f)
     moved = moved or changed
