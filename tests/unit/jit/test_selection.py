@@ -112,3 +112,20 @@ def test_shifts(op: str, left: int, right: int, expected: int) -> None:
 def test_and_with_a_complement() -> None:
     source = "(param i64 i64) (result i64) (i64.and (local.get 0) (i64.xor (local.get 1) (i64.const -1)))"
     assert compiled(source, 0x7FFF, 0x0F0F)[1] == 0x70F0
+
+
+def test_a_product_with_a_constant_on_the_left_keeps_to_its_register() -> None:
+    """The local is zero from the start, and stays so: that is found when constants have moved right already."""
+    _, result = compiled(
+        """(param i64 i32) (result i64) (local $zero i64) (local $product i64) (local $bits i32)
+        (local.set $bits (i32.clz (local.get 1)))
+        (loop $more
+          (local.set $product (i64.mul (local.get $zero) (local.get 0)))
+          (local.set $zero
+            (i64.reinterpret_f64 (select (f64.const 0) (f64.const 0) (i32.const 0))))
+          (br_if $more (i32.eqz (local.get $bits))))
+        (i64.add (local.get $product) (i64.extend_i32_u (local.get $bits)))""",
+        5,
+        1,
+    )
+    assert result == 31
