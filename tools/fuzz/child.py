@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from fuzz.check import SOURCES, examine
+from fuzz.check import FUEL, SOURCES, examine
 from fuzz.peer import peer_accepts
 from fuzz.program import Program, load, save
 from fuzz.reduce import reduce
@@ -17,7 +17,7 @@ WRONG, SEED, ENGINE = "wrong ", "seed ", "engine "
 
 FORK = multiprocessing.get_context("fork")
 TRIAL_SECONDS = 30.0
-RIGHT, DIFFERENT = 0, 9
+RIGHT, DIFFERENT, FUEL_DIFFERS = 0, 9, 10
 """Exit codes of a trial; an exception gives 1."""
 
 
@@ -79,4 +79,6 @@ def trial(program: Program, engines: Sequence[str]) -> int | None:
 def attempt(program: Program, engines: Sequence[str]) -> None:
     valid = all(map(peer_accepts, program.modules))
     # Without the ends of objects: what they would do is no part of it.
-    os._exit(DIFFERENT if valid and examine(program, engines) else RIGHT)
+    wrong = examine(program, engines) if valid else None
+    # A program that gets smaller must go on to fail in the same way.
+    os._exit(RIGHT if not wrong else FUEL_DIFFERS if wrong.startswith(FUEL) else DIFFERENT)

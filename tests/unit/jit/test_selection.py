@@ -115,7 +115,7 @@ def test_and_with_a_complement() -> None:
 
 
 def test_a_product_with_a_constant_on_the_left_keeps_to_its_register() -> None:
-    """The local is zero from the start, and stays so: that is found when constants have moved right already."""
+    """The local is zero all the time: that is found when constants have moved right already."""
     _, result = compiled(
         """(param i64 i32) (result i64) (local $zero i64) (local $product i64) (local $bits i32)
         (local.set $bits (i32.clz (local.get 1)))
