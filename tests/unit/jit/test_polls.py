@@ -53,3 +53,82 @@ def test_a_loop_around_short_loops_ends_in_time() -> None:
 
 def test_a_loop_that_counts_ends_by_itself() -> None:
     run(LOOP.format(type="i32", step=3, end=3 * 5000), 0, None)
+
+
+# The inner loop leaves polls to the outer one, which counts, or not; in the third, clearing ends nothing.
+BITS = """
+(module
+  (func (export "counted") (local i32 i32 i32)
+    (loop $outer
+      (local.set 0 (i32.const 0x55555555))
+      (loop $inner
+        (local.set 2 (i32.add (local.get 2) (i32.ctz (local.get 0))))
+        (br_if $inner (local.tee 0 (i32.and (local.get 0) (i32.sub (local.get 0) (i32.const 1))))))
+      (local.set 1 (i32.add (local.get 1) (i32.const 2)))
+      (br_if $outer (i32.ne (local.get 1) (i32.const 1)))))
+  (func (export "plain") (local i32 i32)
+    (loop $outer
+      (local.set 0 (i32.const -1))
+      (loop $inner
+        (local.set 1 (i32.add (local.get 1) (local.get 0)))
+        (br_if $inner (local.tee 0 (i32.shr_u (local.get 0) (i32.const 5)))))
+      (br $outer)))
+  (func (export "endless") (local i32 i32)
+    (loop $outer
+      (loop $inner
+        (local.set 1 (i32.add (local.get 1) (local.get 0)))
+        (local.set 0 (i32.shr_u (local.get 0) (i32.const 1)))
+        (br_if $inner (i32.eqz (local.get 0))))
+      (br $outer))))
+"""
+
+
+@pytest.mark.parametrize("name", ["counted", "plain", "endless"])
+def test_loops_that_clear_bits_end_in_time(name: str) -> None:
+    engine = Engine(Config(tier="jit"))
+    instance = Linker(engine).instantiate(Store(engine, timeout=0.05), Module(engine, BITS))
+    start = time.monotonic()
+    with pytest.raises(Timeout):
+        instance.exports[name]()
+    assert time.monotonic() - start < 5
+
+
+# A counter that is compared before its step: below a bound, at its edges, beyond it from the start, negative.
+COMPARED = """
+(module
+  (func (export "run") (result i32) (local $i i32) (local $sum i32) (local $on i32)
+    (local.set $i (i32.const {start}))
+    (loop $more
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 3)) (local.get $i)))
+      (local.set $on ({op} (local.get $i) (i32.const {bound})))
+      (local.set $i (i32.add (local.get $i) (i32.const {step})))
+      (br_if $more (local.get $on)))
+    (local.get $sum)))
+"""
+
+
+@pytest.mark.parametrize("op", ["i32.lt_u", "i32.lt_s"])
+@pytest.mark.parametrize(
+    ("start", "bound", "step"),
+    [
+        (0, 64, 16),
+        (0, 65, 16),
+        (63, 64, 1),
+        (80, 64, 16),
+        (79, 64, 16),
+        (-3, 64, 7),
+        (200, 64, 16),
+        (0, 1, 2),
+    ],
+)
+def test_a_counter_is_compared_before_its_step(op: str, start: int, bound: int, step: int) -> None:
+    source = COMPARED.format(op=op, start=start, bound=bound, step=step)
+    value = start if op == "i32.lt_s" else start % 2**32
+    expected, on = 0, True
+    while on:
+        expected = (expected * 3 + value) % 2**32
+        on = value < bound
+        value += step
+    engine = Engine(Config(tier="jit"))
+    result = Linker(engine).instantiate(Store(engine), Module(engine, source)).exports.run()
+    assert result % 2**32 == expected

@@ -129,3 +129,70 @@ def test_a_product_with_a_constant_on_the_left_keeps_to_its_register() -> None:
         1,
     )
     assert result == 31
+
+
+@pytest.mark.parametrize(
+    ("body", "instruction", "arguments", "expected"),
+    [
+        (
+            "(i32.add (i32.shl (local.get 0) (i32.const 3)) (i32.const 1024))",
+            "lea eax, [rax*8 + 0x400]",
+            (3, 0),
+            1048,
+        ),
+        (
+            "(i32.add (i32.add (local.get 0) (local.get 1)) (i32.const -5))",
+            "lea eax, [rax + rcx - 5]",
+            (-1, 2),
+            -4,
+        ),
+        (
+            "(i32.add (i32.add (local.get 0) (i32.shl (local.get 1) (i32.const 2))) (i32.const 0x7fffffff))",
+            "lea eax, [rax + rcx*4 + 0x7fffffff]",
+            (1, 1),
+            -0x7FFFFFFC,
+        ),
+        (
+            "(i32.xor (i32.shl (local.get 0) (i32.const 1)) (local.get 0))",
+            "lea ecx, [rax + rax]",
+            (-0x80000000, 0),
+            -0x80000000,
+        ),
+    ],
+)
+def test_sums_are_addresses(body: str, instruction: str, arguments: tuple[int, int], expected: int) -> None:
+    code, result = compiled(f"(param i32 i32) (result i32) {body}", *arguments)
+    assert instruction in code
+    assert result == expected
+
+
+@pytest.mark.parametrize("type", ["i32", "i64"])
+def test_the_lowest_bit_is_cleared(type: str) -> None:
+    """The instruction sets the flags by which the loop ends. There is no loop around to leave the poll to."""
+    rest = "(i32.wrap_i64 (i64.ctz (local.get 0)))" if type == "i64" else "(i32.ctz (local.get 0))"
+    code, result = compiled(
+        f"""(param {type}) (result i32) (local $sum i32)
+        (loop $more
+          (local.set $sum (i32.add (local.get $sum) {rest}))
+          (local.set 0 ({type}.and (local.get 0) ({type}.sub (local.get 0) ({type}.const 1))))
+          (br_if $more ({type}.ne (local.get 0) ({type}.const 0))))
+        (local.get $sum)""",
+        0x55500001,
+    )
+    at = next(i for i, line in enumerate(code) if line.startswith("blsr "))
+    assert code[at + 1].startswith("jne ")
+    assert any(line.startswith("cmp rsp, ") for line in code)
+    assert result == 0 + 20 + 22 + 24 + 26 + 28 + 30
+
+
+def test_products_of_bytes_share_extensions() -> None:
+    code, result = compiled(
+        """(param i32) (result i32) (local v128)
+        (local.set 1 (i8x16.splat (local.get 0)))
+        (i16x8.extract_lane_s 0 (i16x8.add
+          (i16x8.extmul_low_i8x16_s (local.get 1) (local.get 1))
+          (i16x8.extend_low_i8x16_s (local.get 1))))""",
+        -128,
+    )
+    assert sum("pmovsxbw" in line for line in code) == 1
+    assert result == 16384 - 128
