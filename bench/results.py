@@ -45,7 +45,7 @@ def ratios(results: Results, ours: str, peer: str, layer: str | None = None) -> 
     found = {}
     for name, entry in results["benchmarks"].items():
         mine, theirs = best(results, name, ours), best(results, name, peer)
-        if mine is not None and theirs is not None and layer in (None, entry["layer"]):
+        if mine and theirs and layer in (None, entry["layer"]):
             found[name] = mine / theirs
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -14,6 +15,12 @@ from bench.workers import Failure, Worker, check
 
 LONG = 0.8
 """Seconds from which a run is repeated less often: its noise is small against it."""
+
+SHORT, MOST = 0.1, 50
+"""Seconds of processor time that are timed at least, by so many runs at most.
+
+Its clock goes in steps of milliseconds in JavaScript: the best of a few short times is a step too good.
+"""
 
 Row = dict[str, Any]
 """What was measured of one benchmark on one runtime: seconds, or the reason why there are none (`failed`)."""
@@ -47,6 +54,7 @@ class Contender:
     times: list[float]
     rounds: int
     clock: str
+    times_each: int = 1
 
     def begin(self, plan: Plan) -> None:
         """From bytes to a first result; then compiled and warm at full size."""
@@ -56,12 +64,15 @@ class Contender:
         self.row = {"load": first["load"], "first": first["seconds"]}
         self.worker.open(self.benchmark.job("full"))
         for _ in range(plan.warmup):
-            if self.once() > LONG:
+            seconds = self.once()
+            if seconds > LONG:
                 self.rounds = min(self.rounds, 2)
                 break
+            if self.clock != "wall":
+                self.times_each = math.ceil(SHORT / max(seconds, SHORT / MOST))
 
     def once(self) -> float:
-        seconds, result = self.worker.run(clock=self.clock)
+        seconds, result = self.worker.run(self.times_each, self.clock)
         check(self.benchmark, self.runtime, "full", result)
         return seconds
 
