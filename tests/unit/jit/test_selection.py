@@ -112,3 +112,12 @@ def test_shifts(op: str, left: int, right: int, expected: int) -> None:
 def test_and_with_a_complement() -> None:
     source = "(param i64 i64) (result i64) (i64.and (local.get 0) (i64.xor (local.get 1) (i64.const -1)))"
     assert compiled(source, 0x7FFF, 0x0F0F)[1] == 0x70F0
+
+
+def test_a_factor_that_becomes_constant_late() -> None:
+    # When values are numbered, the loads are equal; then the branch is decided, and -1 is on the left.
+    source = """(param i32 i32) (result i32) (local i32)
+        (local.set 2 (i32.const -1))
+        (if (i32.sub (i32.load (i32.const 24)) (i32.load (i32.const 24))) (then (local.set 2 (local.get 0))))
+        (i32.add (local.get 0) (i32.mul (local.get 2) (i32.sub (i32.const -1) (local.get 1))))"""
+    assert compiled(source, 5, 0)[1] == 6

@@ -455,13 +455,16 @@ def subtract(s: Lowering, id: uint32_t, wide: uint32_t) -> cython.void:
 @cython.exceptval(check=False)
 def multiply(s: Lowering, id: uint32_t, wide: uint32_t) -> cython.void:
     dst: uint32_t = result_of(s, id)
-    left: uint32_t
+    left: uint32_t = arg(s, id, 0)
     right: uint32_t = arg(s, id, 1)
     inst: Made
+    # The form with an immediate has a result of its own: it is not for `binary`, which would turn them, too.
+    if is_const(s, left):
+        left, right = right, left
     if not is_imm32(s, right):
-        binary(s, id, x.X_IMUL32 + wide, x.X_IMUL32_IMM + wide)
+        binary(s, id, x.X_IMUL32 + wide, x.X_IMUL32 + wide)
         return
-    left = value_of(s, arg(s, id, 0))
+    left = value_of(s, left)
     inst = emit(s, x.X_IMUL32_IMM + wide)
     inst.imm = imm_of(s, right)
     def_reg(s, inst, dst, ROLE_REG)
