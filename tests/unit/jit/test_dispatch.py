@@ -103,3 +103,25 @@ def test_loops_with_two_entries_stay_as_they_are(pc: int) -> None:
     for n in (1, 10, 11):
         expected = start(TWO_ENTRIES, "interp").exports.run(pc, n)
         assert start(TWO_ENTRIES, "jit").exports.run(pc, n) == expected
+
+
+# Nobody comes back to the dispatcher.
+ONCE = """
+(module
+  (global $sp (mut i32) (i32.const 3))
+  (func (export "run") (param $pc i32) (param $n i32) (result i32) (local $sp i32)
+    (local.set $sp (global.get $sp))
+    (loop $dispatch
+      (block $two
+        (block $one
+          (br_table $one $two (local.get $pc)))
+        (local.set $n (i32.add (local.get $n) (i32.const 10))))
+      (local.set $n (i32.mul (local.get $n) (local.get $sp))))
+    (local.get $n)))
+"""
+
+
+@pytest.mark.parametrize("fuel", [None, 100])
+def test_a_dispatcher_that_nobody_comes_back_to(fuel: int | None) -> None:
+    for pc, result in ((0, 45), (1, 15), (9, 15)):
+        assert start(ONCE, "jit", fuel=fuel).exports.run(pc, 5) == result

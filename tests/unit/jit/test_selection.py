@@ -196,3 +196,12 @@ def test_products_of_bytes_share_extensions() -> None:
     )
     assert sum("pmovsxbw" in line for line in code) == 1
     assert result == 16384 - 128
+
+
+def test_a_factor_that_becomes_constant_late() -> None:
+    # When values are numbered, the loads are equal; then the branch is decided, and -1 is on the left.
+    source = """(param i32 i32) (result i32) (local i32)
+        (local.set 2 (i32.const -1))
+        (if (i32.sub (i32.load (i32.const 24)) (i32.load (i32.const 24))) (then (local.set 2 (local.get 0))))
+        (i32.add (local.get 0) (i32.mul (local.get 2) (i32.sub (i32.const -1) (local.get 1))))"""
+    assert compiled(source, 5, 0)[1] == 6

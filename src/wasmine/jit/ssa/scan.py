@@ -573,7 +573,10 @@ def scan(b: Building) -> cython.bint:
     f.entry = new_block(f)
     make_blocks(b, leads)
     free(leads)
-    if not link_blocks(b) or (dispatches and not add_copy(b)):
+    if not link_blocks(b):
+        return False
+    # What nobody jumps to is no block of its own, and dispatches once.
+    if dispatches and b.block_at[b.dispatch] != 0 and not add_copy(b):
         return False
     if b.options.enter_at != NO_ENTRY and not is_reducible(f):
         b.status = BUILD_NO_WAY_IN
