@@ -5,7 +5,11 @@ from libc.stdint cimport uintptr_t
 cdef extern from * nogil:
     """
     #include <stdint.h>
+    #ifdef __APPLE__
+    #include <sys/ucontext.h>
+    #else
     #include <ucontext.h>
+    #endif
 
     #if defined(__linux__) && defined(__x86_64__)
     #define WASMINE_REG(context, name) (((ucontext_t *)(context))->uc_mcontext.gregs[REG_##name])
@@ -13,6 +17,21 @@ cdef extern from * nogil:
     #define WASMINE_SP(context) WASMINE_REG(context, RSP)
     #define WASMINE_RESULT(context) WASMINE_REG(context, RAX)
     #define WASMINE_INSTANCE(context) WASMINE_REG(context, R14)
+    #elif defined(__linux__) && defined(__aarch64__)
+    #define WASMINE_REGISTERS(context) (((ucontext_t *)(context))->uc_mcontext)
+    #define WASMINE_PC(context) (WASMINE_REGISTERS(context).pc)
+    #define WASMINE_SP(context) (WASMINE_REGISTERS(context).sp)
+    #define WASMINE_RESULT(context) (WASMINE_REGISTERS(context).regs[0])
+    #define WASMINE_INSTANCE(context) (WASMINE_REGISTERS(context).regs[27])
+    #elif defined(__APPLE__) && defined(__aarch64__) && __DARWIN_OPAQUE_ARM_THREAD_STATE64
+    /* arm64e: the addresses of code are signed. No Python is built for that. */
+    #error "wasmine cannot read the registers of arm64e"
+    #elif defined(__APPLE__) && defined(__aarch64__)
+    #define WASMINE_REGISTERS(context) (((ucontext_t *)(context))->uc_mcontext->__ss)
+    #define WASMINE_PC(context) (WASMINE_REGISTERS(context).__pc)
+    #define WASMINE_SP(context) (WASMINE_REGISTERS(context).__sp)
+    #define WASMINE_RESULT(context) (WASMINE_REGISTERS(context).__x[0])
+    #define WASMINE_INSTANCE(context) (WASMINE_REGISTERS(context).__x[27])
     #else
     static uintptr_t wasmine_no_register;
     #define WASMINE_PC(context) wasmine_no_register
@@ -32,7 +51,7 @@ cdef extern from * nogil:
     """
     uintptr_t context_pc "wasmine_pc"(void* context)
     uintptr_t context_sp "wasmine_sp"(void* context)
-    # The Instance* of native code (x64/convention.pxd).
+    # The Instance* of native code (x64/convention.pxd, arm64/convention.pxd).
     uintptr_t context_instance "wasmine_instance"(void* context)
     # Where the code goes on when the handler returns: with this stack pointer, and `result` where functions return one.
     void context_go_on "wasmine_go_on"(void* context, uintptr_t pc, uintptr_t sp, uintptr_t result)
