@@ -110,9 +110,7 @@ def write_code(
         let_thread_write(True)
         memcpy(place, bytes, size)
         let_thread_write(False)
-    elif not (
-        write_fresh(place, bytes, size) if before == 0 else write_behind(place, before, bytes, size)
-    ):
+    elif not (write_fresh(place, bytes, size) if before == 0 else write_behind(place, before, bytes, size)):
         return False
     see_code(place - before, before + size)
     return True
