@@ -134,6 +134,7 @@ def becomes_trap(info: cython.pointer[siginfo_t], context: cython.p_void) -> cyt
         cython.cast(uintptr_t, map.way_out),
         cython.cast(uintptr_t, map.start) + note.offset,
         TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS,
+        map.frame == 0,
     )
     return True
 
