@@ -11,6 +11,20 @@ from wasmine.jit.backend.places cimport Places
 from wasmine.jit.ssa.function cimport Inst, SsaFunc
 from wasmine.runtime.vm cimport ModuleCode
 
+cdef enum:
+    # SelectionOf.compare_ref: which references are meant
+    REF_NULL = 0
+    REF_NOT_NULL = 1
+    REF_ANY = 2
+    REF_NONE = 3
+
+# In an object or a table: base + index * 2^width + disp.
+cdef struct Place:
+    uint32_t base           # virtual registers
+    uint32_t index          # 0: none
+    uint32_t width          # log2 of the bytes there
+    int32_t disp
+
 cdef struct Lower
 cdef struct SelectionOf:        # a machine: what the parts of selection that all share need of it
     # Lowers an instruction that is neither control nor a call of a function; False when there is no translation.
@@ -25,6 +39,17 @@ cdef struct SelectionOf:        # a machine: what the parts of selection that al
     void (*trap_on_null)(Lower* s, uint32_t ref, uint32_t trap) noexcept nogil
     # The FuncInst* of a call by a table, behind the checks.
     uint32_t (*find_element)(Lower* s, uint32_t id) noexcept nogil
+    # Into a virtual register what an object.load op (ssa/ops.py) finds for a value of type TYPE_*.
+    void (*load_place)(Lower* s, uint32_t op, uint32_t type, uint32_t dst, const Place* place) noexcept nogil
+    # Stores the value of an SSA instruction, as many of its bytes as the place has.
+    void (*store_place)(Lower* s, uint32_t value, const Place* place) noexcept nogil
+    # Compares a reference; the condition under which it is one of those meant (REF_*).
+    uint32_t (*compare_ref)(Lower* s, uint32_t ref, uint32_t meant) noexcept nogil
+    # 1 or 0 into a virtual register, as a condition holds.
+    void (*set_condition)(Lower* s, uint32_t dst, uint32_t condition) noexcept nogil
+    # Traps unless an index is less than the 64 bits at base + disp.
+    void (*check_index)(Lower* s, uint32_t index, uint32_t base, int32_t disp, uint32_t trap) noexcept nogil
+    uint32_t equal          # the condition that holds when a comparison found both equal
     # Of the convention: where values are passed, and what stores and loads them there, by VT_*.
     void (*start_places)(Places* places) noexcept nogil
     uint32_t (*value_store)(uint32_t type) noexcept nogil
