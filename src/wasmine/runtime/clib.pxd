@@ -128,16 +128,6 @@ cdef extern from *:
     unsigned int gettid "wasmine_gettid"() nogil
 cdef extern from "<stdio.h>" nogil:
     int fileno(void* file)
-cdef extern from *:
-    """
-    /* MXCSR or FPCR for WebAssembly: round to nearest, keep subnormals and the payloads of NaNs, no exceptions. */
-    #ifdef __x86_64__
-    #define WASMINE_FLOAT_MODE 0x1F80u
-    #else
-    #define WASMINE_FLOAT_MODE 0u
-    #endif
-    """
-    uint32_t WASM_FLOAT_MODE "WASMINE_FLOAT_MODE"
 cdef extern from "<sched.h>" nogil:
     int sched_yield()
 

@@ -157,7 +157,7 @@ def pause(ctx: cython.pointer[VMContext]) -> cython.pointer[Activation]:
     activation.stack_end = ctx.stack_end
     activation.native_sp = ctx.native_sp
     activation.wasm_sp = ctx.wasm_sp
-    activation.native_float_mode = ctx.native_float_mode
+    activation.native_mxcsr = ctx.native_mxcsr
     activation.switched = ctx.switched
     activation.native_floor = ctx.native_floor
     activation.native_exit = ctx.native_exit
@@ -185,7 +185,7 @@ def resume(ctx: cython.pointer[VMContext], activation: cython.pointer[Activation
     ctx.stack_end = activation.stack_end
     ctx.native_sp = activation.native_sp
     ctx.wasm_sp = activation.wasm_sp
-    ctx.native_float_mode = activation.native_float_mode
+    ctx.native_mxcsr = activation.native_mxcsr
     ctx.switched = activation.switched
     ctx.native_floor = activation.native_floor
     ctx.native_exit = activation.native_exit

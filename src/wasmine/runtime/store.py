@@ -3,7 +3,8 @@
 import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t, uint32_t, uint64_t
 from cython.cimports.libc.stdlib import calloc, free, realloc
-from cython.cimports.wasmine.runtime.clib import WASM_FLOAT_MODE, PyThread_get_thread_ident
+from cython.cimports.wasmine.runtime.clib import PyThread_get_thread_ident
+from cython.cimports.wasmine.runtime.floats import WASM_FLOAT_MODE
 from cython.cimports.wasmine.runtime.heap import heap_close, heap_collect, heap_open
 from cython.cimports.wasmine.runtime.memory import MemoryCore
 from cython.cimports.wasmine.runtime.store import HOST_REF_SHIFT, ArenaChunk
@@ -162,7 +163,7 @@ class StoreCore:
         ctx.poll = default_poll
         ctx.defs = registry.defs
         ctx.store = cython.cast(cython.p_void, self)
-        ctx.wasm_float_mode = WASM_FLOAT_MODE
+        ctx.wasm_mxcsr = WASM_FLOAT_MODE
         self.closed = False
 
     def __dealloc__(self) -> None:

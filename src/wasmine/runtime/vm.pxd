@@ -169,7 +169,7 @@ cdef struct Activation:
     void* native_floor
     void* native_exit
     uint64_t* slot_top
-    uint32_t native_float_mode
+    uint32_t native_mxcsr
     uint32_t switched
     uint32_t watched        # faults in native code reach our handler (jit/faults.pxd)
 
@@ -218,8 +218,8 @@ cdef struct VMContext:
     void* native_floor      # what it is restored to
     void* native_exit       # stack pointer of the innermost way from the interpreter into native code: where traps go
     uint64_t* slot_top      # first slot above all frames, while native code runs
-    uint32_t native_float_mode  # MXCSR or FPCR: the thread's while Wasm runs, and Wasm's own
-    uint32_t wasm_float_mode
+    uint32_t native_mxcsr   # x86-64: the thread's float control word while Wasm runs, and Wasm's own
+    uint32_t wasm_mxcsr
     void* landing_sp        # stack pointer of the native frame that catches an exception
     Instance* landing_inst  # ... and its instance
     # A tail call that the interpreter hands back to the native code that called it (jit/x64/bridges.pxd)
