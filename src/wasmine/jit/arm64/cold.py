@@ -8,6 +8,7 @@ import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.arm64 import ops as a
+from cython.cimports.wasmine.jit.arm64.allocate import emit_slow_stub
 from cython.cimports.wasmine.jit.arm64.assembler import (
     COND_HS,
     COND_MI,
@@ -33,12 +34,15 @@ from cython.cimports.wasmine.jit.arm64.encode import (
     fits_imm,
 )
 from cython.cimports.wasmine.jit.arm64.jumps import jump_back, patch, start_branch
+from cython.cimports.wasmine.jit.arm64.tails import emit_tail_stub
 from cython.cimports.wasmine.jit.backend.emit import (
     NO_DETAIL,
     STUB_ASK,
     STUB_LIMIT,
     STUB_POLL,
+    STUB_SLOW,
     STUB_STATUS,
+    STUB_TAIL,
     STUB_TRAP,
     Emit,
     Stub,
@@ -147,6 +151,10 @@ def emit_stubs(e: Emitting) -> cython.void:
             stub.back = ways_out[n]
             stub.from_ = e.code.size - 4
             ways_out[n] = i + 1
+        elif stub.kind == STUB_SLOW:
+            emit_slow_stub(e, stub)
+        elif stub.kind == STUB_TAIL:
+            emit_tail_stub(e, stub)
         else:
             emit_call_stub(e, stub)
     for n in range(64):
