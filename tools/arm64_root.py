@@ -45,7 +45,6 @@ SUITE = "bookworm"
 PACKAGES = "python3,python3-dev"
 # Wheels are asked for by the platforms that the root's C library can run.
 PLATFORMS = ("manylinux2014_aarch64", "manylinux_2_28_aarch64", "manylinux_2_34_aarch64")
-# Beyond these, tests would take hours.
 WORKERS = "2"
 
 # Python starts itself by its path, which the kernel of another machine cannot run: so that path is a program
@@ -103,23 +102,28 @@ def check_programs() -> None:
 # --- the root
 
 
-def mirror() -> tuple[str, str]:
-    """Where this machine gets Debian from, and which release it is; else what is known to work."""
-    release = Path("/etc/os-release").read_text(encoding="utf-8")
+def mirror(release: str, sources: str) -> tuple[str, str]:
+    """Where a machine gets Debian from, and which release it is; else what is known to work.
+
+    Given its /etc/os-release and apt's lists of sources, of either format.
+    """
     name = re.search(r"^VERSION_CODENAME=(\w+)", release, re.MULTILINE)
     if not re.search(r"^ID=debian$", release, re.MULTILINE) or name is None:
         return MIRROR, SUITE
-    folder = Path("/etc/apt")
-    sources = [folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))]
-    text = "\n".join(file.read_text(encoding="utf-8") for file in sources if file.is_file())
-    found = re.search(r"^(?:URIs:|deb(?: \[[^]]*\])?) *(\S+/debian)/?(?=\s)", text, re.MULTILINE)
+    found = re.search(r"^(?:URIs:|deb(?: \[[^]]*\])?) *(\S+/debian)/?(?=\s|$)", sources, re.MULTILINE)
     return (found[1] if found else MIRROR), name[1]
+
+
+def apt_sources() -> str:
+    folder = Path("/etc/apt")
+    files = [folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files if file.is_file())
 
 
 def make_system() -> None:
     if (SYSTEM / "usr/local/bin/python").exists():
         return
-    address, suite = mirror()
+    address, suite = mirror(Path("/etc/os-release").read_text(encoding="utf-8"), apt_sources())
     say(f"unpacking Debian {suite} for ARM64 from {address}")
     part = SYSTEM.with_suffix(".part")
     shutil.rmtree(part, ignore_errors=True)
