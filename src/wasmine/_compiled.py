@@ -72,6 +72,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.arm64.places",
     "wasmine.jit.arm64.saved",
     "wasmine.jit.arm64.select",
+    "wasmine.jit.arm64.sharing",
     "wasmine.jit.arm64.slow",
     "wasmine.jit.arm64.stubs",
     "wasmine.jit.arm64.tails",

@@ -79,6 +79,7 @@ cdef struct Lower:
     uint32_t frame          # virtual register of the interpreter's frame, where code is entered in a loop; 0: no need of it
     uint32_t handlers       # of the call at the end of the block: MachInst.label
     uint32_t outgoing       # bytes of arguments and results on the stack
+    void* own               # of the machine, freed at the end; NULL at first
 
 # The virtual register that holds the value of an SSA instruction; constants are made here and now.
 cdef uint32_t value_of(Lower* s, uint32_t id) noexcept nogil

@@ -108,6 +108,7 @@ def select_instructions(
     free(s.vregs)
     free(s.blocks)
     free(s.epochs)
+    free(s.own)
     free(order)
     free(edges)
     return status
