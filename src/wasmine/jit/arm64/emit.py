@@ -21,6 +21,7 @@ from cython.cimports.wasmine.jit.arm64.cold import (
     compare_limit,
     emit_fuel,
     emit_stubs,
+    load_interrupt,
     new_stub,
     trap_on_branch,
 )
@@ -153,8 +154,8 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
     elif op == a.P_FUEL:
         emit_fuel(e, inst)
     elif op == a.P_POLL:
-        compare_limit(e)
-        new_stub(e, STUB_POLL, a.A_B_IF, COND_LO, 0)
+        load_interrupt(e)
+        new_stub(e, STUB_POLL, a.A_CBNZ32, SCRATCH, 0)
     elif op == a.P_POLL_COUNTED:
         new_stub(e, STUB_ASK, a.A_B_IF, COND_EQ, 0)
     elif op == a.P_CALL_NATIVE:

@@ -23,7 +23,9 @@ from cython.cimports.wasmine.jit.arm64.convention import (
     value_store,
 )
 from cython.cimports.wasmine.jit.arm64.floats import lower_float
+from cython.cimports.wasmine.jit.arm64.hoisting import hoist_constant, make_hoisted
 from cython.cimports.wasmine.jit.arm64.integers import lower_integer
+from cython.cimports.wasmine.jit.arm64.lower import start_own
 from cython.cimports.wasmine.jit.arm64.memory import lower_memory
 from cython.cimports.wasmine.jit.arm64.places import (
     check_index,
@@ -78,6 +80,9 @@ def lower(s: Lowering, id: uint32_t) -> cython.bint:
 
 
 machine.lower = lower
+machine.start = start_own
+machine.constant = hoist_constant
+machine.before_end = make_hoisted
 machine.branch = branch
 machine.trap_if = trap_on_value
 machine.poll_counted = poll_counted

@@ -7,10 +7,10 @@ one that is emitted even if nobody needs its value.
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
-from cython.cimports.libc.stdlib import calloc
 from cython.cimports.wasmine.jit.arm64 import ops as a
 from cython.cimports.wasmine.jit.arm64.convention import MEMORY
 from cython.cimports.wasmine.jit.arm64.encode import fits_offset
+from cython.cimports.wasmine.jit.arm64.lower import Sharing, own
 from cython.cimports.wasmine.jit.arm64.memory import MEMORY_OF, load_op, store_op
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
@@ -29,9 +29,6 @@ from cython.cimports.wasmine.jit.ssa.info import EFFECTS
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
 
-# Of each SSA instruction. An access: the first one with which it shares the sum, or 0. That first one: the
-# virtual register of the sum. An address: the first access so far in the run of instructions of that number.
-Sharing = cython.struct(first=uint32_t, place=uint32_t, start=uint32_t, run=uint32_t)
 Table = cython.typedef(cython.pointer[Sharing])
 
 
@@ -43,13 +40,7 @@ def shared_place(s: Lowering, id: uint32_t) -> uint32_t:
     first: uint32_t
     place: uint32_t
     made: Made
-    if s.own == cython.NULL:
-        s.own = calloc(s.f.n_insts, cython.sizeof(Sharing))
-        if s.own == cython.NULL:
-            s.m.failed = 1
-            return 0
-        find_sharing(s.f, cython.cast(Table, s.own))
-    table = cython.cast(Table, s.own)
+    table = own(s).sharing
     first = table[id].first
     if first == 0:
         return 0

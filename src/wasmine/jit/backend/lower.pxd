@@ -39,6 +39,12 @@ cdef struct SelectionOf:        # a machine: what the parts of selection that al
     void (*trap_on_null)(Lower* s, uint32_t ref, uint32_t trap) noexcept nogil
     # The FuncInst* of a call by a table, behind the checks.
     uint32_t (*find_element)(Lower* s, uint32_t id) noexcept nogil
+    # Before any block is lowered; False when memory is exhausted. NULL: there is nothing to do.
+    bint (*start)(Lower* s) noexcept nogil
+    # When the last instruction of a block has been lowered: what is emitted here stands before it. NULL: nothing does.
+    void (*before_end)(Lower* s) noexcept nogil
+    # The virtual register of a constant that has been made elsewhere, or will be; 0: there is none. NULL: there are none.
+    uint32_t (*constant)(Lower* s, uint32_t id) noexcept nogil
     # Into a virtual register what an object.load op (ssa/ops.py) finds for a value of type TYPE_*.
     void (*load_place)(Lower* s, uint32_t op, uint32_t type, uint32_t dst, const Place* place) noexcept nogil
     # Stores the value of an SSA instruction, as many of its bytes as the place has.
@@ -79,7 +85,7 @@ cdef struct Lower:
     uint32_t frame          # virtual register of the interpreter's frame, where code is entered in a loop; 0: no need of it
     uint32_t handlers       # of the call at the end of the block: MachInst.label
     uint32_t outgoing       # bytes of arguments and results on the stack
-    void* own               # of the machine, freed at the end; NULL at first
+    void* own               # the machine's; freed in the end
 
 # The virtual register that holds the value of an SSA instruction; constants are made here and now.
 cdef uint32_t value_of(Lower* s, uint32_t id) noexcept nogil
@@ -106,6 +112,8 @@ cdef void temp_reg(Lower* s, MachInst* inst, uint32_t vreg) noexcept nogil
 
 # Usual instructions.
 cdef void emit_move(Lower* s, uint32_t dst, uint32_t src) noexcept nogil
+# dst = the constant that an SSA instruction is
+cdef void load_constant(Lower* s, uint32_t dst, uint32_t id) noexcept nogil
 cdef void emit_load_const(Lower* s, uint32_t dst, uint32_t type, uint64_t bits) noexcept nogil
 # dst = op(src), src in a register or slot
 cdef void emit_unary(Lower* s, uint32_t op, uint32_t dst, uint32_t src) noexcept nogil
