@@ -7,7 +7,9 @@ JOBS ?= auto
 PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 GENERATORS := $(wildcard tools/gen_*.py)
 
-.PHONY: demo test quick check bench report guard wheel build generate format clean
+ARM64 = $(BIN)/python tools/arm64_root.py -m pytest -n 2 --dist worksteal
+
+.PHONY: demo test quick test-arm64 quick-arm64 check bench report guard wheel build generate format clean
 
 demo: build
 	$(BIN)/python programs/demo/demo.py
@@ -18,6 +20,14 @@ test: build $(VENV)/.test
 # What a developer runs between two edits.
 quick: build $(VENV)/.test
 	$(PYTEST) -q -m "not slow" $(TESTS)
+
+# The same by emulation of ARM64 on an x86-64 Debian, about ten times slower; its set-up is in build/arm64.
+test-arm64: $(VENV)/.deps
+	$(ARM64) $(or $(TESTS),tests)
+
+# What CI runs of it.
+quick-arm64: $(VENV)/.deps
+	$(ARM64) -q -m "not slow" $(or $(TESTS),tests/spec tests/api tests/golden)
 
 check: build $(VENV)/.test $(VENV)/.check
 	$(BIN)/ruff check

@@ -12,7 +12,7 @@ import os
 
 import cython
 from cython.cimports.libc.signal import SIG_DFL, SIG_IGN, SIGBUS, SIGSEGV, raise_, sighandler_t
-from cython.cimports.libc.stdint import uint8_t, uint32_t, uint64_t, uintptr_t
+from cython.cimports.libc.stdint import uint8_t, uint32_t, uintptr_t
 from cython.cimports.posix.signal import (
     SA_ONSTACK,
     SA_SIGINFO,
@@ -26,8 +26,7 @@ from cython.cimports.posix.signal import (
 )
 from cython.cimports.wasmine.jit.codemap import MAP_FUNCTION, CodeMap, Note, find_fault, find_map
 from cython.cimports.wasmine.jit.faults import action_t
-from cython.cimports.wasmine.jit.host import host_target
-from cython.cimports.wasmine.jit.ucontext import context_go_on, context_instance, context_pc, context_sp
+from cython.cimports.wasmine.jit.ucontext import context_call, context_instance, context_pc
 from cython.cimports.wasmine.runtime.clib import (
     ATOMIC_ACQUIRE,
     ATOMIC_RELEASE,
@@ -120,7 +119,6 @@ def becomes_trap(info: cython.pointer[siginfo_t], context: cython.p_void) -> cyt
     pc: uintptr_t = context_pc(context)
     map: Map = find_map(cython.cast(cython.p_void, pc))
     note = cython.declare(Note)
-    sp: uintptr_t
     inst: cython.pointer[Instance]
     if map == cython.NULL or map.kind != MAP_FUNCTION:
         return False
@@ -131,9 +129,13 @@ def becomes_trap(info: cython.pointer[siginfo_t], context: cython.p_void) -> cyt
     inst = cython.cast(cython.pointer[Instance], context_instance(context))
     if not is_in_memory(inst, cython.cast(cython.pointer[uint8_t], info.si_addr)):
         return False
-    sp = context_sp(context) - host_target().return_bytes
-    cython.cast(cython.pointer[uint64_t], sp)[0] = cython.cast(uint64_t, map.start) + note.offset
-    context_go_on(context, cython.cast(uintptr_t, map.way_out), sp, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS)
+    context_call(
+        context,
+        cython.cast(uintptr_t, map.way_out),
+        cython.cast(uintptr_t, map.start) + note.offset,
+        TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS,
+        map.frame == 0,
+    )
     return True
 
 

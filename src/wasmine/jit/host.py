@@ -8,7 +8,7 @@ from cython.cimports.wasmine.jit.backend.target import Target
 from cython.cimports.wasmine.jit.x64.target import x64_target
 
 # What the system calls a machine -> what we call it.
-MACHINES = {"x86_64": "x64", "AMD64": "x64"}
+MACHINES = {"x86_64": "x64", "AMD64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 
 host = cython.declare(cython.pointer[cython.const[Target]], cython.NULL)
 

@@ -2,6 +2,7 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
+from cython.cimports.wasmine.jit.backend.bridges import BRIDGE_RECORD
 from cython.cimports.wasmine.jit.codemap import (
     MAP_ADAPTER,
     MAP_BRIDGE,
@@ -95,7 +96,7 @@ def next_frame(walk: cython.pointer[Walk]) -> cython.bint:
             walk.inst = cython.cast(
                 cython.pointer[Instance], cython.cast(cython.p_void, cython.cast(cython.size_t, walk.sp[0]))
             )
-            walk.sp += 3
+            walk.sp += (BRIDGE_RECORD - host_target().return_bytes) >> 3
         elif walk.map.kind != MAP_ADAPTER:
             return False
 

@@ -4,6 +4,7 @@ import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t, uint32_t, uint64_t
 from cython.cimports.libc.stdlib import calloc, free, realloc
 from cython.cimports.wasmine.runtime.clib import PyThread_get_thread_ident
+from cython.cimports.wasmine.runtime.floats import WASM_FLOAT_MODE
 from cython.cimports.wasmine.runtime.heap import heap_close, heap_collect, heap_open
 from cython.cimports.wasmine.runtime.memory import MemoryCore
 from cython.cimports.wasmine.runtime.store import HOST_REF_SHIFT, ArenaChunk
@@ -29,9 +30,6 @@ DEFAULT_STACK = cython.declare(cython.const[uint64_t], 0x400000)  # 4 MiB: some 
 DEFAULT_GC_HEAP = cython.declare(cython.const[uint64_t], 0x100000000)  # 4 GiB: as much as a 32-bit memory
 FIRST_HANDLE_BUDGET = cython.declare(cython.const[uint32_t], 10_000)
 DEFAULT_TABLE_ELEMS = cython.declare(cython.const[uint64_t], 10_000_000)  # as the web's engines
-WASM_MXCSR = cython.declare(
-    cython.const[uint32_t], 0x1F80
-)  # round to nearest, keep subnormals, no exceptions
 FIRST_CHUNK = cython.declare(cython.const[cython.size_t], 2048)
 LARGEST_CHUNK = cython.declare(cython.const[cython.size_t], 65536)
 
@@ -165,7 +163,7 @@ class StoreCore:
         ctx.poll = default_poll
         ctx.defs = registry.defs
         ctx.store = cython.cast(cython.p_void, self)
-        ctx.wasm_mxcsr = WASM_MXCSR
+        ctx.wasm_mxcsr = WASM_FLOAT_MODE
         self.closed = False
 
     def __dealloc__(self) -> None:

@@ -27,10 +27,15 @@ from cython.cimports.wasmine.jit.backend.machine import (
     VT_I64,
     MachInst,
 )
+from cython.cimports.wasmine.jit.backend.objects import IS_NOT_NULL, emit_is_type
 from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.ssa.function import args_of
 from cython.cimports.wasmine.runtime.vm import Instance, Table
-from cython.cimports.wasmine.spec.traps import TRAP_UNDEFINED_ELEMENT, TRAP_UNINITIALIZED_ELEMENT
+from cython.cimports.wasmine.spec.traps import (
+    TRAP_INDIRECT_CALL_TYPE_MISMATCH,
+    TRAP_UNDEFINED_ELEMENT,
+    TRAP_UNINITIALIZED_ELEMENT,
+)
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
@@ -63,5 +68,10 @@ def find_element(s: Lowering, id: uint32_t) -> uint32_t:
     use_reg(s, made, index, ROLE_INDEX)
     made = trap_on(s, a.A_CBZ64, found, 0, TRAP_UNINITIALIZED_ELEMENT)
     use_reg(s, made, index, ROLE_RM)
-    s.refused = s.f.insts[id].op + 1
+    trap_if(
+        s,
+        emit_is_type(s, found, s.f.insts[id].aux, IS_NOT_NULL) ^ 1,
+        TRAP_INDIRECT_CALL_TYPE_MISMATCH,
+        0,
+    )
     return found

@@ -15,6 +15,8 @@ cdef void trap_on_status(Emit* e) noexcept nogil
 cdef void emit_fuel(Emit* e, const MachInst* made) noexcept nogil
 # Sets the flags: COND_LO when a poll is due.
 cdef void compare_limit(Emit* e) noexcept nogil
+# The scratch register is not zero behind it when a poll is due.
+cdef void load_interrupt(Emit* e) noexcept nogil
 # A call of what stands outside of the function, and a jump there, by way of SCRATCH2. The call has no note yet.
 cdef void call_out(Emit* e, void* target) noexcept nogil
 cdef void jump_out(Emit* e, void* target) noexcept nogil

@@ -8,8 +8,8 @@ import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.arm64 import ops as a
+from cython.cimports.wasmine.jit.arm64.allocate import emit_slow_stub
 from cython.cimports.wasmine.jit.arm64.assembler import (
-    COND_HS,
     COND_MI,
     LR,
     SP,
@@ -33,12 +33,15 @@ from cython.cimports.wasmine.jit.arm64.encode import (
     fits_imm,
 )
 from cython.cimports.wasmine.jit.arm64.jumps import jump_back, patch, start_branch
+from cython.cimports.wasmine.jit.arm64.tails import emit_tail_stub
 from cython.cimports.wasmine.jit.backend.emit import (
     NO_DETAIL,
     STUB_ASK,
     STUB_LIMIT,
     STUB_POLL,
+    STUB_SLOW,
     STUB_STATUS,
+    STUB_TAIL,
     STUB_TRAP,
     Emit,
     Stub,
@@ -105,10 +108,19 @@ def emit_fuel(e: Emitting, made: Made) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def compare_limit(e: Emitting) -> cython.void:
-    """Who wants a poll raises the limit beyond every address, for function entries and for loops."""
+    """Who wants a poll raises the limit beyond every address."""
     ctx: cython.pointer[VMContext] = cython.NULL
     emit_load64(e.code, SCRATCH, CONTEXT, offset(cython.address(ctx.native_limit)))
     emit_op(e.code, a.A_CMP_EXT64, 0, SP, SCRATCH, 0, extend(EXTEND_LSL, 0))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def load_interrupt(e: Emitting) -> cython.void:
+    """Less than the comparison that the entry of a function makes for the sake of its stack."""
+    ctx: cython.pointer[VMContext] = cython.NULL
+    emit_access(e.code, a.A_LDR32, SCRATCH, CONTEXT, offset(cython.address(ctx.interrupt)))
 
 
 @cython.cfunc
@@ -147,6 +159,10 @@ def emit_stubs(e: Emitting) -> cython.void:
             stub.back = ways_out[n]
             stub.from_ = e.code.size - 4
             ways_out[n] = i + 1
+        elif stub.kind == STUB_SLOW:
+            emit_slow_stub(e, stub)
+        elif stub.kind == STUB_TAIL:
+            emit_tail_stub(e, stub)
         else:
             emit_call_stub(e, stub)
     for n in range(64):
@@ -159,8 +175,8 @@ def emit_stubs(e: Emitting) -> cython.void:
 @cython.exceptval(check=False)
 def emit_call_stub(e: Emitting, stub: cython.pointer[Stub]) -> cython.void:
     if stub.kind == STUB_ASK:
-        compare_limit(e)
-        patch(e, start_branch(e, a.A_B_IF, COND_HS, 0), stub.back)
+        load_interrupt(e)
+        patch(e, start_branch(e, a.A_CBZ32, SCRATCH, 0), stub.back)
     if e.frame == 0:
         emit_push(e.code, LR)
     if stub.kind == STUB_POLL or stub.kind == STUB_ASK:

@@ -62,6 +62,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     VT_V128,
     MachInst,
 )
+from cython.cimports.wasmine.jit.backend.objects import emit_ref_is
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import Inst
 
@@ -149,7 +150,7 @@ def is_zero(s: Lowering, id: uint32_t) -> cython.bint:
 def is_relation(s: Lowering, id: uint32_t) -> cython.bint:
     """Whether a value is computed as flags where it is wanted, rather than read from a register."""
     op: uint32_t = s.f.insts[id].op
-    return o.I32_EQ <= op <= o.F64_GE or is_lane_test(op)
+    return o.I32_EQ <= op <= o.F64_GE or is_lane_test(op) or (op == o.REF_IS and s.vregs[id] == 0)
 
 
 @cython.cfunc
@@ -181,6 +182,8 @@ def emit_condition(s: Lowering, id: uint32_t) -> uint32_t:
         id = test_lanes(s, id, cython.address(zero))
         put_dn(s, a.A_CMP_IMM64, 0, id, 0)
         return (COND_EQ if zero else COND_NE) ^ turned
+    if op == o.REF_IS and s.vregs[id] == 0:
+        return emit_ref_is(s, id) ^ turned
     if (op == o.I32_AND) and folds(s, id):
         test_bits(s, id)
     else:

@@ -3,6 +3,7 @@
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t
 from cython.cimports.wasmine.jit.arm64 import ops as a
+from cython.cimports.wasmine.jit.arm64.allocate import emit_allocation
 from cython.cimports.wasmine.jit.arm64.assembler import (
     COND_EQ,
     COND_LO,
@@ -15,10 +16,12 @@ from cython.cimports.wasmine.jit.arm64.assembler import (
     emit_ret,
 )
 from cython.cimports.wasmine.jit.arm64.callsites import call_funcref, call_helper, call_import, call_native
+from cython.cimports.wasmine.jit.arm64.casts import emit_is_instance
 from cython.cimports.wasmine.jit.arm64.cold import (
     compare_limit,
     emit_fuel,
     emit_stubs,
+    load_interrupt,
     new_stub,
     trap_on_branch,
 )
@@ -28,6 +31,8 @@ from cython.cimports.wasmine.jit.arm64.encode import emit_dnm
 from cython.cimports.wasmine.jit.arm64.exclusives import emit_exclusive
 from cython.cimports.wasmine.jit.arm64.jumps import emit_branch, emit_jump, emit_jump_table, patch
 from cython.cimports.wasmine.jit.arm64.operands import emit_one_move, emit_plain, operand_reg
+from cython.cimports.wasmine.jit.arm64.tails import emit_tail_call
+from cython.cimports.wasmine.jit.arm64.throws import emit_throw
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_u32
 from cython.cimports.wasmine.jit.backend.emit import (
     STUB_ASK,
@@ -149,8 +154,8 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
     elif op == a.P_FUEL:
         emit_fuel(e, inst)
     elif op == a.P_POLL:
-        compare_limit(e)
-        new_stub(e, STUB_POLL, a.A_B_IF, COND_LO, 0)
+        load_interrupt(e)
+        new_stub(e, STUB_POLL, a.A_CBNZ32, SCRATCH, 0)
     elif op == a.P_POLL_COUNTED:
         new_stub(e, STUB_ASK, a.A_B_IF, COND_EQ, 0)
     elif op == a.P_CALL_NATIVE:
@@ -161,7 +166,11 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
         call_funcref(e, inst)
     elif op == a.P_CALL_HELPER:
         call_helper(e, inst)
-    elif not emit_exclusive(e, inst):
+    elif op == a.P_THROW:
+        emit_throw(e, inst)
+    elif op == a.P_IS_INSTANCE:
+        emit_is_instance(e, inst)
+    elif not (emit_exclusive(e, inst) or emit_tail_call(e, inst) or emit_allocation(e, inst)):
         e.failed = 1
 
 

@@ -15,6 +15,12 @@ cdef struct Target:
 # Lowers one instruction; False when it is of another family.
 cdef bint lower_memory(Lower* s, uint32_t id) noexcept nogil
 
+cdef enum:
+    MEMORY_OF = 0xFFFFFF    # Instruction.aux: the memory, below the lane of a vector
+
+# The instruction that does what an SSA load or store does; 0: it is none.
+cdef uint32_t load_op(uint32_t op) noexcept nogil
+cdef uint32_t store_op(uint32_t op) noexcept nogil
 # What the address of an access by a machine op is made of; emits what must be computed for it.
 cdef void find_target(Lower* s, uint32_t id, uint32_t op, Target* target) noexcept nogil
 # Makes it the memory operand of an instruction.

@@ -10,8 +10,9 @@ from cython.cimports.wasmine.jit.arm64 import ops as a
 from cython.cimports.wasmine.jit.arm64.assembler import COND_HI, COND_HS, ZERO
 from cython.cimports.wasmine.jit.arm64.convention import INSTANCE, MEMORY
 from cython.cimports.wasmine.jit.arm64.encode import EXTEND_LSL, fits_imm, fits_offset
-from cython.cimports.wasmine.jit.arm64.memory import Target
+from cython.cimports.wasmine.jit.arm64.memory import MEMORY_OF, Target
 from cython.cimports.wasmine.jit.arm64.packed import pack_to
+from cython.cimports.wasmine.jit.arm64.sharing import shared_place
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
     def_reg,
@@ -55,9 +56,6 @@ from cython.cimports.wasmine.spec.traps import TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
-
-# Instruction.aux: the memory, below the lane of a vector
-MEMORY_OF = cython.declare(cython.const[uint32_t], 0xFFFFFF)
 
 
 @cython.cfunc
@@ -153,8 +151,14 @@ def find_target(s: Lowering, id: uint32_t, op: uint32_t, target: cython.pointer[
     at: uint32_t = args_of(s.f, inst)[0]
     far: uint64_t = inst.imm
     base_of(s, inst, target)
+    place: uint32_t
     if not is_const(s, at):
-        target.index = sum_of(s, value_of(s, at), far)
+        place = shared_place(s, id)
+        if place != 0:
+            target.base = place
+            target.disp = cython.cast(int32_t, far)
+        else:
+            target.index = sum_of(s, value_of(s, at), far)
         return
     far += s.f.insts[at].imm  # what wraps around has failed a check
     if is_near(op, far):

@@ -70,7 +70,7 @@ def into_to(
     emit_move(s, dst, start)
     inst = emit(s, op)
     mod_reg(s, inst, dst, ROLE_REG)
-    use_reg(s, inst, a, ROLE_SECOND)
+    use_reg(s, inst, dst if a == start else a, ROLE_SECOND)
     inst.imm = imm
 
 

@@ -3,6 +3,7 @@
 import cython
 from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.wasmine.jit.arm64 import ops as a
+from cython.cimports.wasmine.jit.arm64.assembler import COND_EQ
 from cython.cimports.wasmine.jit.arm64.atomics import lower_atomic
 from cython.cimports.wasmine.jit.arm64.calls import find_element
 from cython.cimports.wasmine.jit.arm64.conditions import (
@@ -22,12 +23,23 @@ from cython.cimports.wasmine.jit.arm64.convention import (
     value_store,
 )
 from cython.cimports.wasmine.jit.arm64.floats import lower_float
+from cython.cimports.wasmine.jit.arm64.hoisting import hoist_constant, make_hoisted
 from cython.cimports.wasmine.jit.arm64.integers import lower_integer
+from cython.cimports.wasmine.jit.arm64.lower import start_own
 from cython.cimports.wasmine.jit.arm64.memory import lower_memory
+from cython.cimports.wasmine.jit.arm64.places import (
+    check_index,
+    compare_ref,
+    load_place,
+    set_condition,
+    store_place,
+)
 from cython.cimports.wasmine.jit.arm64.vectors import lower_vector
 from cython.cimports.wasmine.jit.arm64.wide import lower_wide
+from cython.cimports.wasmine.jit.backend.exceptions import lower_exception
 from cython.cimports.wasmine.jit.backend.lower import Lower, SelectionOf
 from cython.cimports.wasmine.jit.backend.machine import MachFunc
+from cython.cimports.wasmine.jit.backend.objects import lower_object
 from cython.cimports.wasmine.jit.backend.select import select_instructions
 from cython.cimports.wasmine.jit.ssa.function import SsaFunc
 from cython.cimports.wasmine.runtime.vm import ModuleCode
@@ -62,15 +74,26 @@ def lower(s: Lowering, id: uint32_t) -> cython.bint:
         or lower_vector(s, id)
         or lower_atomic(s, id)
         or lower_wide(s, id)
+        or lower_object(s, id)
+        or lower_exception(s, id)
     )
 
 
 machine.lower = lower
+machine.start = start_own
+machine.constant = hoist_constant
+machine.before_end = make_hoisted
 machine.branch = branch
 machine.trap_if = trap_on_value
 machine.poll_counted = poll_counted
 machine.trap_on_null = trap_on_null
 machine.find_element = find_element
+machine.load_place = load_place
+machine.store_place = store_place
+machine.compare_ref = compare_ref
+machine.set_condition = set_condition
+machine.check_index = check_index
+machine.equal = COND_EQ
 machine.start_places = start_places
 machine.value_store = value_store
 machine.value_load = value_load

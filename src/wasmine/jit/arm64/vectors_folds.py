@@ -14,13 +14,22 @@ from cython.cimports.wasmine.jit.ssa import ops as o
 
 Lowering = cython.typedef(cython.pointer[Lower])
 
+# smull and smlal, umull and umlal differ in this bit.
+TO_ADDING = cython.declare(cython.const[uint32_t], 0x4000)
+
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def fold_vector(s: Lowering, id: uint32_t) -> cython.bint:
     op: uint32_t = s.f.insts[id].op
-    if op == o.I16X8_ADD or op == o.I32X4_ADD or op == o.I64X2_ADD:
+    long: uint32_t
+    if op == o.I16X8_MUL or op == o.I32X4_MUL or op == o.I64X2_MUL:
+        long = long_product(s, id)
+        if long != 0:
+            multiply_to(s, result_of(s, id), long, id)
+        return long != 0
+    elif op == o.I16X8_ADD or op == o.I32X4_ADD or op == o.I64X2_ADD:
         return add_to(s, id, 0) or add_to(s, id, 1)
     elif op == o.I16X8_SUB:
         return subtract_product(s, id, o.I16X8_MUL, a.A_MLS_8H)
@@ -44,6 +53,49 @@ def fold_vector(s: Lowering, id: uint32_t) -> cython.bint:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def long_product(s: Lowering, id: uint32_t) -> uint32_t:
+    """The multiplication that makes its factors wider by itself, of such factors; 0: they are others."""
+    op: uint32_t = s.f.insts[arg(s, id, 0)].op
+    if s.f.insts[arg(s, id, 1)].op != op:
+        return 0
+    if op == o.I16X8_EXTEND_LOW_I8X16_S:
+        return a.A_SMULL_8H
+    elif op == o.I16X8_EXTEND_HIGH_I8X16_S:
+        return a.A_SMULL2_8H
+    elif op == o.I16X8_EXTEND_LOW_I8X16_U:
+        return a.A_UMULL_8H
+    elif op == o.I16X8_EXTEND_HIGH_I8X16_U:
+        return a.A_UMULL2_8H
+    elif op == o.I32X4_EXTEND_LOW_I16X8_S:
+        return a.A_SMULL_4S
+    elif op == o.I32X4_EXTEND_HIGH_I16X8_S:
+        return a.A_SMULL2_4S
+    elif op == o.I32X4_EXTEND_LOW_I16X8_U:
+        return a.A_UMULL_4S
+    elif op == o.I32X4_EXTEND_HIGH_I16X8_U:
+        return a.A_UMULL2_4S
+    elif op == o.I64X2_EXTEND_LOW_I32X4_S:
+        return a.A_SMULL_2D
+    elif op == o.I64X2_EXTEND_HIGH_I32X4_S:
+        return a.A_SMULL2_2D
+    elif op == o.I64X2_EXTEND_LOW_I32X4_U:
+        return a.A_UMULL_2D
+    elif op == o.I64X2_EXTEND_HIGH_I32X4_U:
+        return a.A_UMULL2_2D
+    return 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def multiply_to(s: Lowering, dst: uint32_t, op: uint32_t, id: uint32_t) -> cython.void:
+    left: uint32_t = value_of(s, arg(s, arg(s, id, 0), 0))
+    pack_to(s, dst, op, left, value_of(s, arg(s, arg(s, id, 1), 0)), 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def is_part(s: Lowering, id: uint32_t) -> cython.bint:
     """Whether a value may be computed here instead: what stands in front of a loop stays there."""
     return is_foldable(s, id) and s.f.insts[id].block == s.block
@@ -56,13 +108,22 @@ def add_to(s: Lowering, id: uint32_t, k: uint32_t) -> cython.bint:
     """Operand k, of which the machine has a form that adds it to something."""
     part: uint32_t = arg(s, id, k)
     op: uint32_t = adding(s.f.insts[part].op, s.f.insts[id].op)
+    long: uint32_t = 0
     dst: uint32_t
     sum: uint32_t
     left: uint32_t
-    if op == 0 or not is_part(s, part):
+    if not is_part(s, part):
+        return False
+    if op == a.A_MLA_8H or op == a.A_MLA_4S:
+        long = long_product(s, part)
+    if op == 0:
         return False
     dst = result_of(s, id)
     sum = value_of(s, arg(s, id, 1 - k))
+    if long != 0:
+        left = value_of(s, arg(s, arg(s, part, 0), 0))
+        onto_to(s, dst, long ^ TO_ADDING, sum, left, value_of(s, arg(s, arg(s, part, 1), 0)))
+        return True
     left = value_of(s, arg(s, part, 0))
     if s.f.insts[part].n_args == 1:
         into_to(s, dst, op, sum, left, 0)

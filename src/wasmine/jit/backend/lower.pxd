@@ -11,6 +11,20 @@ from wasmine.jit.backend.places cimport Places
 from wasmine.jit.ssa.function cimport Inst, SsaFunc
 from wasmine.runtime.vm cimport ModuleCode
 
+cdef enum:
+    # SelectionOf.compare_ref: which references are meant
+    REF_NULL = 0
+    REF_NOT_NULL = 1
+    REF_ANY = 2
+    REF_NONE = 3
+
+# In an object or a table: base + index * 2^width + disp.
+cdef struct Place:
+    uint32_t base           # virtual registers
+    uint32_t index          # 0: none
+    uint32_t width          # log2 of the bytes there
+    int32_t disp
+
 cdef struct Lower
 cdef struct SelectionOf:        # a machine: what the parts of selection that all share need of it
     # Lowers an instruction that is neither control nor a call of a function; False when there is no translation.
@@ -25,6 +39,23 @@ cdef struct SelectionOf:        # a machine: what the parts of selection that al
     void (*trap_on_null)(Lower* s, uint32_t ref, uint32_t trap) noexcept nogil
     # The FuncInst* of a call by a table, behind the checks.
     uint32_t (*find_element)(Lower* s, uint32_t id) noexcept nogil
+    # Before any block is lowered; False when memory is exhausted. NULL: there is nothing to do.
+    bint (*start)(Lower* s) noexcept nogil
+    # When the last instruction of a block has been lowered: what is emitted here stands before it. NULL: nothing does.
+    void (*before_end)(Lower* s) noexcept nogil
+    # The virtual register of a constant that has been made elsewhere, or will be; 0: there is none. NULL: there are none.
+    uint32_t (*constant)(Lower* s, uint32_t id) noexcept nogil
+    # Into a virtual register what an object.load op (ssa/ops.py) finds for a value of type TYPE_*.
+    void (*load_place)(Lower* s, uint32_t op, uint32_t type, uint32_t dst, const Place* place) noexcept nogil
+    # Stores the value of an SSA instruction, as many of its bytes as the place has.
+    void (*store_place)(Lower* s, uint32_t value, const Place* place) noexcept nogil
+    # Compares a reference; the condition under which it is one of those meant (REF_*).
+    uint32_t (*compare_ref)(Lower* s, uint32_t ref, uint32_t meant) noexcept nogil
+    # 1 or 0 into a virtual register, as a condition holds.
+    void (*set_condition)(Lower* s, uint32_t dst, uint32_t condition) noexcept nogil
+    # Traps unless an index is less than the 64 bits at base + disp.
+    void (*check_index)(Lower* s, uint32_t index, uint32_t base, int32_t disp, uint32_t trap) noexcept nogil
+    uint32_t equal          # the condition that holds when a comparison found both equal
     # Of the convention: where values are passed, and what stores and loads them there, by VT_*.
     void (*start_places)(Places* places) noexcept nogil
     uint32_t (*value_store)(uint32_t type) noexcept nogil
@@ -54,6 +85,7 @@ cdef struct Lower:
     uint32_t frame          # virtual register of the interpreter's frame, where code is entered in a loop; 0: no need of it
     uint32_t handlers       # of the call at the end of the block: MachInst.label
     uint32_t outgoing       # bytes of arguments and results on the stack
+    void* own               # the machine's; freed in the end
 
 # The virtual register that holds the value of an SSA instruction; constants are made here and now.
 cdef uint32_t value_of(Lower* s, uint32_t id) noexcept nogil
@@ -80,6 +112,8 @@ cdef void temp_reg(Lower* s, MachInst* inst, uint32_t vreg) noexcept nogil
 
 # Usual instructions.
 cdef void emit_move(Lower* s, uint32_t dst, uint32_t src) noexcept nogil
+# dst = the constant that an SSA instruction is
+cdef void load_constant(Lower* s, uint32_t dst, uint32_t id) noexcept nogil
 cdef void emit_load_const(Lower* s, uint32_t dst, uint32_t type, uint64_t bits) noexcept nogil
 # dst = op(src), src in a register or slot
 cdef void emit_unary(Lower* s, uint32_t op, uint32_t dst, uint32_t src) noexcept nogil

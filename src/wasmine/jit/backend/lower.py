@@ -54,22 +54,35 @@ def fresh(s: Lowering, type: uint32_t) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def value_of(s: Lowering, id: uint32_t) -> uint32_t:
-    inst: cython.pointer[Inst] = s.f.insts + id
+    op: uint32_t = s.f.insts[id].op
     vreg: uint32_t
+    if op != o.CONST and op != o.V128_CONST:
+        return result_of(s, id)
+    if s.machine.constant != cython.NULL:
+        vreg = s.machine.constant(s, id)
+        if vreg != 0:
+            return vreg
+    vreg = fresh(s, vreg_type(s.f.insts[id].type))
+    load_constant(s, vreg, id)
+    return vreg
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def load_constant(s: Lowering, dst: uint32_t, id: uint32_t) -> cython.void:
+    inst: cython.pointer[Inst] = s.f.insts + id
+    place: uint32_t
+    made: Made
     if inst.op == o.CONST:
-        vreg = fresh(s, vreg_type(inst.type))
-        emit_load_const(s, vreg, vreg_type(inst.type), inst.imm)
-        return vreg
-    if inst.op == o.V128_CONST:
-        vreg = fresh(s, VT_V128)
-        place: uint32_t = take_words(s.m, 4)
-        memcpy(s.m.pool + place, s.f.pool + inst.imm, 16)
-        made: Made = emit(s, P_CONST_FLOAT)
-        def_reg(s, made, vreg, ROLE_REG)
-        made.aux = place
-        made.scale = VT_V128
-        return vreg
-    return result_of(s, id)
+        emit_load_const(s, dst, vreg_type(inst.type), inst.imm)
+        return
+    place = take_words(s.m, 4)
+    memcpy(s.m.pool + place, s.f.pool + inst.imm, 16)
+    made = emit(s, P_CONST_FLOAT)
+    def_reg(s, made, dst, ROLE_REG)
+    made.aux = place
+    made.scale = VT_V128
 
 
 @cython.cfunc

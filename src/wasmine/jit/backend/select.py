@@ -96,7 +96,11 @@ def select_instructions(
     order = cython.cast(Words, malloc(f.n_order * cython.sizeof(uint32_t)))
     edges = cython.cast(Words, calloc(f.n_edges, cython.sizeof(uint32_t)))
     if s.vregs != cython.NULL and s.blocks != cython.NULL and order != cython.NULL and edges != cython.NULL:
-        if order_for_code(f, order) and find_epochs(cython.address(s)):
+        if (
+            order_for_code(f, order)
+            and find_epochs(cython.address(s))
+            and (machine.start == cython.NULL or machine.start(cython.address(s)))
+        ):
             make_blocks(cython.address(s), order, edges)
             if not m.failed:
                 fill_blocks(cython.address(s), order, edges)
@@ -108,6 +112,7 @@ def select_instructions(
     free(s.vregs)
     free(s.blocks)
     free(s.epochs)
+    free(s.own)
     free(order)
     free(edges)
     return status
@@ -202,6 +207,7 @@ def fill_blocks(s: Lowering, order: Words, edges: Words) -> cython.void:
     block: cython.pointer[Block]
     for i in range(f.n_order, 0, -1):
         block = f.blocks + order[i - 1]
+        s.block = order[i - 1]
         for k in range(block.n_succs, 0, -1):
             e = block.first_edge + k - 1
             if edges[e] != 0:
@@ -331,6 +337,10 @@ def fill_block(s: Lowering, id: uint32_t, edges: Words) -> cython.void:
         s.site = f.insts[at].site
         lower(s, b, at, edges)
         turn_around(s.m, first)
+        if at == block.last and s.machine.before_end != cython.NULL:
+            first = s.m.n_insts
+            s.machine.before_end(s)
+            turn_around(s.m, first)
         at = f.insts[at].prev
     first = s.m.n_insts
     emit(s, p.P_LABEL)

@@ -11,8 +11,7 @@ What `enter` leaves on the stack, below which native code has its frames; native
 
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
-from cython.cimports.wasmine.interp.loop import HAND_BACK
-from cython.cimports.wasmine.ir.func import Instr, IrFunc
+from cython.cimports.wasmine.ir.func import IrFunc
 from cython.cimports.wasmine.jit.backend.codebuffer import (
     CodeBuffer,
     emit_align,
@@ -22,9 +21,11 @@ from cython.cimports.wasmine.jit.backend.codebuffer import (
 from cython.cimports.wasmine.jit.backend.machine import VT_F32, VT_V128
 from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.backend.places import ON_STACK, Places, next_place, stack_bytes, value_type
+from cython.cimports.wasmine.jit.backend.services import ask_limit, ask_poll, call_func, call_interp
 from cython.cimports.wasmine.jit.backend.target import Common
 from cython.cimports.wasmine.jit.unwind import leave_native
 from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.abi import SAVED_FLOATS, SAVED_INTS
 from cython.cimports.wasmine.jit.x64.assembler import (
     INT3,
     R8,
@@ -52,16 +53,14 @@ from cython.cimports.wasmine.jit.x64.convention import CALLEE, FRAME, INSTANCE, 
 from cython.cimports.wasmine.jit.x64.encode import NO_REG, Address, emit_const, emit_rmem, emit_rr
 from cython.cimports.wasmine.jit.x64.lower import CC_E, CC_NE
 from cython.cimports.wasmine.jit.x64.slow import emit_slow
-from cython.cimports.wasmine.runtime.frames import pass_interpreted
-from cython.cimports.wasmine.runtime.vm import FUNC_HOST, FuncInst, Instance, Memory, VMContext
-from cython.cimports.wasmine.spec.traps import TRAP_CALL_STACK_EXHAUSTED, TRAP_NONE
+from cython.cimports.wasmine.runtime.vm import Instance, Memory, VMContext
+from cython.cimports.wasmine.spec.traps import TRAP_CALL_STACK_EXHAUSTED
 from cython.cimports.wasmine.spec.types import TypeDef
 
 Code = cython.typedef(cython.pointer[CodeBuffer])
 Type = cython.typedef(cython.pointer[TypeDef])
 
 FP_AT = cython.declare(cython.const[int32_t], 8)  # in what `enter` leaves on the stack
-SAVED_FLOATS = cython.declare(cython.const[uint32_t], 256)
 
 
 @cython.cfunc
@@ -153,15 +152,12 @@ def emit_common(code: Code, common: cython.pointer[Common]) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def emit_asking(code: Code, common: cython.pointer[Common], ask: cython.p_void) -> uint32_t:
-    """Calls ask(ctx, stack pointer) with all registers kept, and leaves with the trap that it returns, if
-    any.
-    """
+    """Calls ask(ctx) with all registers kept, and leaves with the trap that it returns, if any."""
     inst: cython.pointer[Instance] = cython.NULL
     start: uint32_t
     emit_align(code, 16, INT3)
     start = code.size
     save_registers(code)
-    emit_rr(code, x.X_MOV64, RSI, RBP, 0)
     emit_mem(code, x.X_MOV64, RDI, INSTANCE, offset(cython.address(inst.ctx)))
     emit_far(code, x.X_CALL, ask)
     emit_rr(code, x.X_TEST32, RAX, RAX, 0)
@@ -169,7 +165,7 @@ def emit_asking(code: Code, common: cython.pointer[Common], ask: cython.p_void) 
     emit_u8(code, 0)
     jump: uint32_t = code.size
     # Back to the return address, which says where we were.
-    emit_mem(code, x.X_LEA64, RSP, RBP, 15 * 8)
+    emit_mem(code, x.X_LEA64, RSP, RBP, SAVED_INTS)
     emit_near(code, NO_REG, common.trap_exit)
     if not code.failed:
         code.bytes[jump - 1] = code.size - jump
@@ -183,9 +179,8 @@ def emit_asking(code: Code, common: cython.pointer[Common], ask: cython.p_void) 
 @cython.exceptval(check=False)
 def save_registers(code: Code) -> cython.void:
     reg: uint32_t
-    for reg in range(16):
-        if reg != RSP:
-            emit_push(code, reg)
+    for reg in range(16, 0, -1):
+        emit_push(code, reg - 1)
     emit_rr(code, x.X_MOV64, RBP, RSP, 0)
     emit_rr(code, x.X_AND64_IMM, 0, RSP, -16)
     emit_rr(code, x.X_SUB64_IMM, 0, RSP, SAVED_FLOATS)
@@ -201,44 +196,11 @@ def restore_registers(code: Code) -> cython.void:
     for reg in range(16):
         emit_mem(code, x.X_MOVUPS, reg, RSP, 16 * reg)
     emit_rr(code, x.X_MOV64, RSP, RBP, 0)
-    for reg in range(16, 0, -1):
-        if reg - 1 != RSP:
-            emit_pop(code, reg - 1)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def saved_at(reg: uint32_t) -> int32_t:
-    # rsp is left out.
-    return 8 * (14 - cython.cast(int32_t, reg if reg < RSP else reg - 1))
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def ask_poll(ctx: cython.pointer[VMContext], sp: cython.p_void) -> uint32_t:
-    return ctx.poll(ctx)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def ask_limit(ctx: cython.pointer[VMContext], sp: cython.p_void) -> uint32_t:
-    """The limit was passed, or raised to make us look.
-
-    If it still stands in the way, the stack is exhausted.
-    """
-    status: uint32_t
-    if ctx.interrupt != 0:
-        status = ctx.poll(ctx)
-        # A poll that must wait leaves the flag for loops to see.
-        ctx.native_limit = ctx.native_floor
-        return status
-    if ctx.native_limit != ctx.native_floor:
-        ctx.native_limit = ctx.native_floor
-        return TRAP_NONE
-    return TRAP_CALL_STACK_EXHAUSTED
+    for reg in range(16):
+        if reg == RSP:
+            emit_rr(code, x.X_ADD64_IMM, 0, RSP, 8)
+        else:
+            emit_pop(code, reg)
 
 
 # --- for a type
@@ -450,54 +412,3 @@ def emit_load(code: Code, type: Type) -> cython.void:
     load_values(code, type.params, type.n_params, R13, 8)
     emit_rr(code, x.X_MOV64, SCRATCH, R12, 0)
     emit_mem(code, x.X_JMP, 0, SCRATCH, offset(cython.address(func.native)))
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def call_func(
-    ctx: cython.pointer[VMContext],
-    inst: cython.pointer[Instance],
-    func: cython.pointer[FuncInst],
-    slots: cython.pointer[uint64_t],
-) -> uint32_t:
-    around: cython.pointer[Instance] = ctx.inst
-    status: uint32_t
-    if func.kind != FUNC_HOST:
-        return call_interp(ctx, func.inst, func.ir, slots)
-    # Host functions ask who calls them.
-    ctx.inst = inst
-    status = ctx.call_host(ctx, func, slots)
-    ctx.inst = around
-    return status
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def call_interp(
-    ctx: cython.pointer[VMContext],
-    inst: cython.pointer[Instance],
-    func: cython.pointer[IrFunc],
-    slots: cython.pointer[uint64_t],
-) -> uint32_t:
-    """Runs a function by the interpreter; whoever walks the frames afterwards starts where he did before.
-
-    The frames of the interpreter that a trap leaves are passed here: from our caller no way leads to them.
-    """
-    pc: cython.p_void = ctx.pc
-    fp: cython.pointer[uint64_t] = ctx.fp
-    above: cython.pointer[IrFunc] = ctx.func
-    around: cython.pointer[Instance] = ctx.inst
-    frame: cython.pointer[uint64_t] = ctx.tail_frame
-    status: uint32_t
-    ctx.tail_frame = slots
-    status = ctx.run(ctx, inst, func, slots)
-    ctx.tail_frame = frame
-    if status != TRAP_NONE and status != HAND_BACK:
-        pass_interpreted(ctx)
-    ctx.pc = cython.cast(cython.pointer[Instr], pc)
-    ctx.fp = fp
-    ctx.func = above
-    ctx.inst = around
-    return status

@@ -10,6 +10,14 @@ from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
 from cython.cimports.wasmine.jit.backend.emit import ALWAYS, STUB_SLOW, Emit, Stub
 from cython.cimports.wasmine.jit.backend.machine import FLOAT_REGS, MachInst
 from cython.cimports.wasmine.jit.backend.offsets import offset
+from cython.cimports.wasmine.jit.backend.slow import (
+    LARGEST_TRAP,
+    NO_VALUE,
+    SLOW_ARRAY,
+    SLOW_FIXED_ARRAY,
+    SLOW_REF_FUNC,
+    SLOW_STRUCT,
+)
 from cython.cimports.wasmine.jit.codemap import NOTE_CALL, add_note
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.cold import jump_out, new_stub
@@ -19,15 +27,6 @@ from cython.cimports.wasmine.jit.x64.encode import NO_REG, emit_const, emit_rr
 from cython.cimports.wasmine.jit.x64.jumps import jump_back, jump_short, land
 from cython.cimports.wasmine.jit.x64.lower import CC_A, CC_E, CC_NE
 from cython.cimports.wasmine.jit.x64.operands import emit_mem, emit_mem_imm, emit_scaled, operand_reg
-from cython.cimports.wasmine.jit.x64.slow import (
-    FLOAT_VALUE,
-    LARGEST_TRAP,
-    NO_VALUE,
-    SLOW_ARRAY,
-    SLOW_FIXED_ARRAY,
-    SLOW_REF_FUNC,
-    SLOW_STRUCT,
-)
 from cython.cimports.wasmine.runtime.heap import (
     ARRAY_ELEMENTS,
     ARRAY_LENGTH,
@@ -200,7 +199,7 @@ def new_array(e: Emitting, inst: Made) -> cython.void:
 def value_word(value: uint32_t) -> uint32_t:
     if value == NO_REG:
         return NO_VALUE
-    return value - FLOAT_REGS | FLOAT_VALUE if value >= FLOAT_REGS else value
+    return value
 
 
 @cython.cfunc

@@ -20,12 +20,12 @@ from cython.cimports.wasmine.jit.backend.machine import (
     VT_I64,
     MachInst,
 )
+from cython.cimports.wasmine.jit.backend.objects import IS_NOT_NULL, emit_is_type
 from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.ssa.function import args_of
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.convention import INSTANCE
 from cython.cimports.wasmine.jit.x64.lower import CC_AE, CC_E
-from cython.cimports.wasmine.jit.x64.objects import IS_NOT_NULL, emit_is_type
 from cython.cimports.wasmine.runtime.vm import Instance, Table
 from cython.cimports.wasmine.spec.traps import (
     TRAP_INDIRECT_CALL_TYPE_MISMATCH,

@@ -7,13 +7,13 @@ import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t
 from cython.cimports.wasmine.jit.backend.emit import Emit
 from cython.cimports.wasmine.jit.backend.machine import MachInst
+from cython.cimports.wasmine.jit.backend.objects import IS_NOT_NULL, IS_NULLABLE, IS_POINTER
 from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.convention import INSTANCE, SCRATCH
 from cython.cimports.wasmine.jit.x64.encode import emit_rr
 from cython.cimports.wasmine.jit.x64.jumps import jump_short, land
 from cython.cimports.wasmine.jit.x64.lower import CC_B, CC_E, CC_NE
-from cython.cimports.wasmine.jit.x64.objects import IS_NOT_NULL, IS_NULLABLE, IS_POINTER
 from cython.cimports.wasmine.jit.x64.operands import emit_mem, emit_mem_imm, emit_scaled, operand_reg
 from cython.cimports.wasmine.runtime.heap import (
     OBJ_ARRAY,

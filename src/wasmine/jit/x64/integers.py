@@ -31,6 +31,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     VT_I32,
     MachInst,
 )
+from cython.cimports.wasmine.jit.backend.objects import emit_ref_is
 from cython.cimports.wasmine.jit.backend.sinking import plain_load, sinks, stand_for
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import TYPE_I64, Inst
@@ -56,7 +57,6 @@ from cython.cimports.wasmine.jit.x64.lower import (
     CPU_SSE41,
 )
 from cython.cimports.wasmine.jit.x64.memory import Target, add_target, find_target
-from cython.cimports.wasmine.jit.x64.objects import emit_ref_is
 from cython.cimports.wasmine.jit.x64.vectors_bits import is_lane_test, test_lanes
 
 Lowering = cython.typedef(cython.pointer[Lower])

@@ -2,6 +2,7 @@
 
 import cython
 from cython.cimports.libc.stdint import int64_t, uint32_t, uint64_t
+from cython.cimports.wasmine.jit.backend.exceptions import lower_exception
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
     SelectionOf,
@@ -10,6 +11,7 @@ from cython.cimports.wasmine.jit.backend.lower import (
     use_reg,
 )
 from cython.cimports.wasmine.jit.backend.machine import ROLE_REG, ROLE_RM, MachFunc, MachInst
+from cython.cimports.wasmine.jit.backend.objects import lower_object
 from cython.cimports.wasmine.jit.backend.select import select_instructions
 from cython.cimports.wasmine.jit.ssa.function import SsaFunc
 from cython.cimports.wasmine.jit.x64 import ops as x
@@ -24,12 +26,17 @@ from cython.cimports.wasmine.jit.x64.convention import (
     value_load,
     value_store,
 )
-from cython.cimports.wasmine.jit.x64.exceptions import lower_exception
 from cython.cimports.wasmine.jit.x64.floats import lower_float
 from cython.cimports.wasmine.jit.x64.integers import emit_condition, lower_integer
 from cython.cimports.wasmine.jit.x64.lower import CC_E
 from cython.cimports.wasmine.jit.x64.memory import lower_memory
-from cython.cimports.wasmine.jit.x64.objects import lower_object
+from cython.cimports.wasmine.jit.x64.places import (
+    check_index,
+    compare_ref,
+    load_place,
+    set_condition,
+    store_place,
+)
 from cython.cimports.wasmine.jit.x64.vectors import lower_vector
 from cython.cimports.wasmine.jit.x64.wide import lower_wide
 from cython.cimports.wasmine.runtime.vm import ModuleCode
@@ -113,6 +120,12 @@ machine.trap_if = trap_on_value
 machine.poll_counted = poll_counted
 machine.trap_on_null = trap_on_null
 machine.find_element = find_element
+machine.load_place = load_place
+machine.store_place = store_place
+machine.compare_ref = compare_ref
+machine.set_condition = set_condition
+machine.check_index = check_index
+machine.equal = CC_E
 machine.start_places = start_places
 machine.value_store = value_store
 machine.value_load = value_load

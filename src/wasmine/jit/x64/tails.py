@@ -1,4 +1,4 @@
-"""What tail calls become: arguments in registers are in place, for those on the stack see bridges.pxd.
+"""What tail calls become: arguments in registers are in place; of those on the stack, see bridges.pxd.
 
 The flags TAIL_* are in scale, the bytes of arguments on the stack in disp, the type id in aux, the bytes of
 results on the stack in label. Nothing is live behind, so all registers without an argument are free.
@@ -7,19 +7,19 @@ results on the stack in label. Nothing is live behind, so all registers without 
 import cython
 from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.wasmine.ir.func import IrFunc
-from cython.cimports.wasmine.jit.backend.calls import TAIL_FITS
-from cython.cimports.wasmine.jit.backend.emit import ALWAYS, STUB_TAIL, Emit, Stub, adapter
-from cython.cimports.wasmine.jit.backend.machine import MachInst
-from cython.cimports.wasmine.jit.backend.offsets import offset
-from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.assembler import R12, R13, RBP, RSP
-from cython.cimports.wasmine.jit.x64.bridges import (
+from cython.cimports.wasmine.jit.backend.bridges import (
     BRIDGE_CODE,
     BRIDGES,
     bridge_class,
     bridge_code,
     cross_code,
 )
+from cython.cimports.wasmine.jit.backend.calls import TAIL_FITS
+from cython.cimports.wasmine.jit.backend.emit import ALWAYS, STUB_TAIL, Emit, Stub, adapter
+from cython.cimports.wasmine.jit.backend.machine import MachInst
+from cython.cimports.wasmine.jit.backend.offsets import offset
+from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.assembler import R12, R13, RBP, RSP
 from cython.cimports.wasmine.jit.x64.cold import new_stub
 from cython.cimports.wasmine.jit.x64.constants import emit_with_pool
 from cython.cimports.wasmine.jit.x64.convention import CALLEE, INSTANCE, MEMORY, SCRATCH

@@ -6,6 +6,7 @@ from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
     emit,
     emit_load,
+    emit_load_const,
     emit_load_pinned,
     fresh,
     result_of,
@@ -19,20 +20,15 @@ from cython.cimports.wasmine.jit.backend.machine import (
     AREA_OUTGOING,
     INST_CALL,
     ROLE_REG,
-    ROLE_RM,
     VT_F32,
-    VT_F64,
     VT_I32,
     VT_I64,
     MachInst,
 )
 from cython.cimports.wasmine.jit.backend.offsets import offset
+from cython.cimports.wasmine.jit.backend.pseudo import P_THROW
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import Inst, args_of
-from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.assembler import RCX
-from cython.cimports.wasmine.jit.x64.convention import INSTANCE
-from cython.cimports.wasmine.jit.x64.lower import CC_E
 from cython.cimports.wasmine.runtime.vm import Exn, Instance, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_NULL_EXCEPTION_REFERENCE
 from cython.cimports.wasmine.spec.types import TypeDef, slots_of
@@ -67,8 +63,8 @@ def caught(s: Lowering, id: uint32_t) -> cython.void:
     ctx: cython.pointer[VMContext] = cython.NULL
     dst: uint32_t = result_of(s, id)
     context: uint32_t = fresh(s, VT_I64)
-    emit_load_pinned(s, x.X_MOV64, context, INSTANCE, offset(cython.address(inst.ctx)))
-    emit_load(s, x.X_MOV64, dst, context, offset(cython.address(ctx.exception)))
+    emit_load_pinned(s, s.machine.load64, context, s.machine.instance, offset(cython.address(inst.ctx)))
+    emit_load(s, s.machine.load64, dst, context, offset(cython.address(ctx.exception)))
 
 
 @cython.cfunc
@@ -79,15 +75,7 @@ def load_value(s: Lowering, id: uint32_t) -> cython.void:
     type: uint32_t = vreg_type(inst.type)
     at: int32_t = cython.cast(int32_t, cython.sizeof(Exn) + 8 * inst.imm)
     dst: uint32_t = result_of(s, id)
-    op: uint32_t = x.X_MOVUPS
-    if type == VT_I32:
-        op = x.X_MOV32
-    elif type == VT_I64:
-        op = x.X_MOV64
-    elif type == VT_F32:
-        op = x.X_MOVSS
-    elif type == VT_F64:
-        op = x.X_MOVSD
+    op: uint32_t = s.machine.load32 if type == VT_I32 else s.machine.value_load(type)
     emit_load(s, op, dst, value_of(s, inst.args[0]), at)
 
 
@@ -116,19 +104,17 @@ def throw(s: Lowering, id: uint32_t) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def store_value(s: Lowering, vreg: uint32_t, type: uint32_t, at: uint32_t) -> cython.void:
-    op: uint32_t = x.X_STOREUPS
+    zero: uint32_t
     made: Made
-    if type == VT_I32 or type == VT_I64:
-        op = x.X_STORE64
-    elif type == VT_F64:
-        op = x.X_STORESD
-    elif type == VT_F32:
+    if type == VT_F32:
         # The slot has zeros above it.
-        op = x.X_STORESS
-        made = emit(s, x.X_MOV64_IMM)
+        zero = fresh(s, VT_I64)
+        emit_load_const(s, zero, VT_I64, 0)
+        made = emit(s, s.machine.value_store(VT_I64))
         made.area = AREA_OUTGOING
         made.disp = at
-    made = emit(s, op)
+        use_reg(s, made, zero, ROLE_REG)
+    made = emit(s, s.machine.value_store(type))
     made.area = AREA_OUTGOING
     made.disp = at
     use_reg(s, made, vreg, ROLE_REG)
@@ -138,7 +124,7 @@ def store_value(s: Lowering, vreg: uint32_t, type: uint32_t, at: uint32_t) -> cy
 @cython.nogil
 @cython.exceptval(check=False)
 def emit_throw(s: Lowering) -> Made:
-    made: Made = emit(s, x.P_THROW)
+    made: Made = emit(s, P_THROW)
     made.flags = INST_CALL
     made.label = take_handlers(s)
     s.m.has_calls = 1
@@ -150,12 +136,8 @@ def emit_throw(s: Lowering) -> Made:
 @cython.exceptval(check=False)
 def throw_ref(s: Lowering, id: uint32_t) -> cython.void:
     exception: uint32_t = value_of(s, s.f.insts[id].args[0])
-    made: Made = emit(s, x.X_TEST64)
-    use_reg(s, made, exception, ROLE_REG)
-    use_reg(s, made, exception, ROLE_RM)
-    made = emit(s, x.P_TRAP_IF)
-    made.cond = CC_E
-    made.imm = TRAP_NULL_EXCEPTION_REFERENCE
+    made: Made
+    s.machine.trap_on_null(s, exception, TRAP_NULL_EXCEPTION_REFERENCE)
     made = emit_throw(s)
     made.imm = -1
-    use_fixed(s, made, exception, RCX)
+    use_fixed(s, made, exception, s.machine.slots)

@@ -8,38 +8,39 @@ kept must be the start of an object: no address inside of one outlives the instr
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
 from cython.cimports.wasmine.jit.backend.lower import (
+    REF_ANY,
+    REF_NONE,
+    REF_NOT_NULL,
+    REF_NULL,
     Lower,
+    Place,
     def_reg,
     early_reg,
     emit,
     emit_load,
     emit_load_pinned,
-    emit_move,
     fresh,
-    imm_of,
     is_const,
-    is_imm32,
-    mod_reg,
     result_of,
     temp_reg,
     use_reg,
     value_of,
 )
 from cython.cimports.wasmine.jit.backend.machine import (
-    ROLE_BASE,
-    ROLE_INDEX,
     ROLE_REG,
-    ROLE_RM,
     VT_I64,
     MachInst,
 )
+from cython.cimports.wasmine.jit.backend.objects import IS_NULLABLE, IS_POINTER
 from cython.cimports.wasmine.jit.backend.offsets import offset
+from cython.cimports.wasmine.jit.backend.pseudo import (
+    P_IS_INSTANCE,
+    P_NEW_ARRAY,
+    P_NEW_OBJECT,
+    P_REF_FUNC,
+)
 from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.function import TYPE_F32, TYPE_F64, Inst, args_of
-from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.convention import INSTANCE
-from cython.cimports.wasmine.jit.x64.lower import CC_AE, CC_E, CC_NE
-from cython.cimports.wasmine.jit.x64.objects import IS_NULLABLE, IS_POINTER
+from cython.cimports.wasmine.jit.ssa.function import TYPE_I64, Inst, args_of
 from cython.cimports.wasmine.runtime.heap import (
     ARRAY_ELEMENTS,
     ARRAY_LENGTH,
@@ -101,13 +102,76 @@ def lower_object(s: Lowering, id: uint32_t) -> cython.bint:
     elif op == o.TABLE_SET:
         table_set(s, id)
     elif op == o.TABLE_SIZE:
-        emit_load(s, x.X_MOV64, result_of(s, id), find_table(s, id), table_field_size())
+        table_size(s, id)
     else:
         return False
     return True
 
 
 # --- fields and elements
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def find_place(
+    s: Lowering, id: uint32_t, width: uint32_t, element: cython.bint, place: cython.pointer[Place]
+) -> cython.void:
+    """Of the access `id` to an object, or to an element of it whose index is its second operand."""
+    index: uint32_t
+    place.disp = cython.cast(int32_t, s.f.insts[id].imm)
+    place.width = width
+    place.index = 0
+    place.base = value_of(s, args_of(s.f, s.f.insts + id)[0])
+    if element:
+        index = args_of(s.f, s.f.insts + id)[1]
+        if is_const(s, index) and s.f.insts[index].imm < MAX_DISP >> 4:
+            place.disp += cython.cast(int32_t, s.f.insts[index].imm << width)
+        else:
+            place.index = value_of(s, index)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def load(s: Lowering, id: uint32_t, op: uint32_t, element: cython.bint) -> cython.void:
+    place = cython.declare(Place)
+    dst: uint32_t = result_of(s, id)
+    find_place(s, id, width_of(op), element, cython.address(place))
+    s.machine.load_place(s, op, s.f.insts[id].type, dst, cython.address(place))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def store(s: Lowering, id: uint32_t, op: uint32_t, k: uint32_t, element: cython.bint) -> cython.void:
+    """Stores operand k."""
+    place = cython.declare(Place)
+    find_place(s, id, width_of(op), element, cython.address(place))
+    s.machine.store_place(s, args_of(s.f, s.f.insts + id)[k], cython.address(place))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def array_len(s: Lowering, id: uint32_t) -> cython.void:
+    dst: uint32_t = result_of(s, id)
+    emit_load(s, s.machine.load32, dst, value_of(s, s.f.insts[id].args[0]), ARRAY_LENGTH)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def fill_in(s: Lowering, object: uint32_t, disp: int32_t, size: uint32_t, value: uint32_t) -> cython.void:
+    """A field or element of a new object; new memory is zero already."""
+    place = cython.declare(Place)
+    if is_zero(s, value):
+        return
+    place.base = object
+    place.index = 0
+    place.width = log2(size)
+    place.disp = disp
+    s.machine.store_place(s, value, cython.address(place))
 
 
 @cython.cfunc
@@ -124,141 +188,6 @@ def width_of(op: uint32_t) -> uint32_t:
     elif op == o.OBJECT_LOAD64 or op == o.OBJECT_STORE64:
         return 3
     return 4
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def load_op(op: uint32_t, type: uint32_t) -> uint32_t:
-    if op == o.OBJECT_LOAD8_S:
-        return x.X_MOVSX832
-    elif op == o.OBJECT_LOAD8_U:
-        return x.X_MOVZX8
-    elif op == o.OBJECT_LOAD16_S:
-        return x.X_MOVSX1632
-    elif op == o.OBJECT_LOAD16_U:
-        return x.X_MOVZX16
-    elif op == o.OBJECT_LOAD32:
-        return x.X_MOVSS if type == TYPE_F32 else x.X_MOV32
-    elif op == o.OBJECT_LOAD64:
-        return x.X_MOVSD if type == TYPE_F64 else x.X_MOV64
-    return x.X_MOVUPS
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def store_op(width: uint32_t, type: uint32_t) -> uint32_t:
-    """The store of 2^width bytes of a value."""
-    if width == 0:
-        return x.X_STORE8
-    elif width == 1:
-        return x.X_STORE16
-    elif width == 2:
-        return x.X_STORESS if type == TYPE_F32 else x.X_STORE32
-    elif width == 3:
-        return x.X_STORESD if type == TYPE_F64 else x.X_STORE64
-    return x.X_STOREUPS
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def find_index(s: Lowering, id: uint32_t, width: uint32_t, disp: cython.pointer[int32_t]) -> uint32_t:
-    """The register of an element's index, or 0 where `disp` holds it; for 16 bytes it is scaled already."""
-    index: uint32_t = args_of(s.f, s.f.insts + id)[1]
-    scaled: uint32_t
-    made: Made
-    if is_const(s, index) and s.f.insts[index].imm < MAX_DISP >> 4:
-        disp[0] += cython.cast(int32_t, s.f.insts[index].imm << width)
-        return 0
-    index = value_of(s, index)
-    if width < 4:
-        return index
-    scaled = fresh(s, VT_I64)
-    emit_move(s, scaled, index)
-    made = emit(s, x.X_SHL64_IMM)
-    made.imm = 4
-    mod_reg(s, made, scaled, ROLE_RM)
-    return scaled
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def add_place(
-    s: Lowering, made: Made, object: uint32_t, index: uint32_t, width: uint32_t, disp: int32_t
-) -> cython.void:
-    made.disp = disp
-    use_reg(s, made, object, ROLE_BASE)
-    if index != 0:
-        made.scale = width & 3
-        use_reg(s, made, index, ROLE_INDEX)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def load(s: Lowering, id: uint32_t, op: uint32_t, element: cython.bint) -> cython.void:
-    inst: cython.pointer[Inst] = s.f.insts + id
-    disp: int32_t = cython.cast(int32_t, inst.imm)
-    width: uint32_t = width_of(op)
-    machine: uint32_t = load_op(op, inst.type)
-    dst: uint32_t = result_of(s, id)
-    object: uint32_t = value_of(s, args_of(s.f, inst)[0])
-    index: uint32_t = find_index(s, id, width, cython.address(disp)) if element else 0
-    made: Made = emit(s, machine)
-    def_reg(s, made, dst, ROLE_REG)
-    add_place(s, made, object, index, width, disp)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def store(s: Lowering, id: uint32_t, op: uint32_t, k: uint32_t, element: cython.bint) -> cython.void:
-    """Stores operand k."""
-    inst: cython.pointer[Inst] = s.f.insts + id
-    disp: int32_t = cython.cast(int32_t, inst.imm)
-    value: uint32_t = args_of(s.f, inst)[k]
-    width: uint32_t = width_of(op)
-    object: uint32_t = value_of(s, args_of(s.f, inst)[0])
-    index: uint32_t = find_index(s, id, width, cython.address(disp)) if element else 0
-    put(s, object, index, disp, width, value)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def put(
-    s: Lowering, object: uint32_t, index: uint32_t, disp: int32_t, width: uint32_t, value: uint32_t
-) -> cython.void:
-    """Stores 2^width bytes of a value; constants where an immediate will do."""
-    type: uint32_t = s.f.insts[value].type
-    imm_op: uint32_t = 0
-    made: Made
-    if is_imm32(s, value) and type != TYPE_F64:
-        if width == 3:
-            imm_op = x.X_MOV64_IMM
-        elif width == 2:
-            imm_op = x.X_MOV32_IMM
-        elif width == 0:
-            imm_op = x.X_STORE8_IMM
-    if imm_op != 0:
-        made = emit(s, imm_op)
-        made.imm = imm_of(s, value)
-    else:
-        value = value_of(s, value)
-        made = emit(s, store_op(width, type))
-        use_reg(s, made, value, ROLE_REG)
-    add_place(s, made, object, index, width, disp)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def array_len(s: Lowering, id: uint32_t) -> cython.void:
-    dst: uint32_t = result_of(s, id)
-    emit_load(s, x.X_MOV32, dst, value_of(s, s.f.insts[id].args[0]), ARRAY_LENGTH)
 
 
 # --- making objects
@@ -294,7 +223,7 @@ def new_object(
     bytes: uint64_t,
     length: uint32_t,
 ) -> cython.void:
-    made: Made = emit(s, x.P_NEW_OBJECT)
+    made: Made = emit(s, P_NEW_OBJECT)
     made.imm = type.id
     made.scale = kind
     made.aux = cython.cast(uint32_t, bytes)
@@ -306,7 +235,6 @@ def new_object(
 @cython.nogil
 @cython.exceptval(check=False)
 def is_zero(s: Lowering, value: uint32_t) -> cython.bint:
-    """New memory is zero already."""
     return s.f.insts[value].op == o.CONST and s.f.insts[value].imm == 0
 
 
@@ -324,8 +252,7 @@ def new_struct(s: Lowering, id: uint32_t, default: cython.bint) -> cython.void:
         return
     for i in range(type.n_fields):
         value = args_of(s.f, s.f.insts + id)[i]
-        if not is_zero(s, value):
-            put(s, dst, 0, OBJECT_HEADER + type.fields[i].offset, log2(type.fields[i].size), value)
+        fill_in(s, dst, OBJECT_HEADER + type.fields[i].offset, type.fields[i].size, value)
 
 
 @cython.cfunc
@@ -336,13 +263,10 @@ def new_fixed_array(s: Lowering, id: uint32_t) -> cython.void:
     length: uint32_t = s.f.insts[id].n_args
     dst: uint32_t = wanted(s, id)
     size: uint32_t = type.fields[0].size
-    value: uint32_t
     i: uint32_t
     new_object(s, dst, type, OBJ_ARRAY, array_size(type, length), length)
     for i in range(length):
-        value = args_of(s.f, s.f.insts + id)[i]
-        if not is_zero(s, value):
-            put(s, dst, 0, ARRAY_ELEMENTS + i * size, log2(size), value)
+        fill_in(s, dst, ARRAY_ELEMENTS + i * size, size, args_of(s.f, s.f.insts + id)[i])
 
 
 @cython.cfunc
@@ -358,7 +282,7 @@ def new_array(s: Lowering, id: uint32_t, default: cython.bint) -> cython.void:
     made: Made
     if not default and not is_zero(s, args[0]):
         value = value_of(s, args[0])
-    made = emit(s, x.P_NEW_ARRAY)
+    made = emit(s, P_NEW_ARRAY)
     made.imm = type.id
     made.scale = log2(type.fields[0].size)
     early_reg(s, made, dst, ROLE_REG)
@@ -374,22 +298,9 @@ def new_array(s: Lowering, id: uint32_t, default: cython.bint) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def ref_func(s: Lowering, id: uint32_t) -> cython.void:
-    made: Made = emit(s, x.P_REF_FUNC)
-    made.aux = s.f.insts[id].aux
-    made.imm = s.code.n_imported_funcs
-    def_reg(s, made, wanted(s, id), ROLE_REG)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
 def ref_is(s: Lowering, id: uint32_t) -> cython.void:
     dst: uint32_t = result_of(s, id)
-    cc: uint32_t = emit_ref_is(s, id)
-    made: Made = emit(s, x.P_SET)
-    made.cond = cc
-    def_reg(s, made, dst, ROLE_REG)
+    s.machine.set_condition(s, dst, emit_ref_is(s, id))
 
 
 @cython.cfunc
@@ -402,34 +313,26 @@ def emit_ref_is(s: Lowering, id: uint32_t) -> uint32_t:
     if heap & T_ABSTRACT == 0 or heap == H_STRUCT or heap == H_ARRAY or heap == H_I31 or heap == H_EQ:
         return emit_is_type(s, ref, heap, IS_NULLABLE if nullable else 0)
     if heap == H_ANY or heap == H_FUNC or heap == H_EXTERN or heap == H_EXN:
-        if nullable:
-            compare(s, x.X_CMP64, ref)
-            return CC_E
-        compare(s, x.X_TEST64, ref)
-        return CC_NE
+        return s.machine.compare_ref(s, ref, REF_ANY if nullable else REF_NOT_NULL)
     # A type without values but null.
-    if nullable:
-        compare(s, x.X_TEST64, ref)
-        return CC_E
-    compare(s, x.X_CMP64, ref)
-    return CC_NE
+    return s.machine.compare_ref(s, ref, REF_NULL if nullable else REF_NONE)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def compare(s: Lowering, op: uint32_t, ref: uint32_t) -> cython.void:
-    """With itself."""
-    made: Made = emit(s, op)
-    use_reg(s, made, ref, ROLE_REG)
-    use_reg(s, made, ref, ROLE_RM)
+def ref_func(s: Lowering, id: uint32_t) -> cython.void:
+    made: Made = emit(s, P_REF_FUNC)
+    made.aux = s.f.insts[id].aux
+    made.imm = s.code.n_imported_funcs
+    def_reg(s, made, wanted(s, id), ROLE_REG)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def emit_is_type(s: Lowering, ref: uint32_t, type: uint32_t, known: uint32_t) -> uint32_t:
-    made: Made = emit(s, x.P_IS_INSTANCE)
+    made: Made = emit(s, P_IS_INSTANCE)
     made.imm = type
     made.aux = known
     made.scale = 0
@@ -440,19 +343,19 @@ def emit_is_type(s: Lowering, ref: uint32_t, type: uint32_t, known: uint32_t) ->
             made.aux |= IS_POINTER
     temp_reg(s, made, fresh(s, VT_I64))
     use_reg(s, made, ref, ROLE_REG)
-    return CC_E
+    return s.machine.equal
 
 
 # --- tables
 
 
 @cython.cfunc
-@cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
-def table_field_size() -> int32_t:
+def table_size(s: Lowering, id: uint32_t) -> cython.void:
     table: cython.pointer[Table] = cython.NULL
-    return offset(cython.address(table.size))
+    dst: uint32_t = result_of(s, id)
+    emit_load(s, s.machine.load64, dst, find_table(s, id), offset(cython.address(table.size)))
 
 
 @cython.cfunc
@@ -462,55 +365,42 @@ def find_table(s: Lowering, id: uint32_t) -> uint32_t:
     inst: cython.pointer[Instance] = cython.NULL
     list: uint32_t = fresh(s, VT_I64)
     at: uint32_t = fresh(s, VT_I64)
-    emit_load_pinned(s, x.X_MOV64, list, INSTANCE, offset(cython.address(inst.tables)))
-    emit_load(s, x.X_MOV64, at, list, 8 * cython.cast(uint32_t, s.f.insts[id].imm))
+    emit_load_pinned(s, s.machine.load64, list, s.machine.instance, offset(cython.address(inst.tables)))
+    emit_load(s, s.machine.load64, at, list, 8 * cython.cast(uint32_t, s.f.insts[id].imm))
     return at
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def find_elements(s: Lowering, id: uint32_t, index: uint32_t) -> uint32_t:
-    """The address of element 0 of the table, once the index has been checked."""
+def find_element(s: Lowering, id: uint32_t, index: uint32_t, place: cython.pointer[Place]) -> cython.void:
+    """The place in the table, once the index has been checked."""
     table: cython.pointer[Table] = cython.NULL
     at: uint32_t = find_table(s, id)
-    elems: uint32_t = fresh(s, VT_I64)
-    made: Made = emit(s, x.X_CMP64)
-    made.disp = table_field_size()
-    use_reg(s, made, index, ROLE_REG)
-    use_reg(s, made, at, ROLE_BASE)
-    made = emit(s, x.P_TRAP_IF)
-    made.cond = CC_AE
-    made.imm = TRAP_OUT_OF_BOUNDS_TABLE_ACCESS
-    emit_load(s, x.X_MOV64, elems, at, offset(cython.address(table.elems)))
-    return elems
+    s.machine.check_index(s, index, at, offset(cython.address(table.size)), TRAP_OUT_OF_BOUNDS_TABLE_ACCESS)
+    place.base = fresh(s, VT_I64)
+    place.index = index
+    place.width = 3
+    place.disp = 0
+    emit_load(s, s.machine.load64, place.base, at, offset(cython.address(table.elems)))
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def table_get(s: Lowering, id: uint32_t) -> cython.void:
+    place = cython.declare(Place)
     dst: uint32_t = s.vregs[id]
-    index: uint32_t = value_of(s, s.f.insts[id].args[0])
-    elems: uint32_t = find_elements(s, id, index)
-    made: Made
+    find_element(s, id, value_of(s, s.f.insts[id].args[0]), cython.address(place))
     if dst != 0:
-        made = emit(s, x.X_MOV64)
-        made.scale = 3
-        def_reg(s, made, dst, ROLE_REG)
-        use_reg(s, made, elems, ROLE_BASE)
-        use_reg(s, made, index, ROLE_INDEX)
+        s.machine.load_place(s, o.OBJECT_LOAD64, TYPE_I64, dst, cython.address(place))
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def table_set(s: Lowering, id: uint32_t) -> cython.void:
+    place = cython.declare(Place)
     index: uint32_t = value_of(s, s.f.insts[id].args[0])
-    value: uint32_t = value_of(s, s.f.insts[id].args[1])
-    elems: uint32_t = find_elements(s, id, index)
-    made: Made = emit(s, x.X_STORE64)
-    made.scale = 3
-    use_reg(s, made, value, ROLE_REG)
-    use_reg(s, made, elems, ROLE_BASE)
-    use_reg(s, made, index, ROLE_INDEX)
+    find_element(s, id, index, cython.address(place))
+    s.machine.store_place(s, s.f.insts[id].args[1], cython.address(place))
