@@ -18,7 +18,7 @@ decoder.skipdata = True
 def compiled(function: str) -> list[str]:
     """The instructions of a function, up to its return."""
     module = wasmine.Module(wasmine.Engine(), f'(module (memory 1) (func (export "f") {function}))')
-    lines = []
+    lines: list[str] = []
     for instruction in decoder.disasm(machine_code(module._code, 0, "arm64"), 0):
         if instruction.mnemonic == "ret":
             return lines
@@ -30,9 +30,10 @@ def expected(row: VectorOp) -> list[str]:
     """The instructions of a row on parameters in v0 and v1 or w1 that are lost; the result is in v0."""
     first, other = MACHINE[row.op].syntax, MACHINE[row.other].syntax if row.other else ""
 
-    def of(syntax: str, n: str, m: str = "1", d: str = "0") -> str:
-        for field, number in (("d", d), ("n", n), ("m", m)):
-            syntax = re.sub(rf"\b([A-Z]){field}\b", lambda found, by=number: found[1].lower() + by, syntax)
+    def of(syntax: str, n: str, m: str = "1") -> str:
+        for field, number in (("d", "0"), ("n", n), ("m", m)):
+            syntax = re.sub(rf"\b[A-Z]{field}\b", lambda found: found[0].lower(), syntax)
+            syntax = re.sub(rf"\b([a-z]){field}\b", rf"\g<1>{number}", syntax)
         return syntax.replace("#imm", "#0").replace("[lane]", "[0]")
 
     if row.form == "ab":
