@@ -57,8 +57,10 @@ def place_before_loops(s: Lowering) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def is_short(s: Lowering, id: uint32_t) -> cython.bint:
-    """An integer that one instruction makes: a move would take as long."""
-    return s.f.insts[id].op == o.CONST and is_integer(s, id) and const_length(bits_of(s, id)) == 1
+    """An integer that one instruction makes, where a move may be wanted, which takes as long: not stored."""
+    if s.f.insts[id].op != o.CONST or not is_integer(s, id) or const_length(bits_of(s, id)) != 1:
+        return False
+    return EFFECTS[s.f.insts[s.inst].op] & o.E_WRITES_MEMORY == 0
 
 
 @cython.cfunc
