@@ -157,6 +157,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.x64.callsites",
     "wasmine.jit.x64.casts",
     "wasmine.jit.x64.cold",
+    "wasmine.jit.x64.conditions",
     "wasmine.jit.x64.constants",
     "wasmine.jit.x64.convention",
     "wasmine.jit.x64.emit",

@@ -43,6 +43,7 @@ from cython.cimports.wasmine.jit.arm64.packed import onto_to
 from cython.cimports.wasmine.jit.arm64.vectors_bits import is_lane_test, test_lanes
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
+    arg,
     def_reg,
     emit,
     emit_load_const,
@@ -77,14 +78,6 @@ TURNED = cython.declare(cython.const[uint32_t], 1)
 # A branch on a register alone: its op (A_CBZ32 and so on), the register, the number of the bit.
 OnRegister = cython.struct(op=uint32_t, vreg=uint32_t, bit=uint32_t)
 Test = cython.typedef(cython.pointer[OnRegister])
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def arg(s: Lowering, id: uint32_t, k: uint32_t) -> uint32_t:
-    return s.f.insts[id].args[k]
 
 
 @cython.cfunc

@@ -27,6 +27,7 @@ from cython.cimports.wasmine.jit.arm64.fold import (
 )
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
+    arg,
     emit_move,
     fresh,
     imm_of,
@@ -45,14 +46,6 @@ Value = cython.typedef(cython.pointer[Inst])
 # What distinguishes the op of 64 bits: sf, and of bit fields N as well.
 SF = cython.declare(cython.const[uint32_t], 0x80000000)
 SF_N = cython.declare(cython.const[uint32_t], 0x80400000)
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def arg(s: Lowering, id: uint32_t, k: uint32_t) -> uint32_t:
-    return s.f.insts[id].args[k]
 
 
 @cython.cfunc

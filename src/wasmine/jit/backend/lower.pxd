@@ -130,3 +130,7 @@ cdef int64_t imm_of(Lower* s, uint32_t id) noexcept nogil
 cdef bint is_foldable(Lower* s, uint32_t id) noexcept nogil
 # Type of a virtual register for a value of type TYPE_*.
 cdef uint32_t vreg_type(uint32_t type) noexcept nogil
+
+# Operand k of an instruction.
+cdef inline uint32_t arg(Lower* s, uint32_t id, uint32_t k) noexcept nogil:
+    return s.f.insts[id].args[k]

@@ -5,6 +5,7 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from wasmine.jit.backend.codebuffer cimport CodeBuffer
 
 cdef enum:
+    WIDE = 0x1000           # op64 = op32 + this: REX.W in a packed op (ops.py)
     NO_REG = 0xFF           # Address.base, Address.index: none
     RIP = 0xFE              # Address.base: disp counts from the end of the instruction
 

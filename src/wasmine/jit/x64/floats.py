@@ -4,6 +4,7 @@ import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
+    arg,
     def_reg,
     emit,
     emit_load_const,
@@ -41,14 +42,6 @@ UP = cython.declare(cython.const[uint32_t], 10)
 TO_ZERO = cython.declare(cython.const[uint32_t], 11)
 SIGN32 = cython.declare(cython.const[uint64_t], 0x80000000)
 SIGN64 = cython.declare(cython.const[uint64_t], 0x8000000000000000)
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def arg(s: Lowering, id: uint32_t, k: uint32_t) -> uint32_t:
-    return s.f.insts[id].args[k]
 
 
 @cython.cfunc

@@ -1,4 +1,4 @@
-# Instruction selection for integers, conditions and selects.
+# Instruction selection for integers.
 
 from libc.stdint cimport uint32_t
 
@@ -8,5 +8,3 @@ from wasmine.jit.backend.lower cimport Lower
 cdef void with_memory(Lower* s, uint32_t op, uint32_t dst, uint32_t left, uint32_t load) noexcept nogil
 # Lowers one instruction; False when it is of another family.
 cdef bint lower_integer(Lower* s, uint32_t id) noexcept nogil
-# Sets the flags by an i32 value; returns the condition (CC_*) that holds when it is not zero.
-cdef uint32_t emit_condition(Lower* s, uint32_t id) noexcept nogil

@@ -48,6 +48,7 @@ from cython.cimports.wasmine.jit.ssa.function import (
 )
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.convention import INSTANCE, MEMORY
+from cython.cimports.wasmine.jit.x64.encode import WIDE
 from cython.cimports.wasmine.jit.x64.lower import CC_A, CC_B
 from cython.cimports.wasmine.jit.x64.memory import Target
 from cython.cimports.wasmine.runtime.layout import global_pointer_at, is_own_global, own_global_at
@@ -57,8 +58,6 @@ from cython.cimports.wasmine.spec.traps import TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
 
-# op64 = op32 + this
-WIDE = cython.declare(cython.const[uint32_t], 0x1000)
 MAX_DISP = cython.declare(cython.const[uint64_t], 0x7FFFFFFF)
 
 

@@ -18,6 +18,7 @@ from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.assembler import RCX
 from cython.cimports.wasmine.jit.x64.atomics import lower_atomic
 from cython.cimports.wasmine.jit.x64.calls import find_element, trap_if
+from cython.cimports.wasmine.jit.x64.conditions import emit_condition
 from cython.cimports.wasmine.jit.x64.convention import (
     CALLEE,
     FRAME,
@@ -27,7 +28,7 @@ from cython.cimports.wasmine.jit.x64.convention import (
     value_store,
 )
 from cython.cimports.wasmine.jit.x64.floats import lower_float
-from cython.cimports.wasmine.jit.x64.integers import emit_condition, lower_integer
+from cython.cimports.wasmine.jit.x64.integers import lower_integer
 from cython.cimports.wasmine.jit.x64.lower import CC_E
 from cython.cimports.wasmine.jit.x64.memory import lower_memory
 from cython.cimports.wasmine.jit.x64.places import (

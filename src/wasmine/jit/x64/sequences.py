@@ -15,7 +15,7 @@ from cython.cimports.wasmine.jit.x64.atomics import load_op, op_of_size
 from cython.cimports.wasmine.jit.x64.cold import trap_on
 from cython.cimports.wasmine.jit.x64.constants import emit_with_pool
 from cython.cimports.wasmine.jit.x64.convention import SCRATCH
-from cython.cimports.wasmine.jit.x64.encode import NO_REG, Address, emit_const, emit_rmem, emit_rr
+from cython.cimports.wasmine.jit.x64.encode import NO_REG, WIDE, Address, emit_const, emit_rmem, emit_rr
 from cython.cimports.wasmine.jit.x64.floats import TRUNC_64, TRUNC_F64, TRUNC_SAT, TRUNC_SIGNED
 from cython.cimports.wasmine.jit.x64.jumps import jump_short, land
 from cython.cimports.wasmine.jit.x64.lower import (
@@ -37,7 +37,6 @@ from cython.cimports.wasmine.spec.traps import TRAP_INTEGER_OVERFLOW, TRAP_INVAL
 Emitting = cython.typedef(cython.pointer[Emit])
 Made = cython.typedef(cython.pointer[cython.const[MachInst]])
 
-WIDE = cython.declare(cython.const[uint32_t], 0x1000)
 DOUBLE = cython.declare(cython.const[uint32_t], 0x400)
 FLOAT_SCRATCH_NUMBER = cython.declare(cython.const[uint32_t], 15)
 TWO_63_F64 = cython.declare(cython.const[uint64_t], 0x43E0000000000000)
