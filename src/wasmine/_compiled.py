@@ -106,6 +106,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.backend.select",
     "wasmine.jit.backend.services",
     "wasmine.jit.backend.sinking",
+    "wasmine.jit.backend.slots",
     "wasmine.jit.backend.slow",
     "wasmine.jit.backend.text",
     "wasmine.jit.backend.waits",
