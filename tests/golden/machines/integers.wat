@@ -19,6 +19,10 @@
       (i32.lt_u (local.get 0) (local.get 1))))
   (func (export "divide") (param i32 i32) (result i32)
     (i32.div_s (local.get 0) (local.get 1)))
+  (func (export "within") (param i32 i32) (result i32)
+    (i32.and
+      (i32.ge_s (local.get 0) (i32.const -3))
+      (i32.lt_u (local.get 1) (local.get 0))))
   (func (export "wide") (param i64) (result i64)
     (i64.xor (local.get 0) (i64.const 0x9e3779b97f4a7c15))))
 ;; ---- x64
@@ -68,6 +72,16 @@ divide:
     mov eax, 3
     mov r11d, 0x10000
     jmp r11
+within:
+    cmp eax, -3
+    setge dl
+    movzx edx, dl
+    cmp ecx, eax
+    setb al
+    movzx eax, al
+    and edx, eax
+    mov eax, edx
+    ret
 wide:
     movabs rcx, 0x9e3779b97f4a7c15
     xor rax, rcx
@@ -91,26 +105,27 @@ clamp:
     csinc w0, w1, w0, hs
     ret
 divide:
-    cbz w1, #0x28
+    cbz w1, #0x18
     cmn w1, #1
-    cset w2, eq
-    mov w3, #-0x80000000
-    cmp w0, w3
-    cset w3, eq
-    tst w2, w3
-    b.ne #0x30
+    ccmp w0, #1, #0, eq
+    b.vs #0x20
     sdiv w0, w0, w1
     ret
     str x30, [sp, #-0x10]!
-    bl #0x38
+    bl #0x28
     str x30, [sp, #-0x10]!
-    bl #0x44
+    bl #0x34
     mov w0, #2
-    ldr x17, #0x50
+    ldr x17, #0x40
     br x17
     mov w0, #3
-    ldr x17, #0x50
+    ldr x17, #0x40
     br x17
+within:
+    cmn w0, #3
+    ccmp w1, w0, #2, ge
+    cset w0, lo
+    ret
 wide:
     mov x1, #0x7c15
     movk x1, #0x7f4a, lsl #16

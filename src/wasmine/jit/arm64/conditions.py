@@ -20,6 +20,7 @@ from cython.cimports.wasmine.jit.arm64.assembler import (
     COND_LT,
     COND_MI,
     COND_NE,
+    COND_VS,
 )
 from cython.cimports.wasmine.jit.arm64.encode import NO_LOGICAL, logical
 from cython.cimports.wasmine.jit.arm64.fold import (
@@ -95,6 +96,8 @@ def lower_condition(s: Lowering, id: uint32_t) -> cython.bint:
     op: uint32_t = s.f.insts[id].op
     if op == o.SELECT:
         select(s, id)
+    elif is_pair(s, id):
+        set_bool(s, result_of(s, id), emit_condition(s, id))
     elif o.I32_EQ <= op <= o.F64_GE:
         emit_bool(s, id)
     else:
@@ -152,7 +155,9 @@ def is_relation(s: Lowering, id: uint32_t) -> cython.bint:
 def without_negation(s: Lowering, id: uint32_t, turned: cython.pointer[uint32_t]) -> uint32_t:
     """What i32.eqz turns, if that is a relation."""
     turned[0] = 0
-    while s.f.insts[id].op == o.I32_EQ and is_zero(s, arg(s, id, 1)) and is_relation(s, arg(s, id, 0)):
+    while s.f.insts[id].op == o.I32_EQ and is_zero(s, arg(s, id, 1)):
+        if not is_relation(s, arg(s, id, 0)) and not is_pair(s, arg(s, id, 0)):
+            break
         id = arg(s, id, 0)
         turned[0] ^= TURNED
     return id
@@ -171,6 +176,8 @@ def emit_condition(s: Lowering, id: uint32_t) -> uint32_t:
         return compare(s, arg(s, id, 0), arg(s, id, 1), condition_of(op)) ^ turned
     if o.F32_EQ <= op <= o.F64_GE:
         return compare_floats(s, id) ^ turned
+    if is_pair(s, id):
+        return compare_pair(s, id) ^ turned
     if is_lane_test(op):
         id = test_lanes(s, id, cython.address(zero))
         put_dn(s, a.A_CMP_IMM64, 0, id, 0)
@@ -213,6 +220,9 @@ def compare(s: Lowering, left: uint32_t, right: uint32_t, cond: uint32_t) -> uin
         if cond == COND_EQ or cond == COND_NE or cond == COND_LT or cond == COND_GE:
             test_bits(s, left)
             return cond
+    if is_lowest(s, right) and (cond == COND_EQ or cond == COND_NE):
+        put_dn(s, a.A_CMP_IMM32 + wide, 0, register_of(s, left), 1)
+        return cond + (COND_VS - COND_EQ)
     find_second(s, right, cython.address(second))
     if second.kind == SECOND_IMM:
         put_dn(s, a.A_CMP_IMM32 + wide, 0, register_of(s, left), second.imm)
@@ -259,6 +269,88 @@ def compare_floats(s: Lowering, id: uint32_t) -> uint32_t:
     return COND_GE
 
 
+# --- two relations
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def is_pair(s: Lowering, id: uint32_t) -> cython.bint:
+    """Whether `and` or `or` joins two relations that nobody else wants. The second one is of integers."""
+    op: uint32_t = s.f.insts[id].op
+    if op != o.I32_AND and op != o.I32_OR:
+        return False
+    return is_part(s, arg(s, id, 0), o.F64_GE) and is_part(s, arg(s, id, 1), o.I64_GE_U)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def is_part(s: Lowering, id: uint32_t, last: uint32_t) -> cython.bint:
+    return o.I32_EQ <= s.f.insts[id].op <= last and folds(s, id)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def flags_for(cond: uint32_t) -> uint32_t:
+    """Flags (N, Z, C, V from bit 3 on) with which a condition holds."""
+    if cond == COND_EQ or cond == COND_LE:
+        return 4
+    elif cond == COND_HS or cond == COND_HI:
+        return 2
+    elif cond == COND_LT:
+        return 8
+    elif cond == COND_VS:
+        return 1
+    return 0
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def is_lowest(s: Lowering, id: uint32_t) -> cython.bint:
+    """The smallest number: the only one from which 1 cannot be taken, which is shorter to ask for."""
+    return is_const(s, id) and bits_of(s, id) == cython.cast(uint64_t, 1) << (63 if is_64(s, id) else 31)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def compare_pair(s: Lowering, id: uint32_t) -> uint32_t:
+    """The second comparison is made where the first one leaves it open; else its flags are given."""
+    joined: cython.bint = s.f.insts[id].op == o.I32_AND
+    second: uint32_t = arg(s, id, 1)
+    left: uint32_t = arg(s, second, 0)
+    right: uint32_t = arg(s, second, 1)
+    wide: uint32_t = sized(s, left)
+    small: cython.bint = is_const(s, right) and -31 <= imm_of(s, right) <= 31
+    cond: uint32_t = condition_of(s.f.insts[second].op)
+    lowest: cython.bint = is_lowest(s, right) and (cond == COND_EQ or cond == COND_NE)
+    imm: int64_t
+    n: uint32_t = source(s, left)
+    m: uint32_t = 0 if small or lowest else source(s, right)
+    op: uint32_t = a.A_CCMP32
+    made: Made
+    if lowest:
+        cond += COND_VS - COND_EQ
+    imm = flags_for(cond ^ TURNED if joined else cond)
+    imm |= (emit_condition(s, arg(s, id, 0)) ^ (0 if joined else TURNED)) << 4
+    if lowest:
+        op = a.A_CCMP_IMM32
+        imm |= 1 << 8
+    elif small:
+        op = a.A_CCMP_IMM32 if imm_of(s, right) >= 0 else a.A_CCMN_IMM32
+        imm |= (imm_of(s, right) if imm_of(s, right) >= 0 else -imm_of(s, right)) << 8
+    made = put_dn(s, op + wide, 0, n, imm)
+    if op == a.A_CCMP32:
+        use_or_zero(s, made, m, ROLE_RM)
+    return cond
+
+
 # --- branches and traps
 
 
@@ -291,7 +383,7 @@ def find_test(s: Lowering, id: uint32_t, test: Test) -> cython.bint:
         turned ^= zero
         test.op = a.A_CBZ64 if turned else a.A_CBNZ64
         return True
-    if is_relation(s, id):
+    if is_relation(s, id) or is_pair(s, id):
         return False
     return find_zero_test(s, id, turned, test)
 
@@ -403,16 +495,20 @@ def emit_bool(s: Lowering, id: uint32_t) -> cython.void:
     """A relation whose value is wanted as 0 or 1. Of a sign, it is that bit."""
     inst: Value = s.f.insts + id
     dst: uint32_t = result_of(s, id)
-    cond: uint32_t
-    made: Made
     if (inst.op == o.I32_LT_S or inst.op == o.I64_LT_S) and is_zero(s, inst.args[1]):
         if inst.op == o.I64_LT_S:
             put_dn(s, a.A_LSR_IMM64, dst, register_of(s, inst.args[0]), 63)
         else:
             put_dn(s, a.A_LSR_IMM32, dst, register_of(s, inst.args[0]), 31)
         return
-    cond = emit_condition(s, id)
-    made = emit(s, a.A_CSET32)
+    set_bool(s, dst, emit_condition(s, id))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def set_bool(s: Lowering, dst: uint32_t, cond: uint32_t) -> cython.void:
+    made: Made = emit(s, a.A_CSET32)
     made.imm = cond
     def_reg(s, made, dst, ROLE_REG)
 

@@ -67,8 +67,8 @@ def select_arm64(
 @cython.exceptval(check=False)
 def lower(s: Lowering, id: uint32_t) -> cython.bint:
     return (
-        lower_integer(s, id)
-        or lower_condition(s, id)
+        lower_condition(s, id)
+        or lower_integer(s, id)
         or lower_memory(s, id)
         or lower_float(s, id)
         or lower_vector(s, id)
