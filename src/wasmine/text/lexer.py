@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from wasmine.text.errors import TextError
 from wasmine.text.keywords import KEYWORDS
 from wasmine.text.numbers import is_natural, is_number
+from wasmine.text.patterns import possessive
 
 END: Final = "end of input"
 """Follows the last token. It has a space in it, so it equals no token."""
@@ -22,17 +23,16 @@ END: Final = "end of input"
 _LOOKAHEAD = 8  # so many tokens may be looked at without asking whether they are there
 
 IDCHAR: Final = r"0-9A-Za-z!#$%&'*+\-./:<=>?@\\^_`|~"
-_STRING = (
-    r'"(?:[^"\\\x00-\x1f\x7f]++'
-    r"|\\(?:[0-9a-fA-F]{2}|[tnr\"'\\]|u\{[0-9a-fA-F](?:_?[0-9a-fA-F])*+\}))*+\""
-)
-_SPACE = r"(?:[ \t\n\r]++|;;[^\n\r]*+|\(;(?:[^;(]++|;(?!\))|\((?!;))*+;\))*+"
-_ATOM = rf"(?:[{IDCHAR},\[\]{{}}]++|;(?!;)|{_STRING})++"
+_ESCAPE = r"\\(?:[0-9a-fA-F]{2}|[tnr\"'\\]|u\{[0-9a-fA-F]" + possessive("(?:_?[0-9a-fA-F])", "*") + r"\})"
+_STRING = '"' + possessive(rf'(?:[^"\\\x00-\x1f\x7f]++|{_ESCAPE})', "*") + '"'
+_BLOCK = r"\(;" + possessive(r"(?:[^;(]++|;(?!\))|\((?!;))", "*") + r";\)"
+_SPACE = possessive(rf"(?:[ \t\n\r]++|;;[^\n\r]*+|{_BLOCK})", "*")
+_ATOM = possessive(rf"(?:[{IDCHAR},\[\]{{}}]++|;(?!;)|{_STRING})", "+")
 
 # The last four alternatives are errors, or comments that nest; whoever meets them says so.
 _TOKEN = re.compile(
     rf"{_SPACE}({_ATOM}|\((?![;@])|\)|\(@(?:[{IDCHAR}]++|{_STRING})?|\Z"
-    r'|\(;|"(?:[^"\\\n\r]|\\.)*+"?|.)'
+    r'|\(;|"' + possessive(r'(?:[^"\\\n\r]|\\.)', "*") + '"?|.)'
 )
 _COMMENT_OR_STRING = re.compile(rf"{_STRING}|;;[^\n\r]*|\(;")
 _COMMENT_EDGE = re.compile(r"\(;|;\)")

@@ -10,8 +10,10 @@ import struct
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-_DECIMAL = r"[0-9](?:_?[0-9])*+"
-_HEXADECIMAL = r"[0-9a-fA-F](?:_?[0-9a-fA-F])*+"
+from wasmine.text.patterns import possessive
+
+_DECIMAL = "[0-9]" + possessive("(?:_?[0-9])", "*")
+_HEXADECIMAL = "[0-9a-fA-F]" + possessive("(?:_?[0-9a-fA-F])", "*")
 
 _NATURAL = re.compile(rf"0x({_HEXADECIMAL})|({_DECIMAL})")
 _INTEGER = re.compile(rf"([+-]?)(?:0x({_HEXADECIMAL})|({_DECIMAL}))")
