@@ -30,7 +30,7 @@ from cython.cimports.wasmine.jit.arm64.convention import CONTEXT, SCRATCH, SCRAT
 from cython.cimports.wasmine.jit.arm64.encode import emit_dnm
 from cython.cimports.wasmine.jit.arm64.exclusives import emit_exclusive
 from cython.cimports.wasmine.jit.arm64.jumps import emit_branch, emit_jump, emit_jump_table, patch
-from cython.cimports.wasmine.jit.arm64.operands import emit_one_move, emit_plain, operand_reg
+from cython.cimports.wasmine.jit.arm64.operands import emit_one_move, emit_plain, emit_two_moves, operand_reg
 from cython.cimports.wasmine.jit.arm64.tails import emit_tail_call
 from cython.cimports.wasmine.jit.arm64.throws import emit_throw
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_u32
@@ -211,6 +211,7 @@ machine.frame_size = frame_size
 machine.prologue = emit_prologue
 machine.inst = emit_inst
 machine.move = emit_one_move
+machine.pair = emit_two_moves
 machine.patch = patch
 machine.stubs = emit_stubs
 machine.data = emit_data

@@ -13,6 +13,7 @@ from cython.cimports.wasmine.jit.arm64.encode import (
     emit_indexed,
     emit_mem,
     emit_op,
+    emit_pair,
     fits_offset,
 )
 from cython.cimports.wasmine.jit.arm64.operands import INDEX_SCALED
@@ -28,14 +29,17 @@ from cython.cimports.wasmine.jit.backend.machine import (
     ROLE_SECOND,
     SLOT,
     VT_F32,
+    VT_F64,
     VT_I32,
     VT_V128,
     MachInst,
+    Move,
     Operand,
 )
 
 Emitting = cython.typedef(cython.pointer[Emit])
 Made = cython.typedef(cython.pointer[cython.const[MachInst]])
+Step = cython.typedef(cython.pointer[cython.const[Move]])
 
 FORM = cython.declare(cython.const[uint32_t], 0x3F)
 NO_REG = cython.declare(cython.const[uint32_t], 0xFF)
@@ -136,3 +140,47 @@ def copy_on_stack(e: Emitting, src: int32_t, dst: int32_t) -> cython.void:
     """By the scratch register that no cycle of moves uses."""
     emit_at_sp(e, a.A_LDR64, SCRATCH2, src)
     emit_at_sp(e, a.A_STR64, SCRATCH2, dst)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_two_moves(e: Emitting, one: Step, other: Step) -> cython.bint:
+    store: cython.bint = one.src < SLOT
+    slot: uint32_t = one.dst if store else one.src
+    next: uint32_t = other.dst if store else other.src
+    op: uint32_t = pair_op(one.type, other.type, store)
+    slots: uint32_t = 2 if one.type == VT_V128 else 1
+    if op == 0 or slot < SLOT or next < SLOT or (other.src if store else other.dst) >= SLOT:
+        return False
+    if not store and (one.dst >= SLOT or one.dst == other.dst):
+        return False
+    if slot == next + slots:
+        one, other = other, one
+        slot, next = next, slot
+    if next != slot + slots or not fits_offset(op, slot_disp(e, slot)):
+        return False
+    emit_pair(
+        e.code,
+        op,
+        one.src if store else one.dst,
+        other.src if store else other.dst,
+        SP,
+        slot_disp(e, slot),
+    )
+    return True
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def pair_op(one: uint32_t, other: uint32_t, store: cython.bint) -> uint32_t:
+    """For two values of types VT_*, or 0. An f32 has four bytes of its slot."""
+    if one < VT_F32 and other < VT_F32:
+        return a.A_STP64 if store else a.A_LDP64
+    elif one == VT_F64 and other == VT_F64:
+        return a.A_STP_D if store else a.A_LDP_D
+    elif one == VT_V128 and other == VT_V128:
+        return a.A_STP_Q if store else a.A_LDP_Q
+    return 0

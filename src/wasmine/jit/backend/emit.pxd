@@ -9,7 +9,7 @@
 from libc.stdint cimport int32_t, uint32_t, uint64_t
 
 from wasmine.jit.backend.codebuffer cimport CodeBuffer
-from wasmine.jit.backend.machine cimport MachFunc, MachInst
+from wasmine.jit.backend.machine cimport MachFunc, MachInst, Move
 from wasmine.jit.backend.target cimport Links
 from wasmine.jit.codemap cimport Notes
 
@@ -58,6 +58,8 @@ cdef struct EmitterOf:      # a machine
     void (*inst)(Emit* e, const MachInst* inst) noexcept nogil
     # A value of type VT_* from one location to another.
     void (*move)(Emit* e, uint32_t src, uint32_t dst, uint32_t type, uint32_t no_scratch) noexcept nogil
+    # Two moves by one instruction; False if there is none. NULL: there never is.
+    bint (*pair)(Emit* e, const Move* one, const Move* other) noexcept nogil
     # Fills in the distance of the jump at `at`.
     void (*patch)(Emit* e, uint32_t at, uint32_t target) noexcept nogil
     # Behind the blocks.

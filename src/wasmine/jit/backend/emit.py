@@ -201,11 +201,15 @@ def emit_block(e: Emitting, b: uint32_t) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def emit_moves(e: Emitting, first: uint32_t, count: uint32_t) -> cython.void:
-    i: uint32_t
+    end: uint32_t = first + count
     move: cython.pointer[Move]
-    for i in range(first, first + count):
-        move = e.m.moves + i
-        e.machine.move(e, move.src, move.dst, move.type, move.no_scratch)
+    while first < end:
+        move = e.m.moves + first
+        first += 1
+        if e.machine.pair != cython.NULL and first < end and e.machine.pair(e, move, move + 1):
+            first += 1
+        else:
+            e.machine.move(e, move.src, move.dst, move.type, move.no_scratch)
 
 
 @cython.cfunc
