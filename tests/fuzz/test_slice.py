@@ -16,6 +16,7 @@ FUZZ = Path(__file__).parents[2] / "tools" / "fuzz"
 SLICES = [
     *(("own", first, 40) for first in range(0, 80, 40)),
     ("mutants", 0, 100),
+    ("dispatch", 0, 60),
     ("binaryen", 0, 20),
 ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from fuzz import binaryen, generate, mutants
+from fuzz import binaryen, dispatch, generate, mutants
 from fuzz.ours import ENGINES, run_ours
 from fuzz.peer import peer_accepts, run_peer
 from fuzz.program import Program
@@ -18,6 +18,7 @@ SOURCES: dict[str, Callable[[int], Program]] = {
     "own": generate.generate,
     "binaryen": binaryen.generate,
     "mutants": mutants.generate,
+    "dispatch": dispatch.generate,
 }
 
 

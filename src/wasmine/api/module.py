@@ -188,7 +188,7 @@ def attach_compiler(engine: Engine, code: ModuleCodeCore) -> None:
         attach(code, 1, None, guarded=engine.guarded)
     elif engine.tier == "jit":
         if not attach(code, guarded=engine.guarded):
-            raise WasmineError("tier 'jit' needs an x86-64 processor and executable memory")
+            raise WasmineError("tier 'jit' needs an x86-64 or ARM64 processor and executable memory")
     else:
         attach(code, config.compile_threads, config.tier_up, guarded=engine.guarded)
 
