@@ -42,7 +42,8 @@ Load = cython.struct(
     number=uint64_t,
 )
 MAGIC = cython.declare(cython.const[uint32_t], 0x4A695444)
-X86_64 = cython.declare(cython.const[uint32_t], 62)
+# ELF's number of the machine.
+MACHINE = cython.declare(uint32_t, 183 if os.uname().machine in ("aarch64", "arm64") else 62)
 
 wants_map = cython.declare(cython.bint, False)
 wants_dump = cython.declare(cython.bint, False)
@@ -88,7 +89,7 @@ def open_files() -> cython.void:
     header.magic = MAGIC
     header.version = 1
     header.size = cython.sizeof(Header)
-    header.machine = X86_64
+    header.machine = MACHINE
     header.unused = 0
     header.pid = pid
     header.time = monotonic_ns()
