@@ -117,7 +117,9 @@ def access(
 @cython.exceptval(check=False)
 def store_op(b: Building, op: uint32_t, slot: uint32_t) -> uint32_t:
     """The store that fits what the slot holds: register IR stores the low bits of any."""
-    type: uint32_t = b.f.insts[read_slot(b, slot)].type
+    # Reading may make an instruction, and so move them all.
+    value: uint32_t = read_slot(b, slot)
+    type: uint32_t = b.f.insts[value].type
     if op == o.I32_STORE:
         return o.F32_STORE if type == TYPE_F32 else (o.I64_STORE32 if type == TYPE_I64 else op)
     elif op == o.I64_STORE:

@@ -52,7 +52,9 @@ def value_type(b: Building, narrow: cython.bint, slot: uint32_t) -> uint32_t:
     """The type of what a store of 32 or 64 bits takes from a slot: what is there, else an integer of the
     right size.
     """
-    actual: uint32_t = b.f.insts[read_slot(b, slot)].type
+    # Reading may make an instruction, and so move them all.
+    value: uint32_t = read_slot(b, slot)
+    actual: uint32_t = b.f.insts[value].type
     if narrow:
         return actual if actual == TYPE_F32 else TYPE_I32
     return actual if actual == TYPE_F64 or actual == TYPE_REF else TYPE_I64
