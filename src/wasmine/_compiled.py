@@ -109,6 +109,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.backend.slots",
     "wasmine.jit.backend.slow",
     "wasmine.jit.backend.text",
+    "wasmine.jit.backend.targets",
     "wasmine.jit.backend.waits",
     "wasmine.jit.codemap",
     "wasmine.jit.codespace",

@@ -3,9 +3,8 @@
 import os
 
 import cython
-from cython.cimports.wasmine.jit.arm64.target import arm64_target
 from cython.cimports.wasmine.jit.backend.target import Target
-from cython.cimports.wasmine.jit.x64.target import x64_target
+from cython.cimports.wasmine.jit.backend.targets import find_target
 
 # What the system calls a machine -> what we call it.
 MACHINES = {"x86_64": "x64", "AMD64": "x64", "aarch64": "arm64", "arm64": "arm64"}
@@ -23,11 +22,11 @@ def host_target() -> cython.pointer[cython.const[Target]]:
 @cython.cfunc
 @cython.exceptval(check=False)
 def target_named(name: str) -> cython.pointer[cython.const[Target]]:
-    if name == "x64":
-        return x64_target()
-    if name == "arm64":
-        return arm64_target()
-    return cython.NULL
+    """See host.pxd. A machine is loaded when it is asked for first."""
+    if name not in MACHINES.values():
+        return cython.NULL
+    __import__(f"wasmine.jit.{name}.target")
+    return find_target(name.encode())
 
 
 def host_name() -> str | None:

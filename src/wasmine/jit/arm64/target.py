@@ -17,6 +17,7 @@ from cython.cimports.wasmine.jit.arm64.select import select_arm64
 from cython.cimports.wasmine.jit.arm64.stubs import make_stubs
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_u32
 from cython.cimports.wasmine.jit.backend.target import Target
+from cython.cimports.wasmine.jit.backend.targets import add_target
 
 machine = cython.declare(Target)
 
@@ -45,10 +46,4 @@ machine.emit_to_interp = emit_to_interp
 machine.emit_load = emit_load
 machine.make_stubs = make_stubs
 machine.make_bridges = make_bridges
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def arm64_target() -> cython.pointer[cython.const[Target]]:
-    return cython.address(machine)
+add_target(cython.address(machine))

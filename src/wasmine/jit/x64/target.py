@@ -3,6 +3,7 @@
 import cython
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_align
 from cython.cimports.wasmine.jit.backend.target import Target
+from cython.cimports.wasmine.jit.backend.targets import add_target
 from cython.cimports.wasmine.jit.x64.abi import (
     emit_common,
     emit_enter,
@@ -44,10 +45,4 @@ machine.emit_to_interp = emit_to_interp
 machine.emit_load = emit_load
 machine.make_stubs = make_stubs
 machine.make_bridges = make_bridges
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def x64_target() -> cython.pointer[cython.const[Target]]:
-    return cython.address(machine)
+add_target(cython.address(machine))
