@@ -205,3 +205,18 @@ def test_a_factor_that_becomes_constant_late() -> None:
         (if (i32.sub (i32.load (i32.const 24)) (i32.load (i32.const 24))) (then (local.set 2 (local.get 0))))
         (i32.add (local.get 0) (i32.mul (local.get 2) (i32.sub (i32.const -1) (local.get 1))))"""
     assert compiled(source, 5, 0)[1] == 6
+
+
+@pytest.mark.parametrize(
+    ("sum", "expected"),
+    [
+        ("(i64.add (local.get 0) (local.get 0))", 2),
+        ("(i64.add (local.get 0) (i64.shl (local.get 0) (i64.const 3)))", 9),
+        ("(i64.add (i64.shl (local.get 0) (i64.const 2)) (i64.const 5))", 9),
+        ("(i64.add (i64.add (local.get 0) (local.get 0)) (i64.const 7))", 9),
+    ],
+)
+def test_the_lower_half_of_a_sum_has_nothing_above_it(sum: str, expected: int) -> None:
+    for half in (f"(i64.and (i64.const 0xffffffff) {sum})", f"(i64.extend_i32_u (i32.wrap_i64 {sum}))"):
+        _, result = compiled(f"(param i64) (result i64) {half}", 0x7000_0000_0000_0001)
+        assert result == expected

@@ -320,11 +320,11 @@ def add(s: Lowering, id: uint32_t, wide: uint32_t) -> cython.void:
         disp = imm_of(s, right)
         scale = scaled(s, left)
         if scale != 0:
-            lea(s, id, 0, inner.args[0], scale, disp)
+            lea(s, id, wide, 0, inner.args[0], scale, disp)
         elif inner.op == s.f.insts[id].op and is_foldable(s, left) and not is_const(s, inner.args[1]):
-            add_scaled(s, id, inner.args[0], inner.args[1], disp)
+            add_scaled(s, id, wide, inner.args[0], inner.args[1], disp)
         elif inner.uses > 1:
-            lea(s, id, left, 0, 0, disp)
+            lea(s, id, wide, left, 0, 0, disp)
         else:
             binary(s, id, x.X_ADD32 + wide, x.X_ADD32_IMM + wide)
     elif (
@@ -334,13 +334,15 @@ def add(s: Lowering, id: uint32_t, wide: uint32_t) -> cython.void:
     ):
         binary(s, id, x.X_ADD32 + wide, x.X_ADD32_IMM + wide)
     else:
-        add_scaled(s, id, left, right, 0)
+        add_scaled(s, id, wide, left, right, 0)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def add_scaled(s: Lowering, id: uint32_t, left: uint32_t, right: uint32_t, disp: int64_t) -> cython.void:
+def add_scaled(
+    s: Lowering, id: uint32_t, wide: uint32_t, left: uint32_t, right: uint32_t, disp: int64_t
+) -> cython.void:
     """left + right + disp; one of the two may be a shift that the address does."""
     scale: uint32_t = scaled(s, right)
     if scale == 0:
@@ -349,14 +351,20 @@ def add_scaled(s: Lowering, id: uint32_t, left: uint32_t, right: uint32_t, disp:
             left, right = right, left
     if scale != 0:
         right = arg(s, right, 0)
-    lea(s, id, left, right, scale, disp)
+    lea(s, id, wide, left, right, scale, disp)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def lea(
-    s: Lowering, id: uint32_t, base: uint32_t, index: uint32_t, scale: uint32_t, disp: int64_t
+    s: Lowering,
+    id: uint32_t,
+    wide: uint32_t,
+    base: uint32_t,
+    index: uint32_t,
+    scale: uint32_t,
+    disp: int64_t,
 ) -> cython.void:
     """base + (index << scale) + disp, of which base or index may be missing (0)."""
     dst: uint32_t = result_of(s, id)
@@ -365,7 +373,7 @@ def lea(
         base = value_of(s, base)
     if index != 0:
         index = value_of(s, index)
-    inst = emit(s, x.X_LEA32 + sized(s, id))
+    inst = emit(s, x.X_LEA32 + wide)
     inst.scale = scale
     inst.disp = cython.cast(uint32_t, disp)
     def_reg(s, inst, dst, ROLE_REG)
@@ -494,7 +502,7 @@ def shift(s: Lowering, id: uint32_t, op: uint32_t, op_imm: uint32_t) -> cython.v
             use_any(s, inst, value)
             return
         if places == 1 and op & ~WIDE == x.X_SHL32 and s.f.insts[arg(s, id, 0)].uses > 1:
-            lea(s, id, arg(s, id, 0), arg(s, id, 0), 0, 0)
+            lea(s, id, sized(s, id), arg(s, id, 0), arg(s, id, 0), 0, 0)
             return
         emit_move(s, dst, value)
         inst = emit(s, op_imm)
