@@ -25,7 +25,7 @@ quick: build $(VENV)/.test
 test-arm64: $(VENV)/.deps
 	$(ARM64) $(or $(TESTS),tests)
 
-# What CI runs of it.
+# A part of it that shows most of what can go wrong.
 quick-arm64: $(VENV)/.deps
 	$(ARM64) -q -m "not slow" $(or $(TESTS),tests/spec tests/api tests/golden)
 

@@ -8,6 +8,7 @@ Everything is kept in build/arm64, and made again only where it is missing or ol
 
     root      a Debian for ARM64 with Python; no package in it is configured, nothing but Python runs there
     temp      object files; the C is that of build/cython, for it is the same on all machines
+    lib       the extension; the root sees it in src, in place of this machine's
     wheels    a list of the test dependencies that the root has
 
 The checkout is seen in the root as /wasmine, and the official test suite beside it as /shared/testsuite.
@@ -20,6 +21,7 @@ import os
 import platform
 import re
 import shutil
+import stat
 import subprocess
 import sys
 import tomllib
@@ -28,6 +30,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / "build" / "arm64"
 SYSTEM = CACHE / "root"
+LIBRARY = CACHE / "lib"
 QEMU = "qemu-aarch64-static"
 COMPILER = "aarch64-linux-gnu-gcc"
 # What must be there, and the package that has it.
@@ -40,7 +43,6 @@ PROGRAMS = {
     "unshare": "util-linux",
 }
 HEADERS = (Path("/usr/aarch64-linux-gnu/include/stdio.h"), "libc6-dev-arm64-cross")
-MIRROR = "http://deb.debian.org/debian"
 SUITE = "bookworm"
 PACKAGES = "python3,python3-dev"
 # Wheels are asked for by the platforms that the root's C library can run.
@@ -69,11 +71,12 @@ int main(int count, char **words) {
 ENTER = """
 set -e
 mount --bind "$1" "$2/wasmine"
+mount -t overlay overlay -o "lowerdir=$4:$1/src" "$2/wasmine/src"
 [ -z "$3" ] || mount --bind "$3" "$2/shared/testsuite"
 mount -t proc proc "$2/proc"
 mount --rbind /dev "$2/dev"
 root=$2
-shift 3
+shift 4
 exec chroot "$root" /usr/bin/qemu-aarch64-static /usr/bin/env -C /wasmine /usr/local/bin/python "$@"
 """
 
@@ -102,16 +105,21 @@ def check_programs() -> None:
 # --- the root
 
 
-def mirror(release: str, sources: str) -> tuple[str, str]:
-    """Where a machine gets Debian from, and which release it is; else what is known to work.
+def mirror(release: str, sources: str) -> str | None:
+    """Where a Debian machine gets its packages from; None where that is not told.
 
     Given its /etc/os-release and apt's lists of sources, of either format.
     """
-    name = re.search(r"^VERSION_CODENAME=(\w+)", release, re.MULTILINE)
-    if not re.search(r"^ID=debian$", release, re.MULTILINE) or name is None:
-        return MIRROR, SUITE
+    if not re.search(r"^ID=debian$", release, re.MULTILINE):
+        return None
     found = re.search(r"^(?:URIs:|deb(?: \[[^]]*\])?) *(\S+/debian)/?(?=\s|$)", sources, re.MULTILINE)
-    return (found[1] if found else MIRROR), name[1]
+    return found[1] if found else None
+
+
+def suite(release: str) -> str:
+    """The machine's own release if it is a Debian, else one that is known to work."""
+    name = re.search(r"^VERSION_CODENAME=(\w+)", release, re.MULTILINE)
+    return name[1] if name and re.search(r"^ID=debian$", release, re.MULTILINE) else SUITE
 
 
 def apt_sources() -> str:
@@ -123,14 +131,17 @@ def apt_sources() -> str:
 def make_system() -> None:
     if (SYSTEM / "usr/local/bin/python").exists():
         return
-    address, suite = mirror(Path("/etc/os-release").read_text(encoding="utf-8"), apt_sources())
-    say(f"unpacking Debian {suite} for ARM64 from {address}")
+    release = Path("/etc/os-release").read_text(encoding="utf-8")
+    address = os.environ.get("DEBIAN_MIRROR") or mirror(release, apt_sources())
+    if address is None:
+        sys.exit("arm64: apt is told of no mirror of Debian; name one: DEBIAN_MIRROR=ADDRESS")
+    say(f"unpacking Debian {suite(release)} for ARM64 from {address}")
     part = SYSTEM.with_suffix(".part")
     shutil.rmtree(part, ignore_errors=True)
     part.parent.mkdir(parents=True, exist_ok=True)
     run(
         *("debootstrap", "--foreign", "--arch=arm64", "--variant=minbase", f"--include={PACKAGES}"),
-        *(suite, part, address),
+        *(suite(release), part, address),
     )
     for archive in sorted((part / "var/cache/apt/archives").glob("*.deb")):
         unpack(archive, part)
@@ -188,12 +199,17 @@ def install_tests() -> None:
 
 
 def build() -> None:
-    """The same `setup.py`, told of another compiler, and of Python's headers for that machine."""
+    """The same `setup.py`, told of another compiler, and of Python's headers for that machine.
+
+    What stands in `lib` covers `src` in the root; an extension of this machine there, by a mark that overlays
+    understand as "nothing".
+    """
     version = python_version()
     ccache = "ccache " if shutil.which("ccache") else ""
     include = SYSTEM / "usr/include"
     run(
-        *(sys.executable, "setup.py", "-q", "build_ext", "--inplace", "--build-temp", CACHE / "temp"),
+        *(sys.executable, "setup.py", "-q", "build_ext"),
+        *("--build-lib", LIBRARY, "--build-temp", CACHE / "temp"),
         env={
             "CC": f"{ccache}{COMPILER}",
             "LDSHARED": f"{COMPILER} -shared",
@@ -202,6 +218,9 @@ def build() -> None:
             "SETUPTOOLS_EXT_SUFFIX": f".cpython-{version.replace('.', '')}-aarch64-linux-gnu.so",
         },
     )
+    for own in (ROOT / "src" / "wasmine").glob("*.so"):
+        if not (mark := LIBRARY / "wasmine" / own.name).exists():
+            os.mknod(mark, stat.S_IFCHR, os.makedev(0, 0))
 
 
 # --- running
@@ -227,7 +246,18 @@ def python(words: list[str]) -> int:
     for name, value in os.environ.items():
         if name.startswith("WASMINE_") and name != "WASMINE_TESTSUITE":
             env[name] = value
-    script = ["unshare", "--mount", "sh", "-c", ENTER, "enter", str(ROOT), str(SYSTEM), find_suite()]
+    script = [
+        "unshare",
+        "--mount",
+        "sh",
+        "-c",
+        ENTER,
+        "enter",
+        str(ROOT),
+        str(SYSTEM),
+        find_suite(),
+        str(LIBRARY),
+    ]
     return subprocess.run([*script, *words], env=env, check=False).returncode
 
 
