@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import queue
 import subprocess
 import sys
@@ -19,7 +20,10 @@ from fuzz.program import Program, load, save
 
 BATCH = 50
 HANG = 60.0
-"""Seconds without a word from a child, after which it counts as one that hangs."""
+"""Seconds of processor time that a child uses without a word, after which it counts as one that hangs."""
+WAIT = 600.0
+"""Seconds without a word, after which it does so whatever it used: it may wait for something."""
+LOOK = 5.0
 REDUCE_SECONDS = 300.0
 
 
@@ -89,24 +93,39 @@ class Child:
 
     def lines(self) -> Iterator[str]:
         """What it prints, until it ends or has been silent for too long."""
+        spoke, used = time.monotonic(), self.processor_time()
         while True:
             try:
-                line = self.said.get(timeout=HANG)
+                line = self.said.get(timeout=LOOK)
             except queue.Empty:
+                if self.processor_time() - used < HANG and time.monotonic() - spoke < WAIT:
+                    continue
                 self.is_silent = True
                 self.process.kill()
                 return
             if line is None:
                 return
+            spoke, used = time.monotonic(), self.processor_time()
             if line.startswith(ENGINE):
                 self.engine = line[len(ENGINE) :]
             yield line
+
+    def processor_time(self) -> float:
+        """Seconds of all its threads, so that a busy machine makes no child look hung; 0 when ended."""
+        try:
+            stat = Path(f"/proc/{self.process.pid}/stat").read_text(errors="replace")
+        except OSError:
+            return 0.0
+        user, system = stat.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def bad_end(self) -> str | None:
         """How it ended, if badly, in the engine that was the last to begin."""
         code = self.wait()
         if self.is_silent:
-            return f"{self.engine}: hangs for {HANG:.0f} s"
+            return (
+                f"{self.engine}: hangs: {HANG:.0f} s of processor time or {WAIT:.0f} s in all without a word"
+            )
         return f"{self.engine}: exit {code}: {self.errors[:1000].strip()}" if code else None
 
 
