@@ -81,8 +81,12 @@ def host_function(wasi: Wasi, name: str) -> Callable[..., int]:
     masks = tuple(MASKS[param] for param in params)
 
     def call(*arguments: Any) -> int:
+        for argument in arguments:
+            if argument < 0:
+                arguments = tuple(map(and_, arguments, masks))
+                break
         try:
-            function(wasi, *map(and_, arguments, masks))
+            function(wasi, *arguments)
         except Fail as error:
             return error.number
         except StructError:

@@ -36,6 +36,11 @@ def buffers(view: memoryview, pointer: int, count: int) -> list[memoryview]:
     size = len(view)
     if pointer + count * 8 > size:
         raise Fail(FAULT)
+    if count == 1:
+        start, length = IOVEC.unpack_from(view, pointer)
+        if start + length > size:
+            raise Fail(FAULT)
+        return [view[start : start + min(length, MAX_BYTES)]] if length else []
     found = []
     left = MAX_BYTES
     for start, length in IOVEC.iter_unpack(view[pointer : pointer + min(count, MAX_BUFFERS) * 8]):
