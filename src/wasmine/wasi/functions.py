@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from operator import and_
 from struct import error as StructError  # noqa: N812
+from types import MethodType
 
 from wasmine.wasi import args, clock, directories, fds, paths, poll, proc, random, sockets
 from wasmine.wasi.errno import FAULT, INVAL, Fail, from_os
@@ -77,7 +78,8 @@ def host_function(wasi: Wasi, name: str) -> Callable[..., int]:
     Whatever the guest passes, it returns an error number. It raises `Exit`, and what Python objects of the
     configuration raise beyond OSError.
     """
-    params, function = FUNCTIONS[name]
+    params, unbound = FUNCTIONS[name]
+    function = MethodType(unbound, wasi)
     masks = tuple(MASKS[param] for param in params)
 
     def call(*arguments: Any) -> int:
@@ -86,7 +88,7 @@ def host_function(wasi: Wasi, name: str) -> Callable[..., int]:
                 arguments = tuple(map(and_, arguments, masks))
                 break
         try:
-            function(wasi, *arguments)
+            function(*arguments)
         except Fail as error:
             return error.number
         except StructError:
