@@ -48,6 +48,9 @@ PACKAGES = "python3,python3-dev"
 # Wheels are asked for by the platforms that the root's C library can run.
 PLATFORMS = ("manylinux2014_aarch64", "manylinux_2_28_aarch64", "manylinux_2_34_aarch64")
 WORKERS = "2"
+# Bytes of address space that qemu gives out. It keeps a record of every page that was ever in use, and unless
+# the space is limited takes a new place for each guarded memory.
+ADDRESS_SPACE = 1 << 39
 
 # Python starts itself by its path, which the kernel of another machine cannot run: so that path is a program
 # of this machine.
@@ -241,6 +244,7 @@ def python(words: list[str]) -> int:
         "PYTHONPATH": "/wasmine/src",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+    env.setdefault("QEMU_RESERVED_VA", hex(ADDRESS_SPACE))
     if find_suite():
         env["WASMINE_TESTSUITE"] = "/shared/testsuite"
     for name, value in os.environ.items():
