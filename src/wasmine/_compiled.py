@@ -79,6 +79,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.arm64.stubs",
     "wasmine.jit.arm64.tails",
     "wasmine.jit.arm64.target",
+    "wasmine.jit.arm64.tearing",
     "wasmine.jit.arm64.throws",
     "wasmine.jit.arm64.vector_tables",
     "wasmine.jit.arm64.vectors",

@@ -24,6 +24,7 @@ cdef struct Hoisted:
 # Lower.own
 cdef struct Own:
     Sharing* sharing        # by SSA instruction
+    uint8_t* torn           # by SSA instruction: whether it is a store that may tear (tearing.pxd)
     uint8_t* calls          # by block that is a loop's header: whether there are calls in it
     Hoisted hoisted[MOST_HOISTED]
     uint32_t n_hoisted

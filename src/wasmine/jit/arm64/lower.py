@@ -6,6 +6,7 @@ from cython.cimports.libc.stdlib import calloc
 from cython.cimports.wasmine.jit.arm64.hoisting import find_calls
 from cython.cimports.wasmine.jit.arm64.lower import Own, Sharing, own
 from cython.cimports.wasmine.jit.arm64.sharing import find_sharing
+from cython.cimports.wasmine.jit.arm64.tearing import Reached, find_torn
 from cython.cimports.wasmine.jit.backend.lower import Lower
 
 Lowering = cython.typedef(cython.pointer[Lower])
@@ -16,12 +17,16 @@ Lowering = cython.typedef(cython.pointer[Lower])
 @cython.exceptval(check=False)
 def start_own(s: Lowering) -> cython.bint:
     """In one piece of memory, which is freed with the rest."""
-    sharing: cython.size_t = s.f.n_insts * cython.sizeof(Sharing)
-    s.own = calloc(1, cython.sizeof(Own) + sharing + s.f.n_blocks)
+    n: cython.size_t = s.f.n_insts
+    each: cython.size_t = cython.sizeof(Sharing) + cython.sizeof(Reached) + 1
+    reached: cython.pointer[Reached]
+    s.own = calloc(1, cython.sizeof(Own) + n * each + s.f.n_blocks)
     if s.own == cython.NULL:
         return False
-    own(s).sharing = cython.cast(cython.pointer[Sharing], own(s) + 1)
-    own(s).calls = cython.cast(cython.pointer[uint8_t], own(s).sharing + s.f.n_insts)
+    reached = cython.cast(cython.pointer[Reached], own(s) + 1)
+    own(s).sharing = cython.cast(cython.pointer[Sharing], reached + n)
+    own(s).torn = cython.cast(cython.pointer[uint8_t], own(s).sharing + n)
+    own(s).calls = own(s).torn + n
     find_sharing(s.f, own(s).sharing)
     find_calls(s)
-    return True
+    return find_torn(s.f, own(s).torn, reached)

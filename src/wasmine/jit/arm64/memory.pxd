@@ -25,5 +25,7 @@ cdef uint32_t store_op(uint32_t op) noexcept nogil
 cdef void find_target(Lower* s, uint32_t id, uint32_t op, Target* target) noexcept nogil
 # Makes it the memory operand of an instruction.
 cdef void add_target(Lower* s, MachInst* made, Target* target) noexcept nogil
+# Before a store by a machine op to a target: the load that traps in its place, if the store may tear.
+cdef void guard_store(Lower* s, uint32_t id, uint32_t op, Target* target) noexcept nogil
 # A virtual register with the whole address; of the target, only `faults` counts then.
 cdef uint32_t find_place(Lower* s, uint32_t id, Target* target) noexcept nogil

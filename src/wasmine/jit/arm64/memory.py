@@ -8,8 +8,9 @@ import cython
 from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t, uint64_t
 from cython.cimports.wasmine.jit.arm64 import ops as a
 from cython.cimports.wasmine.jit.arm64.assembler import COND_HI, COND_HS, ZERO
-from cython.cimports.wasmine.jit.arm64.convention import INSTANCE, MEMORY
+from cython.cimports.wasmine.jit.arm64.convention import FLOAT_SCRATCH, INSTANCE, MEMORY
 from cython.cimports.wasmine.jit.arm64.encode import EXTEND_LSL, fits_imm, fits_offset
+from cython.cimports.wasmine.jit.arm64.lower import own
 from cython.cimports.wasmine.jit.arm64.memory import MEMORY_OF, Target
 from cython.cimports.wasmine.jit.arm64.packed import pack_to
 from cython.cimports.wasmine.jit.arm64.sharing import shared_place
@@ -285,12 +286,42 @@ def store(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
     find_target(s, id, op, cython.address(target))
     if not zero:
         value = value_of(s, value)
+    guard_store(s, id, op, cython.address(target))
     made = emit(s, op)
     if zero:
         use_pinned(s, made, ZERO, ROLE_REG)
     else:
         use_reg(s, made, value, ROLE_REG)
     add_target(s, made, cython.address(target))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def guard_store(s: Lowering, id: uint32_t, op: uint32_t, target: cython.pointer[Target]) -> cython.void:
+    """Nobody wants what it loads."""
+    made: Made
+    if not own(s).torn[id]:
+        return
+    if op == a.A_STR_Q:
+        made = emit(s, a.A_LDR_Q)
+        use_pinned(s, made, FLOAT_SCRATCH, ROLE_REG)
+    else:
+        made = emit(s, load_as_wide(op))
+        use_pinned(s, made, ZERO, ROLE_REG)
+    add_target(s, made, target)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def load_as_wide(op: uint32_t) -> uint32_t:
+    """The load into an integer register that reaches as far as a store, and has the same offsets."""
+    if op == a.A_STRH or op == a.A_STR_H:
+        return a.A_LDRH
+    elif op == a.A_STR32 or op == a.A_STR_S:
+        return a.A_LDR32
+    return a.A_LDR64
 
 
 @cython.cfunc

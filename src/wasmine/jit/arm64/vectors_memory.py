@@ -6,7 +6,13 @@ None of these instructions wants its memory operand aligned.
 import cython
 from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.wasmine.jit.arm64 import ops as a
-from cython.cimports.wasmine.jit.arm64.memory import Target, add_target, find_place, find_target
+from cython.cimports.wasmine.jit.arm64.memory import (
+    Target,
+    add_target,
+    find_place,
+    find_target,
+    guard_store,
+)
 from cython.cimports.wasmine.jit.arm64.packed import unary_to
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
@@ -158,10 +164,13 @@ def store_lane(s: Lowering, id: uint32_t, plain: uint32_t, op: uint32_t) -> cyth
     made: Made
     if lane == 0:
         find_target(s, id, plain, cython.address(target))
+        guard_store(s, id, plain, cython.address(target))
         made = emit(s, plain)
         add_target(s, made, cython.address(target))
     else:
         place = find_place(s, id, cython.address(target))
+        target.base = place
+        guard_store(s, id, plain, cython.address(target))
         made = at_place(s, op, place, target.faults)
         made.imm = lane
     use_reg(s, made, lanes, ROLE_REG)
