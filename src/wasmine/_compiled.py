@@ -102,6 +102,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.backend.moves",
     "wasmine.jit.backend.objects",
     "wasmine.jit.backend.places",
+    "wasmine.jit.backend.placing",
     "wasmine.jit.backend.regalloc",
     "wasmine.jit.backend.resolve",
     "wasmine.jit.backend.select",

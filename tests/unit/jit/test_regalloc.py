@@ -219,6 +219,75 @@ def test_reload_goes_before_the_loop() -> None:
         assert all(not moves for moves, _, _ in block["insts"])
 
 
+def loads_of(block: dict[str, Any]) -> list[tuple[int, int]]:
+    """The moves of a block and of its edge that read slots."""
+    return [move for move in moves_of(block, 0) if move[0] >= 1000]
+
+
+def test_a_handler_without_calls_is_not_charged_for_one_with() -> None:
+    """Behind a dispatch, each handler begins with its registers, not with those of the handler before."""
+    blocks = allocate("""
+        b0: -> b1
+          def v1
+          def v2
+          jump
+        b1 in b1: -> b2, b3, b4, b5
+          use v1, use v2
+        b2 in b1: -> b1
+          use v1=0, def v3=0, call
+          jump
+        b3 in b1: -> b1
+          use v1, use v2
+          jump
+        b4 in b1: -> b1
+          use v2, use v1
+          jump
+        b5:
+          use v1, use v2
+    """)
+    assert [len(loads_of(block)) for block in blocks] == [0, 0, 2, 0, 0, 0]
+
+
+def test_where_ways_meet_a_call_on_one_of_them_loads_on_that_one() -> None:
+    blocks = allocate("""
+        b0: -> b1, b2
+          def v1
+          def v2
+          use v1, use v2
+        b1: -> b3
+          jump
+        b2: -> b3
+          use v1=0, def v3=0, call
+          jump
+        b3:
+          use v1, use v2
+    """)
+    assert [len(loads_of(block)) for block in blocks] == [0, 0, 2, 0]
+
+
+def test_what_another_way_has_loaded_is_not_loaded_before_it_is_used() -> None:
+    blocks = allocate("""
+        b0: -> b1, b2
+          def v1
+          def v2
+          use v1=0, def v3=0, call
+          use v3
+        b1: -> b4
+          use v1, use v2
+          jump
+        b2: -> b3, b5
+          use v3
+        b3: -> b4
+          jump
+        b4:
+          use v1, use v2
+        b5:
+          use v3
+    """)
+    assert not loads_of(blocks[2])
+    assert len(loads_of(blocks[1])) == 2
+
+
 def test_cycle_of_parameters() -> None:
     """Two values that exchange places around a loop."""
     blocks = allocate("""
@@ -341,7 +410,7 @@ class Generator:
         self.blocks[block].append("jump")
         ends = []
         targets = []
-        for _ in range(2):
+        for _ in range(self.random.randrange(2, 5)):
             targets.append(self.block([]))
             arm, arm_live = self.region(live, targets[-1], depth)
             for kind in types:
@@ -352,7 +421,7 @@ class Generator:
         params = [f"{kind}{self.counter + 1 + i}" for i, kind in enumerate(types)]
         self.counter += len(types)
         join = self.block(params)
-        self.tails[block] = f" -> b{targets[0]}, b{targets[1]}"
+        self.tails[block] = " -> " + ", ".join(f"b{target}" for target in targets)
         for arm, args in ends:
             self.goto(arm, join, args)
         return join, live + params

@@ -185,3 +185,9 @@ cdef uint32_t add_move(MachFunc* m, uint32_t src, uint32_t dst, uint32_t type) n
 
 cdef inline bint is_float_type(uint32_t type) noexcept nogil:
     return type >= VT_F32
+
+# How often a block is executed, as a guess.
+cdef inline int64_t weight(MachBlock* block) noexcept nogil:
+    if block.cold:
+        return 1
+    return (<int64_t>8) << (3 * block.depth if block.depth < 8 else 24)

@@ -59,6 +59,13 @@ cdef struct Alloc:
     uint32_t active[N_REGS] # pieces that are in registers now
     uint64_t taken          # ... and which registers these are
     uint32_t* changes       # instruction -> list of the pieces that change places before it
+    uint32_t block          # the next one that the scan enters
+    uint32_t* homes         # block -> the predecessor in whose registers it finds its values + 1, or 0
+    uint32_t* ends          # block -> held: the number of pieces in registers at its end, and they; 0: not noted
+    uint32_t* held          # from 1
+    uint32_t n_held
+    uint32_t max_held
+    uint8_t* where          # virtual register -> its register at the end of a home, or IN_SLOT; while a block is entered
 
 # Assigns registers and slots to all operands, and puts moves where values change places. False when memory is exhausted or an
 # instruction wants more registers than there are.

@@ -1,47 +1,53 @@
 """Register allocation: linear scan over live intervals that are split where that pays.
 
-Intervals are visited in the order of their starts. One gets a register that is free to its end, or to the
-next place where the register is taken (a call takes all of them), where it is split. When all are taken, the
-one whose next use is farthest, or lies in an outer loop, goes to its spill slot until shortly before that
-use; "shortly before" means before the loops around the use which the interval enters from outside.
+Intervals are visited in the order of their starts; `placing` decides who gets a register.
 
 A value that is ever spilled is stored once, right where it is defined: it has one definition. So going to the
 slot costs nothing later on, and wherever a value is in no register, the slot has it.
+
+The scan follows the order of blocks. Where control does not come from the block before, or seldom, what that
+one left in registers says nothing: a call there has sent all to slots. Such a block begins with its values
+in the registers where its home leaves them, the predecessor that it is mostly entered from.
 
 At the borders of blocks, what is in a register on the one side may be elsewhere on the other. `resolve` notes
 which values the registers hold where blocks start and end, and puts moves on the edges.
 """
 
 import cython
-from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.libc.stdlib import free, realloc
+from cython.cimports.libc.stdint import int64_t, uint8_t, uint32_t, uint64_t
+from cython.cimports.libc.stdlib import calloc, free, malloc, realloc
 from cython.cimports.libc.string import memset
-from cython.cimports.wasmine.ir.scalar import ctz64_nonzero
+from cython.cimports.wasmine.ir.scalar import ctz64_nonzero, popcnt64
 from cython.cimports.wasmine.jit.backend.liveness import find_intervals
 from cython.cimports.wasmine.jit.backend.machine import (
-    FLOAT_REGS,
     IN_SLOT,
     N_REGS,
-    VT_F32,
     MachBlock,
     MachFunc,
     Registers,
     Vreg,
+    weight,
 )
-from cython.cimports.wasmine.jit.backend.regalloc import (
-    USE_LAZY,
-    USE_MUST,
-    USE_WANT,
-    Alloc,
-    Piece,
+from cython.cimports.wasmine.jit.backend.placing import (
+    before_loops,
+    bit,
+    free_until,
+    is_wanted_before,
+    new_piece,
+    next_use,
+    pass_ended,
+    place,
+    pop,
+    push,
+    put_off,
+    split,
+    take_until,
 )
+from cython.cimports.wasmine.jit.backend.regalloc import USE_WANT, Alloc, Piece
 from cython.cimports.wasmine.jit.backend.resolve import resolve
 
 State = cython.typedef(cython.pointer[Alloc])
 NEVER = cython.declare(cython.const[uint32_t], 0xFFFFFFFF)
-
-# Uses that are looked at to find the next one of a kind.
-REACH = cython.declare(cython.const[uint32_t], 32)
 
 
 @cython.cfunc
@@ -56,6 +62,8 @@ def allocate_registers(
     a.registers = registers
     find_intervals(cython.address(a))
     if not a.failed:
+        start_borders(cython.address(a))
+    if not a.failed:
         scan(cython.address(a))
     if not a.failed:
         resolve(cython.address(a))
@@ -66,6 +74,10 @@ def allocate_registers(
     free(a.assigned)
     free(a.block_of)
     free(a.changes)
+    free(a.homes)
+    free(a.ends)
+    free(a.held)
+    free(a.where)
     return not a.failed and not m.failed
 
 
@@ -78,526 +90,216 @@ def scan(a: State) -> cython.void:
     for v in range(1, a.m.n_vregs):
         if a.m.vregs[v].end != 0:
             a.m.vregs[v].pieces = new_piece(a, v, a.m.vregs[v].start, a.m.vregs[v].end, a.m.vregs[v].uses)
+            a.m.vregs[v].piece = a.m.vregs[v].pieces
             push(a, a.m.vregs[v].pieces)
-    while a.n_heap != 0 and not a.failed:
-        place(a, pop(a))
+    while not a.failed and (a.n_heap != 0 or a.block < a.m.n_blocks):
+        if a.n_heap == 0 or is_at_block(a, a.pieces[a.heap[0]].start):
+            enter_block(a, a.block)
+            a.block += 1
+        else:
+            place(a, pop(a))
 
 
-# --- storage
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def new_piece(a: State, vreg: uint32_t, start: uint32_t, end: uint32_t, use: uint32_t) -> uint32_t:
-    capacity: uint64_t
-    moved: cython.p_void
-    piece: cython.pointer[Piece]
-    if a.n_pieces >= a.max_pieces:
-        # One for each value, and some that are cut.
-        capacity = 2 * cython.cast(uint64_t, a.max_pieces) if a.max_pieces else a.m.n_vregs * 2 + 64
-        moved = realloc(a.pieces, capacity * cython.sizeof(Piece))
-        if moved == cython.NULL:
-            a.failed = 1
-            return 0
-        a.pieces = cython.cast(cython.pointer[Piece], moved)
-        a.max_pieces = cython.cast(uint32_t, capacity)
-    piece = a.pieces + a.n_pieces
-    piece.vreg = vreg
-    piece.start = start
-    piece.end = end
-    piece.use = use
-    piece.passed = start
-    piece.next = piece.before = piece.also = 0
-    piece.reg = IN_SLOT
-    a.n_pieces += 1
-    return a.n_pieces - 1
+# --- what registers hold at the ends of blocks
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def push(a: State, piece: uint32_t) -> cython.void:
-    capacity: uint64_t
-    moved: cython.p_void
-    i: uint32_t = a.n_heap
-    above: uint32_t
-    start: uint32_t = a.pieces[piece].start
-    if a.n_heap >= a.max_heap:
-        capacity = 2 * cython.cast(uint64_t, a.max_heap) + 64
-        moved = realloc(a.heap, capacity * cython.sizeof(uint32_t))
-        if moved == cython.NULL:
-            a.failed = 1
-            return
-        a.heap = cython.cast(cython.pointer[uint32_t], moved)
-        a.max_heap = cython.cast(uint32_t, capacity)
-    a.n_heap += 1
-    while i > 0:
-        above = (i - 1) // 2
-        if a.pieces[a.heap[above]].start <= start:
-            break
-        a.heap[i] = a.heap[above]
-        i = above
-    a.heap[i] = piece
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def pop(a: State) -> uint32_t:
-    top: uint32_t = a.heap[0]
-    i: uint32_t = 0
-    child: uint32_t
-    moved: uint32_t
-    a.n_heap -= 1
-    moved = a.heap[a.n_heap]
-    while 2 * i + 1 < a.n_heap:
-        child = 2 * i + 1
-        if child + 1 < a.n_heap and a.pieces[a.heap[child + 1]].start < a.pieces[a.heap[child]].start:
-            child += 1
-        if a.pieces[moved].start <= a.pieces[a.heap[child]].start:
-            break
-        a.heap[i] = a.heap[child]
-        i = child
-    a.heap[i] = moved
-    return top
-
-
-# --- questions
+def start_borders(a: State) -> cython.void:
+    size: cython.size_t = a.m.n_blocks * cython.cast(cython.size_t, cython.sizeof(uint32_t))
+    a.homes = cython.cast(cython.pointer[uint32_t], calloc(size + 1, 1))
+    a.ends = cython.cast(cython.pointer[uint32_t], calloc(size + 1, 1))
+    a.where = cython.cast(cython.pointer[uint8_t], malloc(a.m.n_vregs + 1))
+    if a.homes == cython.NULL or a.ends == cython.NULL or a.where == cython.NULL:
+        a.failed = 1
+        return
+    memset(a.where, IN_SLOT, a.m.n_vregs + 1)
 
 
 @cython.cfunc
 @cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
-def advance(a: State, piece: cython.pointer[Piece], pos: uint32_t) -> cython.void:
-    """Passes the uses before `pos`."""
-    while piece.use != 0 and a.uses[piece.use].pos < pos:
-        piece.passed = a.uses[piece.use].pos
-        piece.use = a.uses[piece.use].next
+def is_at_block(a: State, pos: uint32_t) -> cython.bint:
+    """Whether the next block starts at `pos` or before."""
+    return a.block < a.m.n_blocks and 4 * a.m.blocks[a.block].first <= pos
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def next_use(a: State, piece: cython.pointer[Piece], kind: uint32_t) -> uint32_t:
-    """Position of the first use that is of `kind` or stronger and not passed, NEVER if there is none."""
-    use: uint32_t = piece.use
-    while use != 0 and a.uses[use].pos < piece.end:
-        if a.uses[use].kind >= kind:
-            return a.uses[use].pos
-        use = a.uses[use].next
-    return NEVER
+def enter_block(a: State, b: uint32_t) -> cython.void:
+    """The scan comes to the start of a block, and to the end of the one before."""
+    pass_ended(a, 4 * a.m.blocks[b].first)
+    if b != 0:
+        leave_block(a, b - 1)
+    if a.homes[b] != 0 and a.homes[b] != b and not a.failed:
+        go_home(a, b, a.homes[b] - 1)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def next_must(a: State, piece: cython.pointer[Piece]) -> uint32_t:
-    """The first use that needs a register; NEVER if it is none of the next few that would like one."""
-    use: uint32_t = piece.use
-    steps: uint32_t = 0
-    while use != 0 and a.uses[use].pos < piece.end and a.uses[use].kind < USE_WANT:
-        use = a.uses[use].next
-    while use != 0 and a.uses[use].pos < piece.end and steps < REACH:
-        if a.uses[use].kind == USE_MUST:
-            return a.uses[use].pos
-        use = a.uses[use].next
-        steps += 1
-    return NEVER
+def leave_block(a: State, b: uint32_t) -> cython.void:
+    """Makes a block the home of those successors that have no better one."""
+    block: cython.pointer[MachBlock] = a.m.blocks + b
+    i: uint32_t
+    target: uint32_t
+    for i in range(block.n_succs):
+        target = a.m.pool[block.succs + i]
+        if target <= b or a.homes[target] == b + 1 or a.m.blocks[target].landing:
+            continue
+        if a.homes[target] == 0 or is_better_home(a, target, b):
+            a.homes[target] = b + 1
+            # The next block finds everything where it is.
+            if target != b + 1 and a.ends[b] == 0:
+                note_end(a, b)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def use_behind(a: State, piece: cython.pointer[Piece], pos: uint32_t) -> uint32_t:
-    """Position of the first use that is not of the instruction at `pos`, NEVER if there is none."""
-    use: uint32_t = piece.use
-    while use != 0 and a.uses[use].pos >> 2 <= pos >> 2:
-        use = a.uses[use].next
-    return a.uses[use].pos if use != 0 and a.uses[use].pos < piece.end else NEVER
+def is_better_home(a: State, target: uint32_t, b: uint32_t) -> cython.bint:
+    """Whether a block is entered rather from block b, where the scan is, or finds more in registers there."""
+    home: uint32_t = a.homes[target] - 1
+    most: int64_t = weight(a.m.blocks + target)
+    here: int64_t = min(weight(a.m.blocks + b), most)
+    there: int64_t = min(weight(a.m.blocks + home), most)
+    if here != there:
+        return here > there
+    return cython.cast(uint32_t, popcnt64(a.taken)) >= a.held[a.ends[home]]
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def is_needed_at(a: State, piece: cython.pointer[Piece], pos: uint32_t) -> cython.bint:
-    """Whether the instruction at `pos` must have the value in a register."""
-    use: uint32_t = piece.use
-    while use != 0 and a.uses[use].pos >> 2 <= pos >> 2 and a.uses[use].pos < piece.end:
-        if a.uses[use].kind == USE_MUST and a.uses[use].pos >= pos:
+def note_end(a: State, b: uint32_t) -> cython.void:
+    """Notes which pieces registers hold at the end of block b."""
+    rest: uint64_t = a.taken
+    moved: cython.p_void
+    if a.n_held + N_REGS + 2 > a.max_held:
+        a.max_held = 2 * a.max_held + 16 * N_REGS
+        moved = realloc(a.held, a.max_held * cython.cast(cython.size_t, cython.sizeof(uint32_t)))
+        if moved == cython.NULL:
+            a.failed = 1
+            return
+        a.held = cython.cast(cython.pointer[uint32_t], moved)
+    a.n_held += 1
+    a.ends[b] = a.n_held
+    a.held[a.n_held] = popcnt64(rest)
+    while rest != 0:
+        a.n_held += 1
+        a.held[a.n_held] = a.active[ctz64_nonzero(rest)]
+        rest &= rest - 1
+
+
+# --- where values are at the start of a block
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def go_home(a: State, b: uint32_t, home: uint32_t) -> cython.void:
+    """Lets values go on in block b as `home` left them. What left its register since then is not there."""
+    held: cython.pointer[uint32_t] = a.held + a.ends[home]
+    piece: cython.pointer[Piece]
+    v: uint32_t
+    i: uint32_t
+    for i in range(1, held[0] + 1):
+        piece = a.pieces + held[i]
+        if piece.end >= 4 * a.m.blocks[home].end and piece.reg != IN_SLOT:
+            a.where[piece.vreg] = cython.cast(uint8_t, piece.reg)
+    leave_registers(a, b, home)
+    for i in range(1, held[0] + 1):
+        v = a.pieces[held[i]].vreg
+        if a.where[v] != IN_SLOT:
+            return_to(a, b, v, a.where[v])
+            a.where[v] = IN_SLOT
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def leave_registers(a: State, b: uint32_t, home: uint32_t) -> cython.void:
+    """Takes values out of registers that they are not in at the end of `home`.
+
+    One that is in its slot there would be loaded on the way: only if the block uses it, or also comes behind
+    the one before.
+    """
+    start: uint32_t = 4 * a.m.blocks[b].first
+    behind: cython.bint = is_entered_from(a, b, b - 1)
+    rest: uint64_t = a.taken
+    wanted: uint32_t
+    r: uint32_t
+    p: uint32_t
+    v: uint32_t
+    while rest != 0:
+        r = ctz64_nonzero(rest)
+        rest &= rest - 1
+        p = a.active[r]
+        v = a.pieces[p].vreg
+        if a.where[v] == r or a.m.vregs[v].start >= 4 * a.m.blocks[home].end:
+            continue
+        if a.where[v] != IN_SLOT:
+            a.taken &= ~bit(r)
+            push(a, split(a, p, start))
+        elif not behind:
+            wanted = next_use(a, a.pieces + p, USE_WANT)
+            if wanted >= 4 * a.m.blocks[b].end:
+                a.taken &= ~bit(r)
+                if wanted != NEVER:
+                    wanted = before_loops(a, start, wanted & ~cython.cast(uint32_t, 3))
+                put_off(a, split(a, p, start), wanted)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def is_entered_from(a: State, b: uint32_t, source: uint32_t) -> cython.bint:
+    """Whether control goes from `source` to block b, and not more seldom than from elsewhere."""
+    block: cython.pointer[MachBlock] = a.m.blocks + source
+    i: uint32_t
+    if block.cold and not a.m.blocks[b].cold:
+        return False
+    for i in range(block.n_succs):
+        if a.m.pool[block.succs + i] == b:
             return True
-        use = a.uses[use].next
     return False
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def free_until(a: State, reg: uint32_t, pos: uint32_t) -> uint32_t:
-    """Where fixed operands or a call next take the register; `pos` or less when it is taken now."""
-    limit: uint32_t = NEVER
-    while a.busy_of[reg] != 0 and a.busy[a.busy_of[reg]].end <= pos:
-        a.busy_of[reg] = a.busy[a.busy_of[reg]].next
-    while a.calls != 0 and a.busy[a.calls].end <= pos:
-        a.calls = a.busy[a.calls].next
-    if a.busy_of[reg] != 0:
-        limit = a.busy[a.busy_of[reg]].start
-    if a.calls != 0 and a.busy[a.calls].start < limit:
-        limit = a.busy[a.calls].start
-    return limit
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def block_at(a: State, pos: uint32_t) -> cython.pointer[MachBlock]:
-    n: uint32_t = pos >> 2
-    if n >= a.m.n_insts:
-        n = a.m.n_insts - 1
-    return a.m.blocks + a.block_of[n]
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def before_loops(a: State, low: uint32_t, pos: uint32_t) -> uint32_t:
-    """The start of the outermost loop around `pos` that starts behind `low`; else `pos`."""
-    loop: uint32_t = block_at(a, pos).loop
-    start: uint32_t
-    while loop != 0:
-        start = 4 * a.m.blocks[loop - 1].first
-        if start <= low:
-            break
-        pos = start
-        loop = a.m.blocks[loop - 1].outer
-    return pos
-
-
-# --- decisions
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def split(a: State, p: uint32_t, pos: uint32_t) -> uint32_t:
-    """Cuts a piece in two; returns the second one, which starts at `pos`."""
-    new: uint32_t = new_piece(a, a.pieces[p].vreg, pos, a.pieces[p].end, a.pieces[p].use)
-    piece: cython.pointer[Piece] = a.pieces + p
-    if new == 0:
-        return 0
-    advance(a, a.pieces + new, pos)
-    a.pieces[new].next = piece.next
-    piece.next = new
-    piece.end = pos
-    return new
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def take(a: State, p: uint32_t, reg: uint32_t) -> cython.void:
-    capacity: uint64_t
-    moved: cython.p_void
-    if a.n_assigned >= a.max_assigned:
-        capacity = 2 * cython.cast(uint64_t, a.max_assigned) + 64
-        moved = realloc(a.assigned, capacity * cython.sizeof(uint32_t))
-        if moved == cython.NULL:
-            a.failed = 1
-            return
-        a.assigned = cython.cast(cython.pointer[uint32_t], moved)
-        a.max_assigned = cython.cast(uint32_t, capacity)
-    a.assigned[a.n_assigned] = p
-    a.n_assigned += 1
-    a.pieces[p].reg = reg
-    a.active[reg] = p
-    a.taken |= bit(reg)
-    a.m.vregs[a.pieces[p].vreg].last_reg = reg
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def place(a: State, p: uint32_t) -> cython.void:
-    """Gives a piece a register, or its slot, or cuts it and gives the first part one."""
-    start: uint32_t = a.pieces[p].start
-    rest: uint64_t = a.taken
-    r: uint32_t
-    while rest != 0:
-        r = ctz64_nonzero(rest)
-        rest &= rest - 1
-        if a.pieces[a.active[r]].end <= start or a.pieces[a.active[r]].reg != r:
-            a.taken &= ~bit(r)
-        else:
-            advance(a, a.pieces + a.active[r], start)
-    advance(a, a.pieces + p, start)
-    if not place_in_free(a, p):
-        place_in_taken(a, p)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def place_in_free(a: State, p: uint32_t) -> cython.bint:
-    piece: cython.pointer[Piece] = a.pieces + p
-    usable: uint64_t = class_of(a, piece.vreg) & ~a.taken
-    rest: uint64_t = usable
-    best: uint32_t = IN_SLOT
-    best_limit: uint32_t = 0
+def return_to(a: State, b: uint32_t, v: uint32_t, reg: uint32_t) -> cython.void:
+    """Has a value that is in its slot go on in a register if that is free until it is wanted there."""
+    start: uint32_t = 4 * a.m.blocks[b].first
+    vreg: cython.pointer[Vreg] = a.m.vregs + v
+    p: uint32_t
+    next: uint32_t
     limit: uint32_t
-    wanted: uint32_t
-    r: uint32_t
-    while rest != 0:
-        r = ctz64_nonzero(rest)
-        rest &= rest - 1
-        limit = free_until(a, r, piece.start)
-        if limit <= piece.start:
-            continue
-        # The register that fits closest leaves the others to longer pieces.
-        if best_limit < piece.end:
-            if limit > best_limit:
-                best = r
-                best_limit = limit
-        elif piece.end <= limit < best_limit:
-            best = r
-            best_limit = limit
-    if best == IN_SLOT:
-        return False
-    r = hinted(a, piece, usable, best_limit)
-    if r != IN_SLOT:
-        best = r
-        best_limit = free_until(a, r, piece.start)
-    if best_limit >= piece.end:
-        take(a, p, best)
-        return True
-    wanted = next_use(a, piece, USE_WANT)
-    if wanted >= best_limit:
-        return False
-    take(a, p, best)
-    cut_at_limit(a, p, best_limit)
-    return True
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def class_of(a: State, vreg: uint32_t) -> uint64_t:
-    if a.m.vregs[vreg].type >= VT_F32:
-        return cython.cast(uint64_t, a.registers.floats) << FLOAT_REGS
-    return a.registers.ints
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def bit(reg: uint32_t) -> uint64_t:
-    return cython.cast(uint64_t, 1) << reg
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def hinted(a: State, piece: cython.pointer[Piece], usable: uint64_t, best_limit: uint32_t) -> uint32_t:
-    """A free register that saves a move and is free for as long as any, or as the piece lives."""
-    vreg: cython.pointer[Vreg] = a.m.vregs + piece.vreg
-    i: cython.int
-    r: uint32_t
-    limit: uint32_t
-    for i in range(4):
-        if i == 0:
-            r = a.m.vregs[vreg.goal].last_reg if vreg.goal != 0 else IN_SLOT
-        elif i == 1:
-            r = a.m.vregs[vreg.hint].last_reg if vreg.hint != 0 else IN_SLOT
-        elif i == 2:
-            r = vreg.fixed_hint
-        else:
-            r = vreg.last_reg
-        if r >= N_REGS or usable >> r & 1 == 0:
-            continue
-        limit = free_until(a, r, piece.start)
-        if limit >= piece.end or limit >= best_limit:
-            return r
-    return IN_SLOT
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def cut_at_limit(a: State, p: uint32_t, limit: uint32_t) -> cython.void:
-    """The register is taken at `limit`: the piece goes on elsewhere from there.
-
-    If it is not used between the start of the loop around and the limit, it goes before the loop: it would
-    only be loaded at the end of each turn to be dropped again.
-    """
-    piece: cython.pointer[Piece] = a.pieces + p
-    use: uint32_t = piece.use
-    low: uint32_t = piece.start
-    while use != 0 and a.uses[use].pos < limit:
-        low = a.uses[use].pos
-        use = a.uses[use].next
-    push(a, split(a, p, before_loops(a, low, limit)))
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def place_in_taken(a: State, p: uint32_t) -> cython.void:
-    """All registers are taken: the piece, or one of those that are there, goes to its slot."""
-    piece: cython.pointer[Piece] = a.pieces + p
-    start: uint32_t = piece.start
-    wanted: uint32_t = next_use(a, piece, USE_WANT)
-    must: uint32_t = next_must(a, piece)
-    need: uint32_t = next_use(a, piece, USE_LAZY)
-    gap: uint32_t = need & ~cython.cast(uint32_t, 3)
-    early: uint32_t
-    if need == NEVER:
-        keep_in_slot(a, p)
+    if vreg.end <= start or a.taken & bit(reg):
         return
-    if gap > start:
-        early = before_loops(a, start, gap)
-        if early < gap:
-            put_off(a, p, early)
-            return
-    if start != a.m.vregs[piece.vreg].start:
-        # It is in its slot now, and stays there until it is needed.
-        if wanted == NEVER:
-            keep_in_slot(a, p)
-            return
-        gap = wanted & ~cython.cast(uint32_t, 3)
-        if gap > start:
-            put_off(a, p, before_loops(a, start, gap))
-            return
-        need = must if must >> 2 == start >> 2 else use_behind(a, piece, start)
-    if take_from_other(a, p, need, must):
+    limit = free_until(a, reg, start)
+    # Blocks are entered in their order: it is no piece before this one at a later block.
+    while a.pieces[vreg.piece].end <= start and a.pieces[vreg.piece].next != 0:
+        vreg.piece = a.pieces[vreg.piece].next
+    p = vreg.piece
+    next = a.pieces[p].next if a.pieces[p].start < start else p
+    if a.pieces[p].reg != IN_SLOT or next == 0 or not is_wanted_before(a, a.pieces + next, limit):
         return
-    if must >> 2 == start >> 2:
-        a.failed = 1
-    elif wanted == NEVER:
-        keep_in_slot(a, p)
-    elif must != NEVER and must >> 2 == wanted >> 2:
-        put_off(a, p, must & ~cython.cast(uint32_t, 3))
-    else:
-        # Its next use takes it from the slot, unless that would be in each turn of a loop.
-        gap = wanted & ~cython.cast(uint32_t, 3)
-        early = before_loops(a, start, gap)
-        put_off(a, p, early if early < gap else gap + 4)
+    if next != p:
+        p = begin_early(a, p, next, start)
+    take_until(a, p, reg, limit)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def take_from_other(a: State, p: uint32_t, need: uint32_t, must: uint32_t) -> cython.bint:
-    """Gives the piece the register of a value that is needed later than at `need`; of any, if it must."""
-    piece: cython.pointer[Piece] = a.pieces + p
-    start: uint32_t = piece.start
-    forced: cython.bint = must >> 2 == start >> 2
-    victim: uint32_t
-    limit: uint32_t
-    if need == NEVER:
-        return False
-    victim = farthest(a, piece, must if forced else need)
-    if victim == IN_SLOT:
-        return False
-    if not forced and distance(a, a.pieces + a.active[victim], start) <= weighed(a, need, start):
-        return False
-    evict(a, victim, start)
-    take(a, p, victim)
-    limit = free_until(a, victim, start)
-    if limit < a.pieces[p].end:
-        cut_at_limit(a, p, limit)
-    return True
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def put_off(a: State, p: uint32_t, pos: uint32_t) -> cython.void:
-    """The piece is in its slot until `pos`; from there on it is looked at again."""
-    keep_in_slot(a, p)
-    if pos < a.pieces[p].end:
-        push(a, split(a, p, pos))
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def keep_in_slot(a: State, p: uint32_t) -> cython.void:
-    a.pieces[p].reg = IN_SLOT
-    a.m.vregs[a.pieces[p].vreg].spilled = 1
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def farthest(a: State, piece: cython.pointer[Piece], must: uint32_t) -> uint32_t:
-    """The register whose value is needed last, among those that serve the piece's first use."""
-    rest: uint64_t = class_of(a, piece.vreg) & a.taken
-    best: uint32_t = IN_SLOT
-    best_distance: uint32_t = 0
-    far: uint32_t
-    r: uint32_t
-    other: cython.pointer[Piece]
-    while rest != 0:
-        r = ctz64_nonzero(rest)
-        rest &= rest - 1
-        if free_until(a, r, piece.start) <= must:
-            continue
-        other = a.pieces + a.active[r]
-        if is_needed_at(a, other, piece.start):
-            continue
-        far = distance(a, other, piece.start)
-        if far > best_distance:
-            best = r
-            best_distance = far
-    return best
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def distance(a: State, piece: cython.pointer[Piece], pos: uint32_t) -> uint32_t:
-    """Position of the next use; see `weighed`."""
-    return weighed(a, next_use(a, piece, USE_LAZY), pos)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def weighed(a: State, far: uint32_t, pos: uint32_t) -> uint32_t:
-    """The position of a use, as seen from `pos`: one in an outer loop counts as farther."""
-    if far != NEVER and block_at(a, far).depth < block_at(a, pos).depth:
-        return far | cython.cast(uint32_t, 0x80000000)
-    return far
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def evict(a: State, reg: uint32_t, pos: uint32_t) -> cython.void:
-    """Sends the value in a register to its slot from `pos` on, until it is needed again."""
-    p: uint32_t = a.active[reg]
-    piece: cython.pointer[Piece] = a.pieces + p
-    rest: uint32_t = p
-    wanted: uint32_t
-    back: uint32_t
-    a.taken &= ~bit(reg)
-    if piece.start < pos:
-        rest = split(a, p, before_loops(a, max(piece.start, piece.passed), pos))
-        if rest == 0:
-            return
-        # The scan is at `pos` already; what lies before is in the slot.
-        advance(a, a.pieces + rest, pos)
-    keep_in_slot(a, rest)
-    wanted = next_use(a, a.pieces + rest, USE_WANT)
-    if wanted == NEVER:
-        return
-    back = before_loops(a, pos + 1, wanted & ~cython.cast(uint32_t, 3))
-    if back <= pos:
-        # A use as a memory operand in the same instruction: take it from the slot, and look again behind it.
-        back = (pos & ~cython.cast(uint32_t, 3)) + 4
-        if back >= a.pieces[rest].end:
-            return
-    push(a, split(a, rest, back))
+def begin_early(a: State, p: uint32_t, next: uint32_t, start: uint32_t) -> uint32_t:
+    """Joins the rest of a piece from `start` on with the next one, which waits to be placed; returns that."""
+    joined: uint32_t = split(a, p, start)
+    a.pieces[joined].end = a.pieces[next].end
+    a.pieces[joined].next = a.pieces[next].next
+    a.pieces[next].end = a.pieces[next].start
+    return joined

@@ -29,6 +29,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     MachFunc,
     Operand,
     Vreg,
+    weight,
 )
 from cython.cimports.wasmine.jit.backend.moves import MoveSet, free_moves, init_moves, put_move, settle
 from cython.cimports.wasmine.jit.backend.regalloc import Alloc
@@ -75,17 +76,6 @@ def resolve(a: State) -> cython.void:
 
 
 # --- where to store
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def weight(block: cython.pointer[MachBlock]) -> int64_t:
-    """How often a block is executed, as a guess."""
-    if block.cold:
-        return 1
-    return cython.cast(int64_t, 8) << (3 * block.depth if block.depth < 8 else 24)
 
 
 @cython.cfunc
