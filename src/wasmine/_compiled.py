@@ -96,6 +96,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.backend.emit",
     "wasmine.jit.backend.exceptions",
     "wasmine.jit.backend.layout",
+    "wasmine.jit.backend.lines",
     "wasmine.jit.backend.liveness",
     "wasmine.jit.backend.lower",
     "wasmine.jit.backend.machine",

@@ -62,6 +62,8 @@ cdef struct EmitterOf:      # a machine
     bint (*pair)(Emit* e, const Move* one, const Move* other) noexcept nogil
     # Fills in the distance of the jump at `at`.
     void (*patch)(Emit* e, uint32_t at, uint32_t target) noexcept nogil
+    # So many bytes that do nothing. NULL: loops begin anywhere.
+    void (*fill)(Emit* e, uint32_t n) noexcept nogil
     # Behind the blocks.
     void (*stubs)(Emit* e) noexcept nogil
     void (*data)(Emit* e) noexcept nogil
@@ -99,6 +101,8 @@ cdef struct Emit:
 # Target.emit for a machine.
 cdef bint emit_function(const EmitterOf* machine, CodeBuffer* code, MachFunc* m, const Links* links, Notes* notes) noexcept nogil
 
+# The code of block b.
+cdef void emit_block(Emit* e, uint32_t b) noexcept nogil
 # Where control ends up that goes to block b, past those that only jump on.
 cdef uint32_t goes_to(Emit* e, uint32_t b) noexcept nogil
 # Where operand k is: a location (machine.pxd); a location that is a slot, from the stack pointer.

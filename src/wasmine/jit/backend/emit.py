@@ -15,6 +15,7 @@ from cython.cimports.wasmine.jit.backend.emit import (
     Fixup,
     Stub,
 )
+from cython.cimports.wasmine.jit.backend.lines import emit_in_lines
 from cython.cimports.wasmine.jit.backend.machine import (
     IN_SLOT,
     INST_CALL,
@@ -170,9 +171,9 @@ def emit_blocks(e: Emitting) -> cython.void:
             if (m.blocks[b].cold != 0 and b != 0) == cold and goes_to(e, b) == b:
                 order[n] = b
                 n += 1
-    for i in range(n):
-        e.next = order[i + 1] if i + 1 < n else UNPLACED
-        emit_block(e, order[i])
+    i = 0
+    while i < n:
+        i = emit_in_lines(e, order, i, n)
     free(order)
     for i in range(e.n_jumps):
         e.machine.patch(e, e.jumps[i].at, e.offsets[goes_to(e, e.jumps[i].target)])

@@ -5,8 +5,8 @@ reach.
 """
 
 import cython
-from cython.cimports.libc.stdint import int32_t, uint32_t
-from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer
+from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
+from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_u8
 from cython.cimports.wasmine.jit.backend.emit import (
     ALWAYS,
     STUB_ASK,
@@ -69,6 +69,17 @@ PAGE = cython.declare(cython.const[uint32_t], 4096)
 
 
 machine = cython.declare(EmitterOf)
+
+# length -> nop of so many bytes, the first one lowest
+nops = cython.declare(uint64_t[9])
+nops[1] = 0x90
+nops[2] = 0x9066
+nops[3] = 0x1F0F
+nops[4] = 0x401F0F
+nops[5] = 0x441F0F
+nops[6] = 0x441F0F66
+nops[7] = 0x801F0F
+nops[8] = 0x841F0F
 
 
 @cython.cfunc
@@ -199,10 +210,28 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
         e.failed = 1
 
 
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_fill(e: Emitting, n: uint32_t) -> cython.void:
+    """With few instructions that do nothing: of eleven bytes but for the last one."""
+    length: uint32_t
+    k: uint32_t
+    while n > 0:
+        length = min(n, 11)
+        n -= length
+        while length > 8:
+            emit_u8(e.code, 0x66)
+            length -= 1
+        for k in range(length):
+            emit_u8(e.code, nops[length] >> 8 * k & 0xFF)
+
+
 machine.frame_size = frame_size
 machine.prologue = emit_prologue
 machine.inst = emit_inst
 machine.move = emit_one_move
 machine.patch = patch
+machine.fill = emit_fill
 machine.stubs = emit_stubs
 machine.data = emit_data
