@@ -12,6 +12,7 @@ from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
 from cython.cimports.wasmine.ir.func import IrFunc
 from cython.cimports.wasmine.jit.arm64 import ops as a
 from cython.cimports.wasmine.jit.arm64.abi import LOADED, LOADED_SLOTS
+from cython.cimports.wasmine.jit.arm64.accesses import ACCESSES
 from cython.cimports.wasmine.jit.arm64.assembler import (
     COND_HS,
     COND_LS,
@@ -51,8 +52,6 @@ from cython.cimports.wasmine.jit.arm64.convention import (
     SCRATCH,
     SCRATCH2,
     start_places,
-    value_load,
-    value_store,
 )
 from cython.cimports.wasmine.jit.arm64.encode import (
     EXTEND_LSL,
@@ -72,6 +71,7 @@ from cython.cimports.wasmine.jit.arm64.saved import (
     save_registers,
 )
 from cython.cimports.wasmine.jit.arm64.slow import emit_slow
+from cython.cimports.wasmine.jit.backend.accesses import access_of_value
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer
 from cython.cimports.wasmine.jit.backend.machine import VT_F32, VT_V128
 from cython.cimports.wasmine.jit.backend.offsets import offset
@@ -218,7 +218,7 @@ def load_values(
             if type == VT_V128:
                 copy_word(code, slots, slot + 8, SP, area + cython.cast(int32_t, place - ON_STACK) + 8)
         else:
-            emit_access(code, value_load(type), place, slots, slot)
+            emit_access(code, ACCESSES.load[access_of_value(type)], place, slots, slot)
         slot += 16 if type == VT_V128 else 8
 
 
@@ -248,7 +248,7 @@ def store_values(
         else:
             if type == VT_F32:
                 emit_store64(code, slots, slot, ZERO)
-            emit_access(code, value_store(type), place, slots, slot)
+            emit_access(code, ACCESSES.store[access_of_value(type)], place, slots, slot)
         slot += 16 if type == VT_V128 else 8
 
 

@@ -8,6 +8,7 @@ allocated, for the collector reads headers.
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
 from cython.cimports.wasmine.jit.arm64 import ops as a
+from cython.cimports.wasmine.jit.arm64.accesses import ACCESSES
 from cython.cimports.wasmine.jit.arm64.assembler import (
     COND_HI,
     COND_NE,
@@ -35,6 +36,7 @@ from cython.cimports.wasmine.jit.arm64.encode import (
 )
 from cython.cimports.wasmine.jit.arm64.jumps import jump_back
 from cython.cimports.wasmine.jit.arm64.operands import operand_reg
+from cython.cimports.wasmine.jit.backend.accesses import access_of_width
 from cython.cimports.wasmine.jit.backend.emit import STUB_SLOW, Emit, Stub
 from cython.cimports.wasmine.jit.backend.machine import FLOAT_REGS, MachInst
 from cython.cimports.wasmine.jit.backend.offsets import offset
@@ -241,24 +243,12 @@ def fill(
     emit_dni(e.code, a.A_ADD_IMM64, SCRATCH, array, ARRAY_ELEMENTS)
     emit_dnm(e.code, a.A_MOV32, temp, 0, length)
     again = e.code.size
-    emit_behind(e.code, fill_op(width, value), value, SCRATCH, 1 << width)
+    emit_behind(
+        e.code, ACCESSES.store[access_of_width(width, value >= FLOAT_REGS)], value, SCRATCH, 1 << width
+    )
     emit_dni(e.code, a.A_SUBS_IMM32, temp, temp, 1)
     emit_dni(e.code, a.A_B_IF, COND_NE, 0, cython.cast(int32_t, again - e.code.size))
     land(e.code, none)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def fill_op(width: uint32_t, value: uint32_t) -> uint32_t:
-    """The store of an element from a register."""
-    if width == 4:
-        return a.A_STR_Q
-    elif width == 3:
-        return a.A_STR_D if value >= FLOAT_REGS else a.A_STR64
-    elif width == 2:
-        return a.A_STR_S if value >= FLOAT_REGS else a.A_STR32
-    return a.A_STRH if width == 1 else a.A_STRB
 
 
 # --- functions

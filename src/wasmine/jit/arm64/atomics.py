@@ -14,6 +14,7 @@ from cython.cimports.wasmine.jit.arm64.convention import INSTANCE, MEMORY
 from cython.cimports.wasmine.jit.arm64.encode import fits_imm
 from cython.cimports.wasmine.jit.arm64.features import CPU_LSE
 from cython.cimports.wasmine.jit.arm64.packed import arg, pack_to
+from cython.cimports.wasmine.jit.backend.accesses import ACCESS_64
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
     def_reg,
@@ -115,14 +116,14 @@ def find_place(s: Lowering, id: uint32_t, size: uint32_t) -> uint32_t:
     list: uint32_t
     made: Made
     if number == 0:
-        emit_load_pinned(s, a.A_LDR64, at, INSTANCE, offset(cython.address(instance.mem0)))
+        emit_load_pinned(s, ACCESS_64, at, INSTANCE, offset(cython.address(instance.mem0)))
     else:
         list = fresh(s, VT_I64)
         base = fresh(s, VT_I64)
-        emit_load_pinned(s, a.A_LDR64, list, INSTANCE, offset(cython.address(instance.memories)))
-        emit_load(s, a.A_LDR64, at, list, 8 * number)
-        emit_load(s, a.A_LDR64, base, at, offset(cython.address(memory.base)))
-    emit_load(s, a.A_LDR64, limit, at, offset(cython.address(memory.size)))
+        emit_load_pinned(s, ACCESS_64, list, INSTANCE, offset(cython.address(instance.memories)))
+        emit_load(s, ACCESS_64, at, list, 8 * number)
+        emit_load(s, ACCESS_64, base, at, offset(cython.address(memory.base)))
+    emit_load(s, ACCESS_64, limit, at, offset(cython.address(memory.size)))
     # The end may wrap around, and what is below the address has done so.
     end = sum_of(s, index, cython.cast(uint64_t, 1) << size)
     if wide:

@@ -9,6 +9,7 @@ from cython.cimports.wasmine.jit.arm64.convention import INSTANCE
 from cython.cimports.wasmine.jit.arm64.encode import EXTEND_LSL
 from cython.cimports.wasmine.jit.arm64.fold import put_dnm
 from cython.cimports.wasmine.jit.arm64.operands import INDEX_SCALED
+from cython.cimports.wasmine.jit.backend.accesses import ACCESS_64
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
     def_reg,
@@ -55,12 +56,12 @@ def find_element(s: Lowering, id: uint32_t) -> uint32_t:
     elems: uint32_t = fresh(s, VT_I64)
     found: uint32_t = fresh(s, VT_I64)
     made: Made
-    emit_load_pinned(s, a.A_LDR64, list, INSTANCE, offset(cython.address(inst.tables)))
-    emit_load(s, a.A_LDR64, at, list, 8 * cython.cast(uint32_t, s.f.insts[id].imm))
-    emit_load(s, a.A_LDR64, size, at, offset(cython.address(table.size)))
+    emit_load_pinned(s, ACCESS_64, list, INSTANCE, offset(cython.address(inst.tables)))
+    emit_load(s, ACCESS_64, at, list, 8 * cython.cast(uint32_t, s.f.insts[id].imm))
+    emit_load(s, ACCESS_64, size, at, offset(cython.address(table.size)))
     put_dnm(s, a.A_CMP64, 0, index, size, 0)
     trap_if(s, COND_HS, TRAP_UNDEFINED_ELEMENT, 0)
-    emit_load(s, a.A_LDR64, elems, at, offset(cython.address(table.elems)))
+    emit_load(s, ACCESS_64, elems, at, offset(cython.address(table.elems)))
     made = emit(s, a.A_LDR64)
     made.scale = EXTEND_LSL | INDEX_SCALED
     def_reg(s, made, found, ROLE_REG)

@@ -40,6 +40,3 @@ cdef enum:
 
 cdef void start_places(Places* places) noexcept nogil
 cdef const Registers* registers() noexcept nogil
-# The instruction that stores or loads a value of type VT_*; an integer of 32 bits with zeros above.
-cdef uint32_t value_store(uint32_t type) noexcept nogil
-cdef uint32_t value_load(uint32_t type) noexcept nogil

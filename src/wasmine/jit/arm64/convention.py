@@ -2,7 +2,6 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
-from cython.cimports.wasmine.jit.arm64 import ops as a
 from cython.cimports.wasmine.jit.arm64.convention import (
     CONTEXT,
     FLOAT_SCRATCH,
@@ -11,7 +10,7 @@ from cython.cimports.wasmine.jit.arm64.convention import (
     SCRATCH,
     SCRATCH2,
 )
-from cython.cimports.wasmine.jit.backend.machine import VT_F32, VT_F64, Registers
+from cython.cimports.wasmine.jit.backend.machine import Registers
 from cython.cimports.wasmine.jit.backend.places import Places, start_places_in
 
 INT_ARGS = cython.declare(uint32_t[8], [0, 1, 2, 3, 4, 5, 6, 7])
@@ -39,29 +38,3 @@ def start_places(places: cython.pointer[Places]) -> cython.void:
 @cython.exceptval(check=False)
 def registers() -> cython.pointer[cython.const[Registers]]:
     return cython.address(machine)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def value_store(type: uint32_t) -> uint32_t:
-    if type < VT_F32:
-        return a.A_STR64
-    elif type == VT_F32:
-        return a.A_STR_S
-    elif type == VT_F64:
-        return a.A_STR_D
-    return a.A_STR_Q
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def value_load(type: uint32_t) -> uint32_t:
-    if type < VT_F32:
-        return a.A_LDR64
-    elif type == VT_F32:
-        return a.A_LDR_S
-    elif type == VT_F64:
-        return a.A_LDR_D
-    return a.A_LDR_Q

@@ -11,11 +11,12 @@ from cython.cimports.wasmine.jit.arm64.assembler import COND_HI, COND_HS, ZERO
 from cython.cimports.wasmine.jit.arm64.convention import FLOAT_SCRATCH, INSTANCE, MEMORY
 from cython.cimports.wasmine.jit.arm64.encode import EXTEND_LSL, fits_imm, fits_offset
 from cython.cimports.wasmine.jit.arm64.lower import own
-from cython.cimports.wasmine.jit.arm64.memory import MEMORY_OF, Target
 from cython.cimports.wasmine.jit.arm64.packed import pack_to
 from cython.cimports.wasmine.jit.arm64.sharing import shared_place
+from cython.cimports.wasmine.jit.backend.accesses import ACCESS_64
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
+    Target,
     def_reg,
     emit,
     emit_load,
@@ -23,122 +24,30 @@ from cython.cimports.wasmine.jit.backend.lower import (
     emit_load_pinned,
     fresh,
     is_const,
-    result_of,
     use_pinned,
     use_reg,
     value_of,
 )
 from cython.cimports.wasmine.jit.backend.machine import (
-    INST_FAULTS,
-    ROLE_BASE,
-    ROLE_INDEX,
     ROLE_REG,
     ROLE_RM,
     ROLE_SECOND,
     VT_I64,
     MachInst,
 )
-from cython.cimports.wasmine.jit.backend.offsets import offset
+from cython.cimports.wasmine.jit.backend.memory import MEMORY_OF, add_target
 from cython.cimports.wasmine.jit.backend.pseudo import P_TRAP_IF
-from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import (
     F_CHECKED,
-    TYPE_F32,
-    TYPE_F64,
-    TYPE_I32,
     TYPE_I64,
-    TYPE_V128,
     Inst,
     args_of,
 )
 from cython.cimports.wasmine.runtime.layout import global_pointer_at, is_own_global, own_global_at
-from cython.cimports.wasmine.runtime.vm import Instance, Memory
 from cython.cimports.wasmine.spec.traps import TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def lower_memory(s: Lowering, id: uint32_t) -> cython.bint:
-    op: uint32_t = s.f.insts[id].op
-    memory: cython.pointer[Memory] = cython.NULL
-    machine: uint32_t = load_op(op)
-    if machine != 0:
-        load(s, id, machine)
-        return True
-    machine = store_op(op)
-    if machine != 0:
-        store(s, id, machine)
-    elif op == o.CHECK_BOUNDS:
-        check_bounds(s, id)
-    elif op == o.MEMORY_BYTES:
-        memory_field(s, id, offset(cython.address(memory.size)))
-    elif op == o.MEMORY_PAGES:
-        memory_field(s, id, offset(cython.address(memory.pages)))
-    elif op == o.MEMORY_BASE:
-        memory_field(s, id, offset(cython.address(memory.base)))
-    elif op == o.GLOBAL_GET:
-        global_get(s, id)
-    elif op == o.GLOBAL_SET:
-        global_set(s, id)
-    else:
-        return False
-    return True
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def load_op(op: uint32_t) -> uint32_t:
-    if op == o.I32_LOAD or op == o.I64_LOAD32_U:
-        return a.A_LDR32
-    elif op == o.I64_LOAD:
-        return a.A_LDR64
-    elif op == o.I32_LOAD8_U or op == o.I64_LOAD8_U:
-        return a.A_LDRB
-    elif op == o.I32_LOAD16_U or op == o.I64_LOAD16_U:
-        return a.A_LDRH
-    elif op == o.I32_LOAD8_S:
-        return a.A_LDRSB32
-    elif op == o.I64_LOAD8_S:
-        return a.A_LDRSB64
-    elif op == o.I32_LOAD16_S:
-        return a.A_LDRSH32
-    elif op == o.I64_LOAD16_S:
-        return a.A_LDRSH64
-    elif op == o.I64_LOAD32_S:
-        return a.A_LDRSW
-    elif op == o.F32_LOAD:
-        return a.A_LDR_S
-    elif op == o.F64_LOAD:
-        return a.A_LDR_D
-    elif op == o.V128_LOAD:
-        return a.A_LDR_Q
-    return 0
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def store_op(op: uint32_t) -> uint32_t:
-    if op == o.I32_STORE or op == o.I64_STORE32:
-        return a.A_STR32
-    elif op == o.I64_STORE:
-        return a.A_STR64
-    elif op == o.I32_STORE8 or op == o.I64_STORE8:
-        return a.A_STRB
-    elif op == o.I32_STORE16 or op == o.I64_STORE16:
-        return a.A_STRH
-    elif op == o.F32_STORE:
-        return a.A_STR_S
-    elif op == o.F64_STORE:
-        return a.A_STR_D
-    elif op == o.V128_STORE:
-        return a.A_STR_Q
-    return 0
 
 
 # --- addresses
@@ -202,6 +111,7 @@ def find_place(s: Lowering, id: uint32_t, target: cython.pointer[Target]) -> uin
 def base_of(s: Lowering, inst: cython.pointer[Inst], target: cython.pointer[Target]) -> cython.void:
     target.base = 0
     target.index = 0
+    target.scale = EXTEND_LSL
     target.disp = 0
     target.faults = inst.flags & F_CHECKED == 0
     if inst.aux & MEMORY_OF != 0:
@@ -236,38 +146,6 @@ def add_to(s: Lowering, sum: uint32_t, left: uint32_t, right: uint64_t, flags: c
         big = fresh(s, VT_I64)
         emit_load_const(s, big, VT_I64, right)
         pack_to(s, sum, a.A_ADDS64 if flags else a.A_ADD64, left, big, 0)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def add_target(s: Lowering, made: Made, target: cython.pointer[Target]) -> cython.void:
-    made.disp = target.disp
-    if target.faults:
-        made.flags |= INST_FAULTS
-    if target.base != 0:
-        use_reg(s, made, target.base, ROLE_BASE)
-    else:
-        use_pinned(s, made, MEMORY, ROLE_BASE)
-    if target.index != 0:
-        made.scale = EXTEND_LSL
-        use_reg(s, made, target.index, ROLE_INDEX)
-
-
-# --- accesses
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def load(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
-    target = cython.declare(Target)
-    dst: uint32_t = result_of(s, id)
-    made: Made
-    find_target(s, id, op, cython.address(target))
-    made = emit(s, op)
-    def_reg(s, made, dst, ROLE_REG)
-    add_target(s, made, cython.address(target))
 
 
 @cython.cfunc
@@ -353,24 +231,6 @@ def trap_if(s: Lowering, cond: uint32_t) -> cython.void:
     made.imm = TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
 
 
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def memory_field(s: Lowering, id: uint32_t, field: int32_t) -> cython.void:
-    inst: cython.pointer[Instance] = cython.NULL
-    memory: uint32_t = s.f.insts[id].aux
-    dst: uint32_t = result_of(s, id)
-    list: uint32_t
-    at: uint32_t = fresh(s, VT_I64)
-    if memory == 0:
-        emit_load_pinned(s, a.A_LDR64, at, INSTANCE, offset(cython.address(inst.mem0)))
-    else:
-        list = fresh(s, VT_I64)
-        emit_load_pinned(s, a.A_LDR64, list, INSTANCE, offset(cython.address(inst.memories)))
-        emit_load(s, a.A_LDR64, at, list, 8 * memory)
-    emit_load(s, a.A_LDR64, dst, at, field)
-
-
 # --- globals
 
 
@@ -378,16 +238,15 @@ def memory_field(s: Lowering, id: uint32_t, field: int32_t) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def find_global(s: Lowering, index: uint32_t, op: uint32_t) -> uint32_t:
-    """A virtual register with the address of a global; 0 for one that the op reaches in the instance."""
     at: uint32_t
     place: int32_t
     if not is_own_global(s.code.desc, index):
         place = cython.cast(int32_t, global_pointer_at(s.code.desc, index))
         at = fresh(s, VT_I64)
         if fits_offset(a.A_LDR64, place):
-            emit_load_pinned(s, a.A_LDR64, at, INSTANCE, place)
+            emit_load_pinned(s, ACCESS_64, at, INSTANCE, place)
         else:
-            emit_load(s, a.A_LDR64, at, part_of_instance(s, place), 0)
+            emit_load(s, ACCESS_64, at, part_of_instance(s, place), 0)
         return at
     place = cython.cast(int32_t, own_global_at(s.code.desc, index))
     return 0 if fits_offset(op, place) else part_of_instance(s, place)
@@ -407,61 +266,3 @@ def part_of_instance(s: Lowering, place: int32_t) -> uint32_t:
     use_pinned(s, made, INSTANCE, ROLE_SECOND)
     use_reg(s, made, distance, ROLE_RM)
     return at
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def add_global(s: Lowering, made: Made, index: uint32_t, at: uint32_t) -> cython.void:
-    """The operand that is a global, which `find_global` has found at `at`."""
-    if at != 0:
-        use_reg(s, made, at, ROLE_BASE)
-    else:
-        made.disp = cython.cast(int32_t, own_global_at(s.code.desc, index))
-        use_pinned(s, made, INSTANCE, ROLE_BASE)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def global_get(s: Lowering, id: uint32_t) -> cython.void:
-    type: uint32_t = s.f.insts[id].type
-    op: uint32_t = a.A_LDR64
-    dst: uint32_t = result_of(s, id)
-    at: uint32_t
-    made: Made
-    if type == TYPE_I32:
-        op = a.A_LDR32
-    elif type == TYPE_F32:
-        op = a.A_LDR_S
-    elif type == TYPE_F64:
-        op = a.A_LDR_D
-    elif type == TYPE_V128:
-        op = a.A_LDR_Q
-    at = find_global(s, s.f.insts[id].aux, op)
-    made = emit(s, op)
-    def_reg(s, made, dst, ROLE_REG)
-    add_global(s, made, s.f.insts[id].aux, at)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def global_set(s: Lowering, id: uint32_t) -> cython.void:
-    """An i32 or f32 is kept with zeros above: the whole slot is written."""
-    value: uint32_t = s.f.insts[id].args[0]
-    type: uint32_t = s.f.insts[value].type
-    op: uint32_t = a.A_STR64
-    at: uint32_t
-    made: Made
-    if type == TYPE_F32:
-        op = a.A_STR_S
-    elif type == TYPE_F64:
-        op = a.A_STR_D
-    elif type == TYPE_V128:
-        op = a.A_STR_Q
-    value = value_of(s, value)
-    at = find_global(s, s.f.insts[id].aux, op)
-    made = emit(s, op)
-    use_reg(s, made, value, ROLE_REG)
-    add_global(s, made, s.f.insts[id].aux, at)

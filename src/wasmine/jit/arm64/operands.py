@@ -3,8 +3,9 @@
 import cython
 from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t
 from cython.cimports.wasmine.jit.arm64 import ops as a
+from cython.cimports.wasmine.jit.arm64.accesses import ACCESSES
 from cython.cimports.wasmine.jit.arm64.assembler import LR, SP
-from cython.cimports.wasmine.jit.arm64.convention import SCRATCH2, value_load, value_store
+from cython.cimports.wasmine.jit.arm64.convention import SCRATCH2
 from cython.cimports.wasmine.jit.arm64.encode import (
     EXTEND_LSL,
     emit_const,
@@ -17,6 +18,7 @@ from cython.cimports.wasmine.jit.arm64.encode import (
     fits_offset,
 )
 from cython.cimports.wasmine.jit.arm64.operands import INDEX_SCALED
+from cython.cimports.wasmine.jit.backend.accesses import access_of_value
 from cython.cimports.wasmine.jit.backend.emit import Emit, slot_disp
 from cython.cimports.wasmine.jit.backend.machine import (
     AREA_INCOMING,
@@ -124,9 +126,9 @@ def emit_one_move(
         else:
             emit_dn(e.code, a.A_FMOV_D, dst, src)
     elif src < SLOT:
-        emit_at_sp(e, value_store(type), src, slot_disp(e, dst))
+        emit_at_sp(e, ACCESSES.store[access_of_value(type)], src, slot_disp(e, dst))
     elif dst < SLOT:
-        emit_at_sp(e, value_load(type), dst, slot_disp(e, src))
+        emit_at_sp(e, ACCESSES.load[access_of_value(type)], dst, slot_disp(e, src))
     else:
         copy_on_stack(e, slot_disp(e, src), slot_disp(e, dst))
         if type == VT_V128:

@@ -3,14 +3,17 @@
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t
 from cython.cimports.wasmine.jit.arm64 import ops as a
+from cython.cimports.wasmine.jit.arm64.accesses import ACCESSES
 from cython.cimports.wasmine.jit.arm64.assembler import COND_EQ, COND_HS, COND_NE
 from cython.cimports.wasmine.jit.arm64.encode import EXTEND_LSL, SHIFT_LSL, fits_offset, shift
 from cython.cimports.wasmine.jit.arm64.operands import INDEX_SCALED
+from cython.cimports.wasmine.jit.backend.accesses import ACCESS_64, access_of_width
 from cython.cimports.wasmine.jit.backend.lower import (
     REF_ANY,
     REF_NULL,
     Lower,
     Place,
+    Target,
     def_reg,
     emit,
     emit_load,
@@ -20,122 +23,60 @@ from cython.cimports.wasmine.jit.backend.lower import (
     value_of,
 )
 from cython.cimports.wasmine.jit.backend.machine import (
-    ROLE_BASE,
-    ROLE_INDEX,
     ROLE_REG,
     ROLE_RM,
     ROLE_SECOND,
     VT_I64,
     MachInst,
 )
+from cython.cimports.wasmine.jit.backend.memory import add_target
 from cython.cimports.wasmine.jit.backend.pseudo import P_TRAP_IF
-from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import TYPE_F32, TYPE_F64
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
 At = cython.typedef(cython.pointer[cython.const[Place]])
 
-# What the operands of one access are.
-Access = cython.struct(base=uint32_t, index=uint32_t, scale=uint32_t, disp=int32_t)
-
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def load_op(op: uint32_t, type: uint32_t) -> uint32_t:
-    if op == o.OBJECT_LOAD8_S:
-        return a.A_LDRSB32
-    elif op == o.OBJECT_LOAD8_U:
-        return a.A_LDRB
-    elif op == o.OBJECT_LOAD16_S:
-        return a.A_LDRSH32
-    elif op == o.OBJECT_LOAD16_U:
-        return a.A_LDRH
-    elif op == o.OBJECT_LOAD32:
-        return a.A_LDR_S if type == TYPE_F32 else a.A_LDR32
-    elif op == o.OBJECT_LOAD64:
-        return a.A_LDR_D if type == TYPE_F64 else a.A_LDR64
-    return a.A_LDR_Q
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def store_op(width: uint32_t, type: uint32_t) -> uint32_t:
-    """The store of 2^width bytes of a value."""
-    if width == 0:
-        return a.A_STRB
-    elif width == 1:
-        return a.A_STRH
-    elif width == 2:
-        return a.A_STR_S if type == TYPE_F32 else a.A_STR32
-    elif width == 3:
-        return a.A_STR_D if type == TYPE_F64 else a.A_STR64
-    return a.A_STR_Q
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def find_access(s: Lowering, op: uint32_t, place: At, access: cython.pointer[Access]) -> cython.void:
+def find_in_object(s: Lowering, op: uint32_t, place: At, target: cython.pointer[Target]) -> cython.void:
     """An access has an index or a distance: with both, the index is added before."""
     made: Made
-    access.base = place.base
-    access.index = place.index
-    access.scale = EXTEND_LSL | INDEX_SCALED
-    access.disp = place.disp
+    target.base = place.base
+    target.index = place.index
+    target.scale = EXTEND_LSL | INDEX_SCALED
+    target.disp = place.disp
+    target.faults = False
     if place.index != 0 and place.disp != 0:
-        access.base = fresh(s, VT_I64)
-        access.index = 0
+        target.base = fresh(s, VT_I64)
+        target.index = 0
         made = emit(s, a.A_ADD64)
         made.imm = shift(SHIFT_LSL, place.width)
-        def_reg(s, made, access.base, ROLE_REG)
+        def_reg(s, made, target.base, ROLE_REG)
         use_reg(s, made, place.base, ROLE_SECOND)
         use_reg(s, made, place.index, ROLE_RM)
-    if not fits_offset(op, access.disp):
-        access.index = fresh(s, VT_I64)
-        access.scale = EXTEND_LSL
-        emit_load_const(s, access.index, VT_I64, access.disp)
-        access.disp = 0
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def add_access(s: Lowering, made: Made, access: cython.pointer[Access]) -> cython.void:
-    made.disp = access.disp
-    use_reg(s, made, access.base, ROLE_BASE)
-    if access.index != 0:
-        made.scale = access.scale
-        use_reg(s, made, access.index, ROLE_INDEX)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def load_place(s: Lowering, op: uint32_t, type: uint32_t, dst: uint32_t, place: At) -> cython.void:
-    access = cython.declare(Access)
-    made: Made
-    op = load_op(op, type)
-    find_access(s, op, place, cython.address(access))
-    made = emit(s, op)
-    def_reg(s, made, dst, ROLE_REG)
-    add_access(s, made, cython.address(access))
+    if not fits_offset(op, target.disp):
+        target.index = fresh(s, VT_I64)
+        target.scale = EXTEND_LSL
+        emit_load_const(s, target.index, VT_I64, target.disp)
+        target.disp = 0
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def store_place(s: Lowering, value: uint32_t, place: At) -> cython.void:
-    access = cython.declare(Access)
-    op: uint32_t = store_op(place.width, s.f.insts[value].type)
+    target = cython.declare(Target)
+    type: uint32_t = s.f.insts[value].type
+    op: uint32_t = ACCESSES.store[access_of_width(place.width, type == TYPE_F32 or type == TYPE_F64)]
     made: Made
     value = value_of(s, value)
-    find_access(s, op, place, cython.address(access))
+    find_in_object(s, op, place, cython.address(target))
     made = emit(s, op)
     use_reg(s, made, value, ROLE_REG)
-    add_access(s, made, cython.address(access))
+    add_target(s, made, cython.address(target))
 
 
 @cython.cfunc
@@ -165,7 +106,7 @@ def set_condition(s: Lowering, dst: uint32_t, condition: uint32_t) -> cython.voi
 def check_index(s: Lowering, index: uint32_t, base: uint32_t, disp: int32_t, trap: uint32_t) -> cython.void:
     size: uint32_t = fresh(s, VT_I64)
     made: Made
-    emit_load(s, a.A_LDR64, size, base, disp)
+    emit_load(s, ACCESS_64, size, base, disp)
     made = emit(s, a.A_CMP64)
     use_reg(s, made, index, ROLE_SECOND)
     use_reg(s, made, size, ROLE_RM)

@@ -2,7 +2,7 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
-from cython.cimports.wasmine.jit.arm64 import ops as a
+from cython.cimports.wasmine.jit.arm64.accesses import ACCESSES
 from cython.cimports.wasmine.jit.arm64.assembler import COND_EQ
 from cython.cimports.wasmine.jit.arm64.atomics import lower_atomic
 from cython.cimports.wasmine.jit.arm64.calls import find_element
@@ -17,20 +17,19 @@ from cython.cimports.wasmine.jit.arm64.convention import (
     CALLEE,
     FRAME,
     INSTANCE,
+    MEMORY,
     SLOTS,
     start_places,
-    value_load,
-    value_store,
 )
 from cython.cimports.wasmine.jit.arm64.floats import lower_float
 from cython.cimports.wasmine.jit.arm64.hoisting import hoist_constant, make_hoisted
 from cython.cimports.wasmine.jit.arm64.integers import lower_integer
 from cython.cimports.wasmine.jit.arm64.lower import start_own
-from cython.cimports.wasmine.jit.arm64.memory import lower_memory
+from cython.cimports.wasmine.jit.arm64.memory import check_bounds, find_global, find_target, store
 from cython.cimports.wasmine.jit.arm64.places import (
     check_index,
     compare_ref,
-    load_place,
+    find_in_object,
     set_condition,
     store_place,
 )
@@ -39,6 +38,7 @@ from cython.cimports.wasmine.jit.arm64.wide import lower_wide
 from cython.cimports.wasmine.jit.backend.exceptions import lower_exception
 from cython.cimports.wasmine.jit.backend.lower import Lower, SelectionOf
 from cython.cimports.wasmine.jit.backend.machine import MachFunc
+from cython.cimports.wasmine.jit.backend.memory import lower_memory
 from cython.cimports.wasmine.jit.backend.objects import lower_object
 from cython.cimports.wasmine.jit.backend.select import select_instructions
 from cython.cimports.wasmine.jit.ssa.function import SsaFunc
@@ -88,18 +88,20 @@ machine.trap_if = trap_on_value
 machine.poll_counted = poll_counted
 machine.trap_on_null = trap_on_null
 machine.find_element = find_element
-machine.load_place = load_place
+machine.find_target = find_target
+machine.store = store
+machine.check_bounds = check_bounds
+machine.find_global = find_global
+machine.find_in_object = find_in_object
 machine.store_place = store_place
 machine.compare_ref = compare_ref
 machine.set_condition = set_condition
 machine.check_index = check_index
+machine.accesses = cython.address(ACCESSES)
 machine.equal = COND_EQ
 machine.start_places = start_places
-machine.value_store = value_store
-machine.value_load = value_load
-machine.load32 = a.A_LDR32
-machine.load64 = a.A_LDR64
 machine.instance = INSTANCE
+machine.memory = MEMORY
 machine.callee = CALLEE
 machine.frame = FRAME
 machine.slots = SLOTS

@@ -8,10 +8,11 @@ one that is emitted even if nobody needs its value.
 import cython
 from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.wasmine.jit.arm64 import ops as a
+from cython.cimports.wasmine.jit.arm64.accesses import ACCESSES
 from cython.cimports.wasmine.jit.arm64.convention import MEMORY
 from cython.cimports.wasmine.jit.arm64.encode import fits_offset
 from cython.cimports.wasmine.jit.arm64.lower import Sharing, own
-from cython.cimports.wasmine.jit.arm64.memory import MEMORY_OF, load_op, store_op
+from cython.cimports.wasmine.jit.backend.accesses import NO_ACCESS
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
     def_reg,
@@ -22,6 +23,7 @@ from cython.cimports.wasmine.jit.backend.lower import (
     value_of,
 )
 from cython.cimports.wasmine.jit.backend.machine import ROLE_REG, ROLE_RM, ROLE_SECOND, VT_I64, MachInst
+from cython.cimports.wasmine.jit.backend.memory import MEMORY_OF, loaded, stored
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import F_CHECKED, Inst, SsaFunc, args_of
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS
@@ -79,15 +81,15 @@ def find_sharing(f: cython.pointer[SsaFunc], table: Table) -> cython.void:
 @cython.exceptval(check=False)
 def is_shareable(f: cython.pointer[SsaFunc], inst: cython.pointer[Inst]) -> cython.bint:
     """Whether it accesses memory 0 at an offset that its instruction reaches, from an unknown address."""
-    op: uint32_t = load_op(inst.op)
-    if op == 0:
-        op = store_op(inst.op)
+    access: uint32_t = loaded(inst.op)
+    if access == NO_ACCESS:
+        access = stored(inst.op)
     return (
-        op != 0
+        access != NO_ACCESS
         and inst.imm != 0
         and inst.imm < 0x10000
         and inst.aux & MEMORY_OF == 0
-        and fits_offset(op, inst.imm)
+        and fits_offset(ACCESSES.load[access], inst.imm)
         and f.insts[args_of(f, inst)[0]].op != o.CONST
     )
 
@@ -102,6 +104,6 @@ def add_access(f: cython.pointer[SsaFunc], table: Table, id: uint32_t, run: uint
         start = table[address].start
         table[start].first = start
         table[id].first = start
-    elif f.insts[id].flags & F_CHECKED == 0 or store_op(f.insts[id].op) != 0:
+    elif f.insts[id].flags & F_CHECKED == 0 or stored(f.insts[id].op) != NO_ACCESS:
         table[address].run = run
         table[address].start = id

@@ -4,8 +4,8 @@ import cython
 from cython.cimports.libc.stdint import uint8_t, uint32_t, uint64_t
 from cython.cimports.libc.stdlib import free, malloc
 from cython.cimports.libc.string import memset
-from cython.cimports.wasmine.jit.arm64.memory import MEMORY_OF
 from cython.cimports.wasmine.jit.arm64.tearing import Reached
+from cython.cimports.wasmine.jit.backend.memory import MEMORY_OF
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import F_CHECKED, Block, Inst, SsaFunc, args_of, dominates
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS, WIDTH

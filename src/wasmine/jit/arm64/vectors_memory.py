@@ -6,16 +6,11 @@ None of these instructions wants its memory operand aligned.
 import cython
 from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.wasmine.jit.arm64 import ops as a
-from cython.cimports.wasmine.jit.arm64.memory import (
-    Target,
-    add_target,
-    find_place,
-    find_target,
-    guard_store,
-)
+from cython.cimports.wasmine.jit.arm64.memory import find_place, find_target, guard_store
 from cython.cimports.wasmine.jit.arm64.packed import unary_to
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
+    Target,
     def_reg,
     emit,
     emit_move,
@@ -32,14 +27,12 @@ from cython.cimports.wasmine.jit.backend.machine import (
     VT_V128,
     MachInst,
 )
+from cython.cimports.wasmine.jit.backend.memory import LANE_AT, add_target, load_to
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import args_of
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
-
-# Instruction.aux: the lane, above the index of the memory
-LANE_AT = cython.declare(cython.const[uint32_t], 24)
 
 
 @cython.cfunc
@@ -90,17 +83,6 @@ def lower_vector_memory(s: Lowering, id: uint32_t) -> cython.bint:
     else:
         return False
     return True
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def load_to(s: Lowering, id: uint32_t, dst: uint32_t, op: uint32_t) -> cython.void:
-    target = cython.declare(Target)
-    find_target(s, id, op, cython.address(target))
-    made: Made = emit(s, op)
-    def_reg(s, made, dst, ROLE_REG)
-    add_target(s, made, cython.address(target))
 
 
 @cython.cfunc

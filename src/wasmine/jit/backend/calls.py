@@ -5,6 +5,7 @@ from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t
 from cython.cimports.wasmine.interp.bulk import bulk, bulk_copy, bulk_fill
 from cython.cimports.wasmine.interp.gc import gc
 from cython.cimports.wasmine.jit.backend import pseudo as p
+from cython.cimports.wasmine.jit.backend.accesses import ACCESS_64, access_of_slot, access_of_value
 from cython.cimports.wasmine.jit.backend.calls import TAIL_FITS, TAIL_REFERENCE
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
@@ -27,7 +28,6 @@ from cython.cimports.wasmine.jit.backend.machine import (
     INST_CALL,
     ROLE_BASE,
     ROLE_REG,
-    VT_I32,
     VT_I64,
     VT_V128,
     MachInst,
@@ -96,8 +96,8 @@ def find_import(s: Lowering, index: uint32_t) -> uint32_t:
     inst: cython.pointer[Instance] = cython.NULL
     list: uint32_t = fresh(s, VT_I64)
     func: uint32_t = fresh(s, VT_I64)
-    emit_load_pinned(s, s.machine.load64, list, s.machine.instance, offset(cython.address(inst.imports)))
-    emit_load(s, s.machine.load64, func, list, 8 * index)
+    emit_load_pinned(s, ACCESS_64, list, s.machine.instance, offset(cython.address(inst.imports)))
+    emit_load(s, ACCESS_64, func, list, 8 * index)
     return func
 
 
@@ -140,7 +140,7 @@ def pass_values(
             passed.pregs[passed.n] = place
             passed.n += 1
             continue
-        made = emit(s, s.machine.value_store(type))
+        made = emit(s, s.machine.accesses.store[access_of_value(type)])
         made.area = area
         made.disp = place - ON_STACK
         use_reg(s, made, vreg, ROLE_REG)
@@ -189,7 +189,7 @@ def call(
         place = next_place(cython.address(places), value_type(type.results[i]))
         vreg = nth_result(s, id, i)
         if vreg != 0 and place >= ON_STACK:
-            made = emit(s, s.machine.value_load(value_type(type.results[i])))
+            made = emit(s, s.machine.accesses.load[access_of_value(value_type(type.results[i]))])
             made.area = AREA_OUTGOING
             made.disp = place - ON_STACK
             def_reg(s, made, vreg, ROLE_REG)
@@ -271,7 +271,7 @@ def call_helper(s: Lowering, id: uint32_t, helper: cython.p_void) -> cython.void
     for i in range(inst.n_args):
         type = vreg_type(s.f.insts[args_of(s.f, inst)[i]].type)
         vreg = value_of(s, args_of(s.f, inst)[i])
-        made = emit(s, s.machine.value_store(type))
+        made = emit(s, s.machine.accesses.store[access_of_value(type)])
         made.disp = disp
         disp += 16 if type == VT_V128 else 8
         use_reg(s, made, vreg, ROLE_REG)
@@ -288,7 +288,7 @@ def call_helper(s: Lowering, id: uint32_t, helper: cython.p_void) -> cython.void
     for i in range(2):
         vreg = nth_result(s, id, i)
         if vreg != 0:
-            emit_load(s, s.machine.load64, vreg, find_slots(s), 8 * i)
+            emit_load(s, ACCESS_64, vreg, find_slots(s), 8 * i)
 
 
 @cython.cfunc
@@ -299,8 +299,8 @@ def find_slots(s: Lowering) -> uint32_t:
     ctx: cython.pointer[VMContext] = cython.NULL
     context: uint32_t = fresh(s, VT_I64)
     slots: uint32_t = fresh(s, VT_I64)
-    emit_load_pinned(s, s.machine.load64, context, s.machine.instance, offset(cython.address(inst.ctx)))
-    emit_load(s, s.machine.load64, slots, context, offset(cython.address(ctx.slot_top)))
+    emit_load_pinned(s, ACCESS_64, context, s.machine.instance, offset(cython.address(inst.ctx)))
+    emit_load(s, ACCESS_64, slots, context, offset(cython.address(ctx.slot_top)))
     return slots
 
 
@@ -328,7 +328,7 @@ def lower_arguments(s: Lowering, block: uint32_t) -> cython.void:
         place = next_place(cython.address(places), value_type(type.params[i]))
         id = nth_argument(s, block, i)
         if id != 0 and s.vregs[id] != 0 and place >= ON_STACK:
-            made = emit(s, s.machine.value_load(value_type(type.params[i])))
+            made = emit(s, s.machine.accesses.load[access_of_value(value_type(type.params[i]))])
             made.area = AREA_INCOMING
             made.disp = place - ON_STACK
             def_reg(s, made, s.vregs[id], ROLE_REG)
@@ -345,7 +345,7 @@ def load_from_frame(s: Lowering, id: uint32_t) -> cython.void:
         s.frame = fresh(s, VT_I64)
     emit_load(
         s,
-        s.machine.load32 if type == VT_I32 else s.machine.value_load(type),
+        access_of_slot(type),
         vreg,
         s.frame,
         8 * cython.cast(int32_t, s.f.insts[id].imm),

@@ -2,6 +2,7 @@
 
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t
+from cython.cimports.wasmine.jit.backend.accesses import ACCESS_64, access_of_slot, access_of_value
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
     emit,
@@ -21,7 +22,6 @@ from cython.cimports.wasmine.jit.backend.machine import (
     INST_CALL,
     ROLE_REG,
     VT_F32,
-    VT_I32,
     VT_I64,
     MachInst,
 )
@@ -63,8 +63,8 @@ def caught(s: Lowering, id: uint32_t) -> cython.void:
     ctx: cython.pointer[VMContext] = cython.NULL
     dst: uint32_t = result_of(s, id)
     context: uint32_t = fresh(s, VT_I64)
-    emit_load_pinned(s, s.machine.load64, context, s.machine.instance, offset(cython.address(inst.ctx)))
-    emit_load(s, s.machine.load64, dst, context, offset(cython.address(ctx.exception)))
+    emit_load_pinned(s, ACCESS_64, context, s.machine.instance, offset(cython.address(inst.ctx)))
+    emit_load(s, ACCESS_64, dst, context, offset(cython.address(ctx.exception)))
 
 
 @cython.cfunc
@@ -75,8 +75,7 @@ def load_value(s: Lowering, id: uint32_t) -> cython.void:
     type: uint32_t = vreg_type(inst.type)
     at: int32_t = cython.cast(int32_t, cython.sizeof(Exn) + 8 * inst.imm)
     dst: uint32_t = result_of(s, id)
-    op: uint32_t = s.machine.load32 if type == VT_I32 else s.machine.value_load(type)
-    emit_load(s, op, dst, value_of(s, inst.args[0]), at)
+    emit_load(s, access_of_slot(type), dst, value_of(s, inst.args[0]), at)
 
 
 @cython.cfunc
@@ -110,11 +109,11 @@ def store_value(s: Lowering, vreg: uint32_t, type: uint32_t, at: uint32_t) -> cy
         # The slot has zeros above it.
         zero = fresh(s, VT_I64)
         emit_load_const(s, zero, VT_I64, 0)
-        made = emit(s, s.machine.value_store(VT_I64))
+        made = emit(s, s.machine.accesses.store[ACCESS_64])
         made.area = AREA_OUTGOING
         made.disp = at
         use_reg(s, made, zero, ROLE_REG)
-    made = emit(s, s.machine.value_store(type))
+    made = emit(s, s.machine.accesses.store[access_of_value(type)])
     made.area = AREA_OUTGOING
     made.disp = at
     use_reg(s, made, vreg, ROLE_REG)

@@ -6,6 +6,7 @@
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
+from wasmine.jit.backend.accesses cimport Accesses
 from wasmine.jit.backend.machine cimport MachFunc, MachInst
 from wasmine.jit.backend.places cimport Places
 from wasmine.jit.ssa.function cimport Inst, SsaFunc
@@ -24,6 +25,14 @@ cdef struct Place:
     uint32_t index          # 0: none
     uint32_t width          # log2 of the bytes there
     int32_t disp
+
+# What an access is made of, in a memory or an object: base + index + disp.
+cdef struct Target:
+    uint32_t base           # virtual registers; 0: that of memory 0
+    uint32_t index          # 0: none
+    uint32_t scale          # MachInst.scale of an instruction that has the index
+    int32_t disp
+    uint32_t faults         # an access there may fault
 
 cdef struct Lower
 cdef struct SelectionOf:        # a machine: what the parts of selection that all share need of it
@@ -45,8 +54,16 @@ cdef struct SelectionOf:        # a machine: what the parts of selection that al
     void (*before_end)(Lower* s) noexcept nogil
     # The virtual register of a constant that has been made elsewhere, or will be; 0: there is none. NULL: there are none.
     uint32_t (*constant)(Lower* s, uint32_t id) noexcept nogil
-    # Into a virtual register what an object.load op (ssa/ops.py) finds for a value of type TYPE_*.
-    void (*load_place)(Lower* s, uint32_t op, uint32_t type, uint32_t dst, const Place* place) noexcept nogil
+    # What the address of an access by a machine op is made of; emits what must be computed for it.
+    void (*find_target)(Lower* s, uint32_t id, uint32_t op, Target* target) noexcept nogil
+    # Stores by a machine op what an SSA instruction stores in memory.
+    void (*store)(Lower* s, uint32_t id, uint32_t op) noexcept nogil
+    # A CHECK_BOUNDS: traps unless address + imm <= bytes.
+    void (*check_bounds)(Lower* s, uint32_t id) noexcept nogil
+    # A virtual register with the address of a global; 0 for one that the machine op reaches in the instance.
+    uint32_t (*find_global)(Lower* s, uint32_t index, uint32_t op) noexcept nogil
+    # The same for a place in an object or a table.
+    void (*find_in_object)(Lower* s, uint32_t op, const Place* place, Target* target) noexcept nogil
     # Stores the value of an SSA instruction, as many of its bytes as the place has.
     void (*store_place)(Lower* s, uint32_t value, const Place* place) noexcept nogil
     # Compares a reference; the condition under which it is one of those meant (REF_*).
@@ -56,13 +73,11 @@ cdef struct SelectionOf:        # a machine: what the parts of selection that al
     # Traps unless an index is less than the 64 bits at base + disp.
     void (*check_index)(Lower* s, uint32_t index, uint32_t base, int32_t disp, uint32_t trap) noexcept nogil
     uint32_t equal          # the condition that holds when a comparison found both equal
-    # Of the convention: where values are passed, and what stores and loads them there, by VT_*.
+    const Accesses* accesses
+    # Of the convention: where values are passed.
     void (*start_places)(Places* places) noexcept nogil
-    uint32_t (*value_store)(uint32_t type) noexcept nogil
-    uint32_t (*value_load)(uint32_t type) noexcept nogil
-    uint32_t load32         # op: loads 32 bits, with zeros above
-    uint32_t load64         # op: loads 64 bits
     uint32_t instance       # register of the Instance*
+    uint32_t memory         # ... of the base of its memory 0
     uint32_t callee         # ... of the FuncInst* in a call through a reference
     uint32_t frame          # ... of the interpreter's frame, where code is entered in a loop
     uint32_t slots          # ... of the slots in a call of a helper
@@ -117,10 +132,10 @@ cdef void load_constant(Lower* s, uint32_t dst, uint32_t id) noexcept nogil
 cdef void emit_load_const(Lower* s, uint32_t dst, uint32_t type, uint64_t bits) noexcept nogil
 # dst = op(src), src in a register or slot
 cdef void emit_unary(Lower* s, uint32_t op, uint32_t dst, uint32_t src) noexcept nogil
-# dst = [base + disp]; base a virtual register
-cdef void emit_load(Lower* s, uint32_t op, uint32_t dst, uint32_t base, int32_t disp) noexcept nogil
+# dst = [base + disp]; ACCESS_*, base a virtual register
+cdef void emit_load(Lower* s, uint32_t access, uint32_t dst, uint32_t base, int32_t disp) noexcept nogil
 # dst = [register + disp]
-cdef void emit_load_pinned(Lower* s, uint32_t op, uint32_t dst, uint32_t preg, int32_t disp) noexcept nogil
+cdef void emit_load_pinned(Lower* s, uint32_t access, uint32_t dst, uint32_t preg, int32_t disp) noexcept nogil
 
 cdef bint is_const(Lower* s, uint32_t id) noexcept nogil
 # Whether a constant fits an immediate that is extended from 32 bits.

@@ -215,8 +215,8 @@ def emit_unary(s: Lowering, op: uint32_t, dst: uint32_t, src: uint32_t) -> cytho
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def emit_load(s: Lowering, op: uint32_t, dst: uint32_t, base: uint32_t, disp: int32_t) -> cython.void:
-    inst: Made = emit(s, op)
+def emit_load(s: Lowering, access: uint32_t, dst: uint32_t, base: uint32_t, disp: int32_t) -> cython.void:
+    inst: Made = emit(s, s.machine.accesses.load[access])
     inst.disp = disp
     def_reg(s, inst, dst, ROLE_REG)
     use_reg(s, inst, base, ROLE_BASE)
@@ -225,8 +225,10 @@ def emit_load(s: Lowering, op: uint32_t, dst: uint32_t, base: uint32_t, disp: in
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def emit_load_pinned(s: Lowering, op: uint32_t, dst: uint32_t, preg: uint32_t, disp: int32_t) -> cython.void:
-    inst: Made = emit(s, op)
+def emit_load_pinned(
+    s: Lowering, access: uint32_t, dst: uint32_t, preg: uint32_t, disp: int32_t
+) -> cython.void:
+    inst: Made = emit(s, s.machine.accesses.load[access])
     inst.disp = disp
     def_reg(s, inst, dst, ROLE_REG)
     use_pinned(s, inst, preg, ROLE_BASE)

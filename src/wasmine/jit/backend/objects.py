@@ -7,6 +7,13 @@ kept must be the start of an object: no address inside of one outlives the instr
 
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
+from cython.cimports.wasmine.jit.backend.accesses import (
+    ACCESS_32,
+    ACCESS_64,
+    ACCESS_S8_32,
+    ACCESS_S16_32,
+    access_of_width,
+)
 from cython.cimports.wasmine.jit.backend.lower import (
     REF_ANY,
     REF_NONE,
@@ -14,6 +21,7 @@ from cython.cimports.wasmine.jit.backend.lower import (
     REF_NULL,
     Lower,
     Place,
+    Target,
     def_reg,
     early_reg,
     emit,
@@ -31,6 +39,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     VT_I64,
     MachInst,
 )
+from cython.cimports.wasmine.jit.backend.memory import add_target
 from cython.cimports.wasmine.jit.backend.objects import IS_NULLABLE, IS_POINTER
 from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.backend.pseudo import (
@@ -40,7 +49,7 @@ from cython.cimports.wasmine.jit.backend.pseudo import (
     P_REF_FUNC,
 )
 from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.function import TYPE_I64, Inst, args_of
+from cython.cimports.wasmine.jit.ssa.function import TYPE_F32, TYPE_F64, Inst, args_of
 from cython.cimports.wasmine.runtime.heap import (
     ARRAY_ELEMENTS,
     ARRAY_LENGTH,
@@ -67,6 +76,7 @@ from cython.cimports.wasmine.spec.types import (
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
+At = cython.typedef(cython.pointer[cython.const[Place]])
 Words = cython.typedef(cython.pointer[uint32_t])
 
 MAX_DISP = cython.declare(cython.const[uint64_t], 0x40000000)
@@ -138,7 +148,20 @@ def load(s: Lowering, id: uint32_t, op: uint32_t, element: cython.bint) -> cytho
     place = cython.declare(Place)
     dst: uint32_t = result_of(s, id)
     find_place(s, id, width_of(op), element, cython.address(place))
-    s.machine.load_place(s, op, s.f.insts[id].type, dst, cython.address(place))
+    load_place(s, access_of(op, s.f.insts[id].type), dst, cython.address(place))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def load_place(s: Lowering, access: uint32_t, dst: uint32_t, place: At) -> cython.void:
+    op: uint32_t = s.machine.accesses.load[access]
+    target = cython.declare(Target)
+    made: Made
+    s.machine.find_in_object(s, op, place, cython.address(target))
+    made = emit(s, op)
+    def_reg(s, made, dst, ROLE_REG)
+    add_target(s, made, cython.address(target))
 
 
 @cython.cfunc
@@ -156,7 +179,7 @@ def store(s: Lowering, id: uint32_t, op: uint32_t, k: uint32_t, element: cython.
 @cython.exceptval(check=False)
 def array_len(s: Lowering, id: uint32_t) -> cython.void:
     dst: uint32_t = result_of(s, id)
-    emit_load(s, s.machine.load32, dst, value_of(s, s.f.insts[id].args[0]), ARRAY_LENGTH)
+    emit_load(s, ACCESS_32, dst, value_of(s, s.f.insts[id].args[0]), ARRAY_LENGTH)
 
 
 @cython.cfunc
@@ -188,6 +211,18 @@ def width_of(op: uint32_t) -> uint32_t:
     elif op == o.OBJECT_LOAD64 or op == o.OBJECT_STORE64:
         return 3
     return 4
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def access_of(op: uint32_t, type: uint32_t) -> uint32_t:
+    """ACCESS_* of an object.load of a value of type TYPE_*."""
+    if op == o.OBJECT_LOAD8_S:
+        return ACCESS_S8_32
+    elif op == o.OBJECT_LOAD16_S:
+        return ACCESS_S16_32
+    return access_of_width(width_of(op), type == TYPE_F32 or type == TYPE_F64)
 
 
 # --- making objects
@@ -355,7 +390,7 @@ def emit_is_type(s: Lowering, ref: uint32_t, type: uint32_t, known: uint32_t) ->
 def table_size(s: Lowering, id: uint32_t) -> cython.void:
     table: cython.pointer[Table] = cython.NULL
     dst: uint32_t = result_of(s, id)
-    emit_load(s, s.machine.load64, dst, find_table(s, id), offset(cython.address(table.size)))
+    emit_load(s, ACCESS_64, dst, find_table(s, id), offset(cython.address(table.size)))
 
 
 @cython.cfunc
@@ -365,8 +400,8 @@ def find_table(s: Lowering, id: uint32_t) -> uint32_t:
     inst: cython.pointer[Instance] = cython.NULL
     list: uint32_t = fresh(s, VT_I64)
     at: uint32_t = fresh(s, VT_I64)
-    emit_load_pinned(s, s.machine.load64, list, s.machine.instance, offset(cython.address(inst.tables)))
-    emit_load(s, s.machine.load64, at, list, 8 * cython.cast(uint32_t, s.f.insts[id].imm))
+    emit_load_pinned(s, ACCESS_64, list, s.machine.instance, offset(cython.address(inst.tables)))
+    emit_load(s, ACCESS_64, at, list, 8 * cython.cast(uint32_t, s.f.insts[id].imm))
     return at
 
 
@@ -382,7 +417,7 @@ def find_element(s: Lowering, id: uint32_t, index: uint32_t, place: cython.point
     place.index = index
     place.width = 3
     place.disp = 0
-    emit_load(s, s.machine.load64, place.base, at, offset(cython.address(table.elems)))
+    emit_load(s, ACCESS_64, place.base, at, offset(cython.address(table.elems)))
 
 
 @cython.cfunc
@@ -393,7 +428,7 @@ def table_get(s: Lowering, id: uint32_t) -> cython.void:
     dst: uint32_t = s.vregs[id]
     find_element(s, id, value_of(s, s.f.insts[id].args[0]), cython.address(place))
     if dst != 0:
-        s.machine.load_place(s, o.OBJECT_LOAD64, TYPE_I64, dst, cython.address(place))
+        load_place(s, ACCESS_64, dst, cython.address(place))
 
 
 @cython.cfunc

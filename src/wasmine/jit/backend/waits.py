@@ -6,13 +6,13 @@ from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.interp.atomics import atomic
 from cython.cimports.wasmine.ir.func import Instr
 from cython.cimports.wasmine.ir.groups import DataWord
+from cython.cimports.wasmine.jit.backend.accesses import ACCESS_32, ACCESS_64
 from cython.cimports.wasmine.jit.backend.calls import find_slots
 from cython.cimports.wasmine.jit.backend.lower import Lower, emit, emit_load, use_fixed, use_reg, value_of
 from cython.cimports.wasmine.jit.backend.machine import (
     INST_CALL,
     ROLE_BASE,
     ROLE_REG,
-    VT_I64,
     MachInst,
     take_words,
 )
@@ -57,7 +57,7 @@ def lower_wait(s: Lowering, id: uint32_t) -> cython.void:
     made: Made
     for i in range(s.f.insts[id].n_args):
         value = value_of(s, s.f.insts[id].args[i])
-        made = emit(s, s.machine.value_store(VT_I64))
+        made = emit(s, s.machine.accesses.store[ACCESS_64])
         made.disp = 8 * i
         use_reg(s, made, value, ROLE_REG)
         use_reg(s, made, slots, ROLE_BASE)
@@ -72,4 +72,4 @@ def lower_wait(s: Lowering, id: uint32_t) -> cython.void:
     made.aux = word
     use_fixed(s, made, slots, s.machine.slots)
     if s.vregs[id] != 0:
-        emit_load(s, s.machine.load32, s.vregs[id], find_slots(s), 0)
+        emit_load(s, ACCESS_32, s.vregs[id], find_slots(s), 0)

@@ -7,6 +7,7 @@ allocated, for the collector reads headers.
 
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
+from cython.cimports.wasmine.jit.backend.accesses import access_of_width
 from cython.cimports.wasmine.jit.backend.emit import ALWAYS, STUB_SLOW, Emit, Stub
 from cython.cimports.wasmine.jit.backend.machine import FLOAT_REGS, MachInst
 from cython.cimports.wasmine.jit.backend.offsets import offset
@@ -20,6 +21,7 @@ from cython.cimports.wasmine.jit.backend.slow import (
 )
 from cython.cimports.wasmine.jit.codemap import NOTE_CALL, add_note
 from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.accesses import ACCESSES
 from cython.cimports.wasmine.jit.x64.cold import jump_out, new_stub
 from cython.cimports.wasmine.jit.x64.constants import emit_with_pool
 from cython.cimports.wasmine.jit.x64.convention import INSTANCE, SCRATCH
@@ -219,26 +221,20 @@ def fill(
     emit_rr(e.code, x.X_TEST32, temp, temp, 0)
     none = jump_short(e, CC_E)
     again = e.code.size
-    emit_scaled(e, fill_op(width, value), value & 15, array, temp, width & 3, ARRAY_ELEMENTS - bytes)
+    emit_scaled(
+        e,
+        ACCESSES.store[access_of_width(width, value >= FLOAT_REGS)],
+        value & 15,
+        array,
+        temp,
+        width & 3,
+        ARRAY_ELEMENTS - bytes,
+    )
     emit_rr(e.code, x.X_SUB32_IMM, 0, temp, step)
     jump_short(e, CC_NE)
     if not e.code.failed:
         e.code.bytes[e.code.size - 1] = (again - e.code.size) & 0xFF
     land(e, none)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def fill_op(width: uint32_t, value: uint32_t) -> uint32_t:
-    """The store of an element from a register."""
-    if width == 4:
-        return x.X_STOREUPS
-    elif width == 3:
-        return x.X_STORESD if value >= FLOAT_REGS else x.X_STORE64
-    elif width == 2:
-        return x.X_STORESS if value >= FLOAT_REGS else x.X_STORE32
-    return x.X_STORE16 if width == 1 else x.X_STORE8
 
 
 # --- functions

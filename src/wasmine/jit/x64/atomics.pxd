@@ -14,5 +14,3 @@ cdef enum:
 cdef bint lower_atomic(Lower* s, uint32_t id) noexcept nogil
 # That op for 1 << size bytes.
 cdef uint32_t op_of_size(uint32_t op, uint32_t size) noexcept nogil
-# A load of that size, zero-extended.
-cdef uint32_t load_op(uint32_t size) noexcept nogil

@@ -6,8 +6,10 @@ bounds; the address is computed as a whole for that.
 
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
+from cython.cimports.wasmine.jit.backend.accesses import ACCESS_8, ACCESS_64
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
+    Target,
     def_fixed,
     def_reg,
     emit,
@@ -22,36 +24,33 @@ from cython.cimports.wasmine.jit.backend.lower import (
     temp_reg,
     use_any,
     use_fixed,
-    use_pinned,
     use_reg,
     value_of,
 )
 from cython.cimports.wasmine.jit.backend.machine import (
     ROLE_BASE,
-    ROLE_INDEX,
     ROLE_REG,
     ROLE_RM,
     VT_I64,
     MachInst,
 )
+from cython.cimports.wasmine.jit.backend.memory import add_target
 from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.backend.waits import lower_wait
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import TYPE_I64
 from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.accesses import ACCESSES
 from cython.cimports.wasmine.jit.x64.assembler import RAX
 from cython.cimports.wasmine.jit.x64.atomics import TO_16, TO_64, TO_BYTE
 from cython.cimports.wasmine.jit.x64.calls import trap_if
-from cython.cimports.wasmine.jit.x64.convention import INSTANCE, MEMORY
+from cython.cimports.wasmine.jit.x64.convention import INSTANCE
 from cython.cimports.wasmine.jit.x64.lower import CC_A, CC_B, CC_NE
 from cython.cimports.wasmine.runtime.vm import Instance, Memory
 from cython.cimports.wasmine.spec.traps import TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS, TRAP_UNALIGNED_ATOMIC
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
-
-# Virtual registers of an address; base 0: memory 0.
-Place = cython.struct(base=uint32_t, index=uint32_t)
 
 MAX_DISP = cython.declare(cython.const[uint64_t], 0x7FFFFFFF)
 # The instructions come in groups of seven: i32, i64, i32 of 8 and 16 bits, i64 of 8, 16, 32 bits.
@@ -72,7 +71,7 @@ def operand(s: Lowering, id: uint32_t, k: uint32_t) -> uint32_t:
 @cython.exceptval(check=False)
 def lower_atomic(s: Lowering, id: uint32_t) -> cython.bint:
     op: uint32_t = s.f.insts[id].op
-    place = cython.declare(Place)
+    place = cython.declare(Target)
     group: uint32_t
     size: uint32_t
     if op == o.ATOMIC_FENCE:
@@ -122,7 +121,7 @@ def op_of_size(op: uint32_t, size: uint32_t) -> uint32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def find_place(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Place]) -> cython.void:
+def find_place(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Target]) -> cython.void:
     """The address, checked."""
     instance: cython.pointer[Instance] = cython.NULL
     memory: cython.pointer[Memory] = cython.NULL
@@ -134,13 +133,13 @@ def find_place(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[
     made: Made
     find_address(s, id, size, place)
     if number == 0:
-        emit_load_pinned(s, x.X_MOV64, at, INSTANCE, offset(cython.address(instance.mem0)))
+        emit_load_pinned(s, ACCESS_64, at, INSTANCE, offset(cython.address(instance.mem0)))
     else:
         list = fresh(s, VT_I64)
-        emit_load_pinned(s, x.X_MOV64, list, INSTANCE, offset(cython.address(instance.memories)))
-        emit_load(s, x.X_MOV64, at, list, 8 * number)
+        emit_load_pinned(s, ACCESS_64, list, INSTANCE, offset(cython.address(instance.memories)))
+        emit_load(s, ACCESS_64, at, list, 8 * number)
         place.base = fresh(s, VT_I64)
-        emit_load(s, x.X_MOV64, place.base, at, offset(cython.address(memory.base)))
+        emit_load(s, ACCESS_64, place.base, at, offset(cython.address(memory.base)))
     # The end may wrap around, and what is below the address has done so.
     made = emit(s, x.X_LEA64)
     made.disp = 1 << size
@@ -169,7 +168,7 @@ def refuse_below(s: Lowering, sum: uint32_t, part: uint32_t) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def find_address(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Place]) -> cython.void:
+def find_address(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Target]) -> cython.void:
     """Address and offset in one, aligned. Only a 64-bit address can make the sum wrap around."""
     address: uint32_t = operand(s, id, 0)
     wide: cython.bint = s.f.insts[address].type == TYPE_I64
@@ -177,6 +176,9 @@ def find_address(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointe
     sum: uint32_t
     made: Made
     place.base = 0
+    place.scale = 0
+    place.disp = 0
+    place.faults = False
     address = value_of(s, address)
     place.index = address
     if far != 0:
@@ -201,30 +203,7 @@ def find_address(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointe
         refuse_below(s, place.index, address)
 
 
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def add_place(s: Lowering, made: Made, place: cython.pointer[Place]) -> cython.void:
-    if place.base != 0:
-        use_reg(s, made, place.base, ROLE_BASE)
-    else:
-        use_pinned(s, made, MEMORY, ROLE_BASE)
-    use_reg(s, made, place.index, ROLE_INDEX)
-
-
 # --- accesses
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def load_op(size: uint32_t) -> uint32_t:
-    """A load, or a move, with zero-extension."""
-    if size == 0:
-        return x.X_MOVZX8
-    if size == 1:
-        return x.X_MOVZX16
-    return x.X_MOV32 if size == 2 else x.X_MOV64
 
 
 @cython.cfunc
@@ -232,7 +211,7 @@ def load_op(size: uint32_t) -> uint32_t:
 @cython.exceptval(check=False)
 def extended(s: Lowering, dst: uint32_t, src: uint32_t, size: uint32_t) -> cython.void:
     """dst = what of src has been accessed."""
-    made: Made = emit(s, load_op(size))
+    made: Made = emit(s, ACCESSES.load[ACCESS_8 + size])
     def_reg(s, made, dst, ROLE_REG)
     use_reg(s, made, src, ROLE_RM)
 
@@ -240,12 +219,12 @@ def extended(s: Lowering, dst: uint32_t, src: uint32_t, size: uint32_t) -> cytho
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def load(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Place]) -> cython.void:
+def load(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Target]) -> cython.void:
     """Also when nobody needs the value: it might be out of bounds."""
     dst: uint32_t = result_of(s, id)
-    made: Made = emit(s, load_op(size))
+    made: Made = emit(s, ACCESSES.load[ACCESS_8 + size])
     def_reg(s, made, dst, ROLE_REG)
-    add_place(s, made, place)
+    add_target(s, made, place)
 
 
 @cython.cfunc
@@ -262,22 +241,22 @@ def copied(s: Lowering, id: uint32_t, k: uint32_t) -> uint32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def store(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Place]) -> cython.void:
+def store(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Target]) -> cython.void:
     value: uint32_t = copied(s, id, 1)
     made: Made = emit(s, op_of_size(x.X_XCHG32, size))
     mod_reg(s, made, value, ROLE_REG)
-    add_place(s, made, place)
+    add_target(s, made, place)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def exchange(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Place]) -> cython.void:
+def exchange(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Target]) -> cython.void:
     dst: uint32_t = result_of(s, id)
     store_value: uint32_t = copied(s, id, 1)
     made: Made = emit(s, op_of_size(x.X_XCHG32, size))
     mod_reg(s, made, store_value, ROLE_REG)
-    add_place(s, made, place)
+    add_target(s, made, place)
     extended(s, dst, store_value, size)
 
 
@@ -285,7 +264,7 @@ def exchange(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Pl
 @cython.nogil
 @cython.exceptval(check=False)
 def add(
-    s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Place], subtract: cython.bint
+    s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Target], subtract: cython.bint
 ) -> cython.void:
     value: uint32_t
     made: Made
@@ -298,7 +277,7 @@ def add(
         mod_reg(s, made, value, ROLE_RM)
     made = emit(s, op_of_size(x.X_XADD32, size))
     mod_reg(s, made, value, ROLE_REG)
-    add_place(s, made, place)
+    add_target(s, made, place)
     extended(s, s.vregs[id], value, size)
 
 
@@ -306,20 +285,20 @@ def add(
 @cython.nogil
 @cython.exceptval(check=False)
 def combine_only(
-    s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Place], op: uint32_t
+    s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Target], op: uint32_t
 ) -> cython.void:
     """When nobody needs what was there."""
     value: uint32_t = value_of(s, operand(s, id, 1))
     made: Made = emit(s, op_of_size(op, size))
     use_reg(s, made, value, ROLE_REG)
-    add_place(s, made, place)
+    add_target(s, made, place)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def combine(
-    s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Place], op: uint32_t, alone: uint32_t
+    s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Target], op: uint32_t, alone: uint32_t
 ) -> cython.void:
     value: uint32_t
     made: Made
@@ -334,13 +313,13 @@ def combine(
     use_reg(s, made, value, ROLE_REG)
     temp_fixed(s, made, RAX)
     def_fixed(s, made, s.vregs[id], RAX)
-    add_place(s, made, place)
+    add_target(s, made, place)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def compare_exchange(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Place]) -> cython.void:
+def compare_exchange(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[Target]) -> cython.void:
     """Of what is expected, too, only the bits count that are accessed."""
     dst: uint32_t = result_of(s, id)
     expected: uint32_t = value_of(s, operand(s, id, 1))
@@ -351,5 +330,5 @@ def compare_exchange(s: Lowering, id: uint32_t, size: uint32_t, place: cython.po
     temp_fixed(s, made, RAX)
     def_fixed(s, made, found, RAX)
     use_reg(s, made, new, ROLE_REG)
-    add_place(s, made, place)
+    add_target(s, made, place)
     extended(s, dst, found, size)

@@ -2,6 +2,7 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
+from cython.cimports.wasmine.jit.backend.accesses import ACCESS_64
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
     def_reg,
@@ -50,14 +51,14 @@ def find_element(s: Lowering, id: uint32_t) -> uint32_t:
     elems: uint32_t = fresh(s, VT_I64)
     found: uint32_t = fresh(s, VT_I64)
     made: Made
-    emit_load_pinned(s, x.X_MOV64, list, INSTANCE, offset(cython.address(inst.tables)))
-    emit_load(s, x.X_MOV64, at, list, 8 * cython.cast(uint32_t, s.f.insts[id].imm))
+    emit_load_pinned(s, ACCESS_64, list, INSTANCE, offset(cython.address(inst.tables)))
+    emit_load(s, ACCESS_64, at, list, 8 * cython.cast(uint32_t, s.f.insts[id].imm))
     made = emit(s, x.X_CMP64)
     made.disp = offset(cython.address(table.size))
     use_reg(s, made, index, ROLE_REG)
     use_reg(s, made, at, ROLE_BASE)
     trap_if(s, CC_AE, TRAP_UNDEFINED_ELEMENT, 0)
-    emit_load(s, x.X_MOV64, elems, at, offset(cython.address(table.elems)))
+    emit_load(s, ACCESS_64, elems, at, offset(cython.address(table.elems)))
     made = emit(s, x.X_MOV64)
     made.scale = 3
     def_reg(s, made, found, ROLE_REG)

@@ -4,6 +4,7 @@ import cython
 from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
+    Target,
     arg,
     def_reg,
     emit,
@@ -19,6 +20,7 @@ from cython.cimports.wasmine.jit.backend.lower import (
     value_of,
 )
 from cython.cimports.wasmine.jit.backend.machine import ROLE_REG, ROLE_RM, VT_F32, VT_I32, MachInst
+from cython.cimports.wasmine.jit.backend.memory import add_target
 from cython.cimports.wasmine.jit.backend.objects import emit_ref_is
 from cython.cimports.wasmine.jit.backend.sinking import plain_load, sinks, stand_for
 from cython.cimports.wasmine.jit.ssa import ops as o
@@ -40,7 +42,7 @@ from cython.cimports.wasmine.jit.x64.lower import (
     CC_NE_F,
     CPU_SSE41,
 )
-from cython.cimports.wasmine.jit.x64.memory import Target, add_target, find_target
+from cython.cimports.wasmine.jit.x64.memory import find_target
 from cython.cimports.wasmine.jit.x64.vectors_bits import is_lane_test, test_lanes
 
 Lowering = cython.typedef(cython.pointer[Lower])

@@ -2,9 +2,8 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
-from cython.cimports.wasmine.jit.backend.machine import VT_F32, VT_F64, Registers
+from cython.cimports.wasmine.jit.backend.machine import Registers
 from cython.cimports.wasmine.jit.backend.places import Places, start_places_in
-from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.assembler import R8, R9, R14, R15, RAX, RBX, RCX, RDI, RDX, RSI, RSP
 from cython.cimports.wasmine.jit.x64.convention import FLOAT_SCRATCH, SCRATCH
 
@@ -28,29 +27,3 @@ def start_places(places: cython.pointer[Places]) -> cython.void:
 @cython.exceptval(check=False)
 def registers() -> cython.pointer[cython.const[Registers]]:
     return cython.address(machine)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def value_store(type: uint32_t) -> uint32_t:
-    if type < VT_F32:
-        return x.X_STORE64
-    elif type == VT_F32:
-        return x.X_STORESS
-    elif type == VT_F64:
-        return x.X_STORESD
-    return x.X_STOREUPS
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def value_load(type: uint32_t) -> uint32_t:
-    if type < VT_F32:
-        return x.X_MOV64
-    elif type == VT_F32:
-        return x.X_MOVSS
-    elif type == VT_F64:
-        return x.X_MOVSD
-    return x.X_MOVUPS

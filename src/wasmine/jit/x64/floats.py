@@ -4,6 +4,7 @@ import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
+    Target,
     arg,
     def_reg,
     emit,
@@ -20,6 +21,7 @@ from cython.cimports.wasmine.jit.backend.lower import (
     value_of,
 )
 from cython.cimports.wasmine.jit.backend.machine import ROLE_REG, ROLE_RM, ROLE_SECOND, VT_I64, MachInst
+from cython.cimports.wasmine.jit.backend.memory import add_target
 from cython.cimports.wasmine.jit.backend.sinking import plain_load, sinks, stand_for
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import TYPE_F64
@@ -27,7 +29,7 @@ from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.floats import TRUNC_64, TRUNC_F64, TRUNC_SAT, TRUNC_SIGNED
 from cython.cimports.wasmine.jit.x64.integers import with_memory
 from cython.cimports.wasmine.jit.x64.lower import CPU_SSE41, emit_with_constant
-from cython.cimports.wasmine.jit.x64.memory import Target, add_target, find_target
+from cython.cimports.wasmine.jit.x64.memory import find_target
 from cython.cimports.wasmine.jit.x64.packed import vex
 
 Lowering = cython.typedef(cython.pointer[Lower])

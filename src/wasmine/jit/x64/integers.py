@@ -4,6 +4,7 @@ import cython
 from cython.cimports.libc.stdint import int64_t, uint32_t
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
+    Target,
     arg,
     def_fixed,
     def_reg,
@@ -30,6 +31,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     ROLE_SECOND,
     MachInst,
 )
+from cython.cimports.wasmine.jit.backend.memory import add_target
 from cython.cimports.wasmine.jit.backend.sinking import plain_load, sinks, stand_for
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import TYPE_I64, Inst
@@ -38,7 +40,7 @@ from cython.cimports.wasmine.jit.x64.assembler import RAX, RCX, RDX
 from cython.cimports.wasmine.jit.x64.conditions import emit_bool, select
 from cython.cimports.wasmine.jit.x64.encode import WIDE
 from cython.cimports.wasmine.jit.x64.lower import CPU_BMI1, CPU_BMI2, CPU_LZCNT, CPU_POPCNT
-from cython.cimports.wasmine.jit.x64.memory import Target, add_target, find_target
+from cython.cimports.wasmine.jit.x64.memory import find_target
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])

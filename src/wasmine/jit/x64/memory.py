@@ -6,11 +6,12 @@ cannot wrap around. Other memories come with their base as the last operand.
 
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
+from cython.cimports.wasmine.jit.backend.accesses import ACCESS_64
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
+    Target,
     def_reg,
     emit,
-    emit_load,
     emit_load_const,
     emit_load_pinned,
     fresh,
@@ -19,128 +20,37 @@ from cython.cimports.wasmine.jit.backend.lower import (
     is_foldable,
     is_imm32,
     mod_reg,
-    result_of,
     use_any,
-    use_pinned,
     use_reg,
     value_of,
 )
 from cython.cimports.wasmine.jit.backend.machine import (
-    INST_FAULTS,
     ROLE_BASE,
-    ROLE_INDEX,
     ROLE_REG,
     VT_I64,
     MachInst,
 )
-from cython.cimports.wasmine.jit.backend.offsets import offset
+from cython.cimports.wasmine.jit.backend.memory import MEMORY_OF, add_target
 from cython.cimports.wasmine.jit.backend.sinking import plain_load, sinks, stand_for
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import (
     F_CHECKED,
-    TYPE_F32,
-    TYPE_F64,
     TYPE_I32,
     TYPE_I64,
-    TYPE_V128,
     Inst,
     args_of,
 )
 from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.convention import INSTANCE, MEMORY
+from cython.cimports.wasmine.jit.x64.convention import INSTANCE
 from cython.cimports.wasmine.jit.x64.encode import WIDE
 from cython.cimports.wasmine.jit.x64.lower import CC_A, CC_B
-from cython.cimports.wasmine.jit.x64.memory import Target
-from cython.cimports.wasmine.runtime.layout import global_pointer_at, is_own_global, own_global_at
-from cython.cimports.wasmine.runtime.vm import Instance, Memory
+from cython.cimports.wasmine.runtime.layout import global_pointer_at, is_own_global
 from cython.cimports.wasmine.spec.traps import TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
 
 MAX_DISP = cython.declare(cython.const[uint64_t], 0x7FFFFFFF)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def lower_memory(s: Lowering, id: uint32_t) -> cython.bint:
-    op: uint32_t = s.f.insts[id].op
-    memory: cython.pointer[Memory] = cython.NULL
-    machine: uint32_t = load_op(op)
-    if machine != 0:
-        load(s, id, machine)
-        return True
-    machine = store_op(op)
-    if machine != 0:
-        store(s, id, machine)
-    elif op == o.CHECK_BOUNDS:
-        check_bounds(s, id)
-    elif op == o.MEMORY_BYTES:
-        memory_field(s, id, offset(cython.address(memory.size)))
-    elif op == o.MEMORY_PAGES:
-        memory_field(s, id, offset(cython.address(memory.pages)))
-    elif op == o.MEMORY_BASE:
-        memory_field(s, id, offset(cython.address(memory.base)))
-    elif op == o.GLOBAL_GET:
-        global_get(s, id)
-    elif op == o.GLOBAL_SET:
-        global_set(s, id)
-    else:
-        return False
-    return True
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def load_op(op: uint32_t) -> uint32_t:
-    if op == o.I32_LOAD or op == o.I64_LOAD32_U:
-        return x.X_MOV32
-    elif op == o.I64_LOAD:
-        return x.X_MOV64
-    elif op == o.I32_LOAD8_U or op == o.I64_LOAD8_U:
-        return x.X_MOVZX8
-    elif op == o.I32_LOAD16_U or op == o.I64_LOAD16_U:
-        return x.X_MOVZX16
-    elif op == o.I32_LOAD8_S:
-        return x.X_MOVSX832
-    elif op == o.I64_LOAD8_S:
-        return x.X_MOVSX864
-    elif op == o.I32_LOAD16_S:
-        return x.X_MOVSX1632
-    elif op == o.I64_LOAD16_S:
-        return x.X_MOVSX1664
-    elif op == o.I64_LOAD32_S:
-        return x.X_MOVSXD
-    elif op == o.F32_LOAD:
-        return x.X_MOVSS
-    elif op == o.F64_LOAD:
-        return x.X_MOVSD
-    elif op == o.V128_LOAD:
-        return x.X_MOVUPS
-    return 0
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def store_op(op: uint32_t) -> uint32_t:
-    if op == o.I32_STORE or op == o.I64_STORE32:
-        return x.X_STORE32
-    elif op == o.I64_STORE:
-        return x.X_STORE64
-    elif op == o.I32_STORE8 or op == o.I64_STORE8:
-        return x.X_STORE8
-    elif op == o.I32_STORE16 or op == o.I64_STORE16:
-        return x.X_STORE16
-    elif op == o.F32_STORE:
-        return x.X_STORESS
-    elif op == o.F64_STORE:
-        return x.X_STORESD
-    elif op == o.V128_STORE:
-        return x.X_STOREUPS
-    return 0
 
 
 @cython.cfunc
@@ -154,8 +64,9 @@ def find_target(s: Lowering, id: uint32_t, target: cython.pointer[Target]) -> cy
     made: Made
     target.base = 0
     target.index = 0
+    target.scale = 0
     target.faults = inst.flags & F_CHECKED == 0
-    if inst.aux & 0xFFFFFF != 0:
+    if inst.aux & MEMORY_OF != 0:
         target.base = value_of(s, args_of(s.f, inst)[inst.n_args - 1])
     if is_const(s, at) and s.f.insts[at].imm <= MAX_DISP and far <= MAX_DISP - s.f.insts[at].imm:
         target.disp = cython.cast(int32_t, far + s.f.insts[at].imm)
@@ -171,34 +82,6 @@ def find_target(s: Lowering, id: uint32_t, target: cython.pointer[Target]) -> cy
     use_any(s, made, target.index)
     target.index = big
     target.disp = 0
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def add_target(s: Lowering, made: Made, target: cython.pointer[Target]) -> cython.void:
-    made.disp = target.disp
-    if target.faults:
-        made.flags |= INST_FAULTS
-    if target.base != 0:
-        use_reg(s, made, target.base, ROLE_BASE)
-    else:
-        use_pinned(s, made, MEMORY, ROLE_BASE)
-    if target.index != 0:
-        use_reg(s, made, target.index, ROLE_INDEX)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def load(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
-    target = cython.declare(Target)
-    dst: uint32_t = result_of(s, id)
-    made: Made
-    find_target(s, id, cython.address(target))
-    made = emit(s, op)
-    def_reg(s, made, dst, ROLE_REG)
-    add_target(s, made, cython.address(target))
 
 
 @cython.cfunc
@@ -350,87 +233,10 @@ def trap_if(s: Lowering, cc: uint32_t) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def memory_field(s: Lowering, id: uint32_t, field: int32_t) -> cython.void:
-    inst: cython.pointer[Instance] = cython.NULL
-    memory: uint32_t = s.f.insts[id].aux
-    dst: uint32_t = result_of(s, id)
-    list: uint32_t
-    at: uint32_t = fresh(s, VT_I64)
-    if memory == 0:
-        emit_load_pinned(s, x.X_MOV64, at, INSTANCE, offset(cython.address(inst.mem0)))
-    else:
-        list = fresh(s, VT_I64)
-        emit_load_pinned(s, x.X_MOV64, list, INSTANCE, offset(cython.address(inst.memories)))
-        emit_load(s, x.X_MOV64, at, list, 8 * memory)
-    emit_load(s, x.X_MOV64, dst, at, field)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def find_global(s: Lowering, index: uint32_t) -> uint32_t:
-    """A virtual register with the address of a global's value; 0 for one that is in the instance itself."""
+def find_global(s: Lowering, index: uint32_t, op: uint32_t) -> uint32_t:
     at: uint32_t
     if is_own_global(s.code.desc, index):
         return 0
     at = fresh(s, VT_I64)
-    emit_load_pinned(s, x.X_MOV64, at, INSTANCE, cython.cast(int32_t, global_pointer_at(s.code.desc, index)))
+    emit_load_pinned(s, ACCESS_64, at, INSTANCE, cython.cast(int32_t, global_pointer_at(s.code.desc, index)))
     return at
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def add_global(s: Lowering, made: Made, index: uint32_t, at: uint32_t) -> cython.void:
-    """The operand that is a global, which `find_global` has found at `at`."""
-    if at != 0:
-        use_reg(s, made, at, ROLE_BASE)
-    else:
-        made.disp = cython.cast(int32_t, own_global_at(s.code.desc, index))
-        use_pinned(s, made, INSTANCE, ROLE_BASE)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def global_get(s: Lowering, id: uint32_t) -> cython.void:
-    type: uint32_t = s.f.insts[id].type
-    op: uint32_t = x.X_MOV64
-    dst: uint32_t = result_of(s, id)
-    at: uint32_t
-    made: Made
-    if type == TYPE_I32:
-        op = x.X_MOV32
-    elif type == TYPE_F32:
-        op = x.X_MOVSS
-    elif type == TYPE_F64:
-        op = x.X_MOVSD
-    elif type == TYPE_V128:
-        op = x.X_MOVUPS
-    at = find_global(s, s.f.insts[id].aux)
-    made = emit(s, op)
-    def_reg(s, made, dst, ROLE_REG)
-    add_global(s, made, s.f.insts[id].aux, at)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def global_set(s: Lowering, id: uint32_t) -> cython.void:
-    """An i32 or f32 is kept with zeros above: the whole slot is written."""
-    value: uint32_t = s.f.insts[id].args[0]
-    type: uint32_t = s.f.insts[value].type
-    op: uint32_t = x.X_STORE64
-    at: uint32_t
-    made: Made
-    if type == TYPE_F32:
-        op = x.X_STORESS
-    elif type == TYPE_F64:
-        op = x.X_STORESD
-    elif type == TYPE_V128:
-        op = x.X_STOREUPS
-    value = value_of(s, value)
-    at = find_global(s, s.f.insts[id].aux)
-    made = emit(s, op)
-    use_reg(s, made, value, ROLE_REG)
-    add_global(s, made, s.f.insts[id].aux, at)

@@ -2,6 +2,7 @@
 
 import cython
 from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t
+from cython.cimports.wasmine.jit.backend.accesses import access_of_value
 from cython.cimports.wasmine.jit.backend.emit import Emit, location_of, slot_disp
 from cython.cimports.wasmine.jit.backend.machine import (
     AREA_INCOMING,
@@ -22,8 +23,9 @@ from cython.cimports.wasmine.jit.backend.machine import (
     Operand,
 )
 from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.accesses import ACCESSES
 from cython.cimports.wasmine.jit.x64.assembler import RSP
-from cython.cimports.wasmine.jit.x64.convention import SCRATCH, value_load, value_store
+from cython.cimports.wasmine.jit.x64.convention import SCRATCH
 from cython.cimports.wasmine.jit.x64.encode import (
     NO_REG,
     Address,
@@ -220,9 +222,9 @@ def emit_one_move(
         else:
             put_rr(e, x.X_MOVAPS, dst - FLOAT_REGS, src - FLOAT_REGS, 0)
     elif src < SLOT:
-        emit_mem(e, value_store(type), src & 15, RSP, slot_disp(e, dst))
+        emit_mem(e, ACCESSES.store[access_of_value(type)], src & 15, RSP, slot_disp(e, dst))
     elif dst < SLOT:
-        emit_mem(e, value_load(type), dst & 15, RSP, slot_disp(e, src))
+        emit_mem(e, ACCESSES.load[access_of_value(type)], dst & 15, RSP, slot_disp(e, src))
     elif type == VT_V128 or no_scratch:
         copy_on_stack(e, slot_disp(e, src), slot_disp(e, dst))
         if type == VT_V128:

@@ -6,15 +6,18 @@ from cython.cimports.wasmine.jit.backend.exceptions import lower_exception
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
     SelectionOf,
+    Target,
     emit,
     use_any,
     use_reg,
 )
 from cython.cimports.wasmine.jit.backend.machine import ROLE_REG, ROLE_RM, MachFunc, MachInst
+from cython.cimports.wasmine.jit.backend.memory import lower_memory
 from cython.cimports.wasmine.jit.backend.objects import lower_object
 from cython.cimports.wasmine.jit.backend.select import select_instructions
 from cython.cimports.wasmine.jit.ssa.function import SsaFunc
 from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.accesses import ACCESSES
 from cython.cimports.wasmine.jit.x64.assembler import RCX
 from cython.cimports.wasmine.jit.x64.atomics import lower_atomic
 from cython.cimports.wasmine.jit.x64.calls import find_element, trap_if
@@ -23,18 +26,17 @@ from cython.cimports.wasmine.jit.x64.convention import (
     CALLEE,
     FRAME,
     INSTANCE,
+    MEMORY,
     start_places,
-    value_load,
-    value_store,
 )
 from cython.cimports.wasmine.jit.x64.floats import lower_float
 from cython.cimports.wasmine.jit.x64.integers import lower_integer
 from cython.cimports.wasmine.jit.x64.lower import CC_E
-from cython.cimports.wasmine.jit.x64.memory import lower_memory
+from cython.cimports.wasmine.jit.x64.memory import check_bounds, find_global, find_target, store
 from cython.cimports.wasmine.jit.x64.places import (
     check_index,
     compare_ref,
-    load_place,
+    find_in_object,
     set_condition,
     store_place,
 )
@@ -115,24 +117,34 @@ def poll_counted(s: Lowering, counter: uint32_t, mask: uint64_t) -> cython.void:
     emit(s, x.P_POLL_COUNTED)
 
 
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def find_target_by(s: Lowering, id: uint32_t, op: uint32_t, target: cython.pointer[Target]) -> cython.void:
+    """All ops reach as far."""
+    find_target(s, id, target)
+
+
 machine.lower = lower
 machine.branch = branch
 machine.trap_if = trap_on_value
 machine.poll_counted = poll_counted
 machine.trap_on_null = trap_on_null
 machine.find_element = find_element
-machine.load_place = load_place
+machine.find_target = find_target_by
+machine.store = store
+machine.check_bounds = check_bounds
+machine.find_global = find_global
+machine.find_in_object = find_in_object
 machine.store_place = store_place
 machine.compare_ref = compare_ref
 machine.set_condition = set_condition
 machine.check_index = check_index
+machine.accesses = cython.address(ACCESSES)
 machine.equal = CC_E
 machine.start_places = start_places
-machine.value_store = value_store
-machine.value_load = value_load
-machine.load32 = x.X_MOV32
-machine.load64 = x.X_MOV64
 machine.instance = INSTANCE
+machine.memory = MEMORY
 machine.callee = CALLEE
 machine.frame = FRAME
 machine.slots = RCX

@@ -6,12 +6,14 @@ later: instruction selection says which operands share no register.
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
+from cython.cimports.wasmine.jit.backend.accesses import ACCESS_8
 from cython.cimports.wasmine.jit.backend.codebuffer import emit_u8
 from cython.cimports.wasmine.jit.backend.emit import ALWAYS, Emit
 from cython.cimports.wasmine.jit.backend.machine import ROLE_BASE, ROLE_INDEX, MachInst
 from cython.cimports.wasmine.jit.x64 import ops as x
+from cython.cimports.wasmine.jit.x64.accesses import ACCESSES
 from cython.cimports.wasmine.jit.x64.assembler import RAX, RDX, RSP
-from cython.cimports.wasmine.jit.x64.atomics import load_op, op_of_size
+from cython.cimports.wasmine.jit.x64.atomics import op_of_size
 from cython.cimports.wasmine.jit.x64.cold import trap_on
 from cython.cimports.wasmine.jit.x64.constants import emit_with_pool
 from cython.cimports.wasmine.jit.x64.convention import SCRATCH
@@ -197,7 +199,7 @@ def atomic_loop(e: Emitting, inst: Made) -> cython.void:
             address.base = operand_reg(e, inst, k)
         elif e.m.operands[inst.operands + k].role == ROLE_INDEX:
             address.index = operand_reg(e, inst, k)
-    emit_rmem(e.code, load_op(inst.aux), RAX, cython.address(address), 0)
+    emit_rmem(e.code, ACCESSES.load[ACCESS_8 + inst.aux], RAX, cython.address(address), 0)
     start = e.code.size
     emit_rr(e.code, x.X_MOV64, new, RAX, 0)
     emit_rr(e.code, cython.cast(uint32_t, inst.imm), new, value, 0)

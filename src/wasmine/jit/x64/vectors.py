@@ -4,6 +4,7 @@ import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
+    Target,
     def_reg,
     emit,
     emit_move,
@@ -14,11 +15,12 @@ from cython.cimports.wasmine.jit.backend.lower import (
     value_of,
 )
 from cython.cimports.wasmine.jit.backend.machine import ROLE_REG, ROLE_SECOND, MachInst
+from cython.cimports.wasmine.jit.backend.memory import add_target
 from cython.cimports.wasmine.jit.backend.sinking import sinks, stand_for
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.lower import CPU_SSE41
-from cython.cimports.wasmine.jit.x64.memory import Target, add_target, find_target
+from cython.cimports.wasmine.jit.x64.memory import find_target
 from cython.cimports.wasmine.jit.x64.packed import (
     arg,
     constant_to,

@@ -7,6 +7,7 @@ import cython
 from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
+    Target,
     def_reg,
     emit,
     emit_move,
@@ -17,18 +18,16 @@ from cython.cimports.wasmine.jit.backend.lower import (
     value_of,
 )
 from cython.cimports.wasmine.jit.backend.machine import ROLE_REG, ROLE_SECOND, VT_V128, MachInst
+from cython.cimports.wasmine.jit.backend.memory import LANE_AT, add_target, load_to
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import args_of
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.lower import CPU_AVX2
-from cython.cimports.wasmine.jit.x64.memory import Target, add_target, find_target
+from cython.cimports.wasmine.jit.x64.memory import find_target
 from cython.cimports.wasmine.jit.x64.packed import constant, pack_to, unary, unary_to, vex
 
 Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
-
-# Instruction.aux: the lane, above the index of the memory
-LANE_AT = cython.declare(cython.const[uint32_t], 24)
 
 
 @cython.cfunc
@@ -91,17 +90,6 @@ def plain_load(op: uint32_t) -> uint32_t:
     elif op == o.V128_LOAD64_ZERO:
         return x.X_MOVSD
     return 0
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def load_to(s: Lowering, id: uint32_t, dst: uint32_t, op: uint32_t) -> cython.void:
-    target = cython.declare(Target)
-    find_target(s, id, cython.address(target))
-    made: Made = emit(s, op)
-    def_reg(s, made, dst, ROLE_REG)
-    add_target(s, made, cython.address(target))
 
 
 @cython.cfunc
