@@ -24,6 +24,7 @@ from cython.cimports.wasmine.jit.backend.lower import (
     emit_load_const,
     emit_load_pinned,
     emit_move,
+    emit_trap_if,
     fresh,
     mod_reg,
     result_of,
@@ -40,7 +41,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     MachInst,
 )
 from cython.cimports.wasmine.jit.backend.offsets import offset
-from cython.cimports.wasmine.jit.backend.pseudo import P_FENCE, P_TRAP_IF
+from cython.cimports.wasmine.jit.backend.pseudo import P_FENCE
 from cython.cimports.wasmine.jit.backend.waits import lower_wait
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import TYPE_I64
@@ -128,9 +129,9 @@ def find_place(s: Lowering, id: uint32_t, size: uint32_t) -> uint32_t:
     end = sum_of(s, index, cython.cast(uint64_t, 1) << size)
     if wide:
         compare(s, end, index)
-        trap_if(s, COND_LO, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS)
+        emit_trap_if(s, COND_LO, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS)
     compare(s, end, limit)
-    trap_if(s, COND_HI, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS)
+    emit_trap_if(s, COND_HI, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS)
     made = emit(s, a.A_ADD64)
     def_reg(s, made, place, ROLE_REG)
     if base != 0:
@@ -156,10 +157,10 @@ def find_index(s: Lowering, id: uint32_t, size: uint32_t) -> uint32_t:
         made = emit(s, a.A_TST_IMM64)
         made.imm = (1 << size) - 1
         use_reg(s, made, index, ROLE_SECOND)
-        trap_if(s, COND_NE, TRAP_UNALIGNED_ATOMIC)
+        emit_trap_if(s, COND_NE, TRAP_UNALIGNED_ATOMIC)
     if s.f.insts[id].imm != 0 and wide:
         compare(s, index, address)
-        trap_if(s, COND_LO, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS)
+        emit_trap_if(s, COND_LO, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS)
     return index
 
 
@@ -189,15 +190,6 @@ def compare(s: Lowering, left: uint32_t, right: uint32_t) -> cython.void:
     made: Made = emit(s, a.A_CMP64)
     use_reg(s, made, left, ROLE_SECOND)
     use_reg(s, made, right, ROLE_RM)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def trap_if(s: Lowering, cond: uint32_t, trap: uint32_t) -> cython.void:
-    made: Made = emit(s, P_TRAP_IF)
-    made.cond = cond
-    made.imm = trap
 
 
 # --- accesses

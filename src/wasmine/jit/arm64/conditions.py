@@ -48,6 +48,7 @@ from cython.cimports.wasmine.jit.backend.lower import (
     def_reg,
     emit,
     emit_load_const,
+    emit_trap_if,
     fresh,
     imm_of,
     is_const,
@@ -438,13 +439,14 @@ def trap_on_value(s: Lowering, condition: uint32_t, trap: uint32_t) -> cython.vo
     if find_test(s, condition, cython.address(test)):
         trap_on(s, test.op, test.vreg, test.bit, trap)
     else:
-        trap_if(s, emit_condition(s, condition), trap, 0)
+        emit_trap_if(s, emit_condition(s, condition), trap)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def trap_on(s: Lowering, op: uint32_t, vreg: uint32_t, bit: uint32_t, trap: uint32_t) -> Made:
+    """Traps if a branch on a register is taken (jumps.pxd); a second operand is the trap's detail."""
     made: Made = emit(s, a.P_TRAP_ON)
     made.imm = trap
     made.aux = op
@@ -456,19 +458,10 @@ def trap_on(s: Lowering, op: uint32_t, vreg: uint32_t, bit: uint32_t, trap: uint
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def trap_on_null(s: Lowering, ref: uint32_t, trap: uint32_t) -> cython.void:
-    trap_on(s, a.A_CBZ64, ref, 0, trap)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def trap_if(s: Lowering, cond: uint32_t, trap: uint32_t, detail: uint32_t) -> cython.void:
-    made: Made = emit(s, a.P_TRAP_IF)
-    made.cond = cond
-    made.imm = trap
+def trap_on_null(s: Lowering, ref: uint32_t, trap: uint32_t, detail: uint32_t) -> cython.void:
+    made: Made = trap_on(s, a.A_CBZ64, ref, 0, trap)
     if detail != 0:
-        use_reg(s, made, detail, ROLE_REG)
+        use_reg(s, made, detail, ROLE_RM)
 
 
 @cython.cfunc

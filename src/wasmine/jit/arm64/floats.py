@@ -15,6 +15,7 @@ from cython.cimports.wasmine.jit.backend.lower import (
     def_reg,
     emit,
     emit_load_const,
+    emit_trap_if,
     fresh,
     result_of,
     use_reg,
@@ -29,7 +30,6 @@ from cython.cimports.wasmine.jit.backend.machine import (
     VT_I64,
     MachInst,
 )
-from cython.cimports.wasmine.jit.backend.pseudo import P_TRAP_IF
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.spec.traps import TRAP_INTEGER_OVERFLOW, TRAP_INVALID_CONVERSION_TO_INTEGER
 
@@ -222,15 +222,6 @@ def conversion(op: uint32_t) -> uint32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def trap_if(s: Lowering, cond: uint32_t, trap: uint32_t) -> cython.void:
-    made: Made = emit(s, P_TRAP_IF)
-    made.cond = cond
-    made.imm = trap
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
 def compare(s: Lowering, op: uint32_t, left: uint32_t, right: uint32_t, imm: uint32_t) -> cython.void:
     made: Made = emit(s, op)
     made.imm = imm
@@ -248,10 +239,10 @@ def truncate_32(s: Lowering, id: uint32_t, test: uint32_t, op: uint32_t, kind: u
     whole: uint32_t = fresh(s, VT_I64)
     made: Made
     compare(s, test, src, src, 0)
-    trap_if(s, COND_VS, TRAP_INVALID_CONVERSION_TO_INTEGER)
+    emit_trap_if(s, COND_VS, TRAP_INVALID_CONVERSION_TO_INTEGER)
     unary_to(s, whole, op, src, 0)
     compare(s, a.A_CMP_EXT64, whole, whole, extend(kind, 0))
-    trap_if(s, COND_NE, TRAP_INTEGER_OVERFLOW)
+    emit_trap_if(s, COND_NE, TRAP_INTEGER_OVERFLOW)
     made = emit(s, a.A_MOV32)
     def_reg(s, made, dst, ROLE_REG)
     use_reg(s, made, whole, ROLE_RM)
@@ -273,12 +264,12 @@ def truncate_64(
     limit: uint32_t = fresh(s, type)
     made: Made
     compare(s, test, src, src, 0)
-    trap_if(s, COND_VS, TRAP_INVALID_CONVERSION_TO_INTEGER)
+    emit_trap_if(s, COND_VS, TRAP_INVALID_CONVERSION_TO_INTEGER)
     emit_load_const(s, limit, type, lowest)
     compare(s, test, src, limit, 0)
-    trap_if(s, low, TRAP_INTEGER_OVERFLOW)
+    emit_trap_if(s, low, TRAP_INTEGER_OVERFLOW)
     unary_to(s, dst, op, src, 0)
     made = emit(s, a.A_CMN_IMM64)
     made.imm = 1
     use_reg(s, made, dst, ROLE_SECOND)
-    trap_if(s, high, TRAP_INTEGER_OVERFLOW)
+    emit_trap_if(s, high, TRAP_INTEGER_OVERFLOW)

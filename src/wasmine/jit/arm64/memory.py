@@ -22,6 +22,7 @@ from cython.cimports.wasmine.jit.backend.lower import (
     emit_load,
     emit_load_const,
     emit_load_pinned,
+    emit_trap_if,
     fresh,
     is_const,
     use_pinned,
@@ -36,7 +37,6 @@ from cython.cimports.wasmine.jit.backend.machine import (
     MachInst,
 )
 from cython.cimports.wasmine.jit.backend.memory import MEMORY_OF, add_target
-from cython.cimports.wasmine.jit.backend.pseudo import P_TRAP_IF
 from cython.cimports.wasmine.jit.ssa.function import (
     F_CHECKED,
     TYPE_I64,
@@ -215,20 +215,11 @@ def check_bounds(s: Lowering, id: uint32_t) -> cython.void:
     made: Made
     add_to(s, sum, value_of(s, at), end, wide)
     if wide:
-        trap_if(s, COND_HS)
+        emit_trap_if(s, COND_HS, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS)
     made = emit(s, a.A_CMP64)
     use_reg(s, made, sum, ROLE_SECOND)
     use_reg(s, made, bytes, ROLE_RM)
-    trap_if(s, COND_HI)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def trap_if(s: Lowering, cond: uint32_t) -> cython.void:
-    made: Made = emit(s, P_TRAP_IF)
-    made.cond = cond
-    made.imm = TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
+    emit_trap_if(s, COND_HI, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS)
 
 
 # --- globals

@@ -18,6 +18,7 @@ from cython.cimports.wasmine.jit.backend.lower import (
     emit,
     emit_load,
     emit_load_const,
+    emit_trap_if,
     fresh,
     use_reg,
     value_of,
@@ -30,7 +31,6 @@ from cython.cimports.wasmine.jit.backend.machine import (
     MachInst,
 )
 from cython.cimports.wasmine.jit.backend.memory import add_target
-from cython.cimports.wasmine.jit.backend.pseudo import P_TRAP_IF
 from cython.cimports.wasmine.jit.ssa.function import TYPE_F32, TYPE_F64
 
 Lowering = cython.typedef(cython.pointer[Lower])
@@ -110,6 +110,4 @@ def check_index(s: Lowering, index: uint32_t, base: uint32_t, disp: int32_t, tra
     made = emit(s, a.A_CMP64)
     use_reg(s, made, index, ROLE_SECOND)
     use_reg(s, made, size, ROLE_RM)
-    made = emit(s, P_TRAP_IF)
-    made.cond = COND_HS
-    made.imm = trap
+    emit_trap_if(s, COND_HS, trap)

@@ -5,7 +5,6 @@ from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.wasmine.jit.arm64.accesses import ACCESSES
 from cython.cimports.wasmine.jit.arm64.assembler import COND_EQ
 from cython.cimports.wasmine.jit.arm64.atomics import lower_atomic
-from cython.cimports.wasmine.jit.arm64.calls import find_element
 from cython.cimports.wasmine.jit.arm64.conditions import (
     branch,
     lower_condition,
@@ -87,7 +86,6 @@ machine.branch = branch
 machine.trap_if = trap_on_value
 machine.poll_counted = poll_counted
 machine.trap_on_null = trap_on_null
-machine.find_element = find_element
 machine.find_target = find_target
 machine.store = store
 machine.check_bounds = check_bounds

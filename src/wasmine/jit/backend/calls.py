@@ -9,11 +9,13 @@ from cython.cimports.wasmine.jit.backend.accesses import ACCESS_64, access_of_sl
 from cython.cimports.wasmine.jit.backend.calls import TAIL_FITS, TAIL_REFERENCE
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
+    Place,
     def_fixed,
     def_reg,
     emit,
     emit_load,
     emit_load_pinned,
+    emit_trap_if,
     fresh,
     result_of,
     take_handlers,
@@ -33,13 +35,19 @@ from cython.cimports.wasmine.jit.backend.machine import (
     MachInst,
     take_words,
 )
+from cython.cimports.wasmine.jit.backend.objects import IS_NOT_NULL, emit_is_type, find_element, load_place
 from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.backend.places import ON_STACK, Places, next_place, stack_bytes, value_type
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import Inst, args_of
 from cython.cimports.wasmine.jit.ssa.info import WASM
 from cython.cimports.wasmine.runtime.vm import Instance, VMContext
-from cython.cimports.wasmine.spec.traps import TRAP_NULL_FUNCTION_REFERENCE
+from cython.cimports.wasmine.spec.traps import (
+    TRAP_INDIRECT_CALL_TYPE_MISMATCH,
+    TRAP_NULL_FUNCTION_REFERENCE,
+    TRAP_UNDEFINED_ELEMENT,
+    TRAP_UNINITIALIZED_ELEMENT,
+)
 from cython.cimports.wasmine.spec.types import TypeDef
 
 Lowering = cython.typedef(cython.pointer[Lower])
@@ -64,14 +72,14 @@ def lower_call(s: Lowering, id: uint32_t) -> cython.bint:
     elif op == o.CALL_REF:
         call(s, id, p.P_CALL_FUNCREF, s.code.defs[aux], find_callee(s, id), 1)
     elif op == o.CALL_INDIRECT:
-        call(s, id, p.P_CALL_FUNCREF, s.code.defs[aux], s.machine.find_element(s, id), 1)
+        call(s, id, p.P_CALL_FUNCREF, s.code.defs[aux], find_in_table(s, id), 1)
     elif op == o.RETURN_CALL:
         tail_call(s, id, p.P_TAIL_NATIVE, s.code.defs[s.code.funcs[aux].type_id], 0, 0)
     elif op == o.RETURN_CALL_IMPORT:
         type = s.code.defs[s.code.desc.func_types[aux]]
         tail_call(s, id, p.P_TAIL_FUNCREF, type, find_import(s, aux), 0)
     elif op == o.RETURN_CALL_INDIRECT:
-        tail_call(s, id, p.P_TAIL_FUNCREF, s.code.defs[aux], s.machine.find_element(s, id), 1)
+        tail_call(s, id, p.P_TAIL_FUNCREF, s.code.defs[aux], find_in_table(s, id), 1)
     elif op == o.RETURN_CALL_REF:
         tail_call(s, id, p.P_TAIL_FUNCREF, s.code.defs[aux], find_callee(s, id), 1)
     elif op == o.MEMORY_FILL:
@@ -107,8 +115,26 @@ def find_import(s: Lowering, index: uint32_t) -> uint32_t:
 def find_callee(s: Lowering, id: uint32_t) -> uint32_t:
     """The function that a reference leads to."""
     ref: uint32_t = value_of(s, args_of(s.f, s.f.insts + id)[0])
-    s.machine.trap_on_null(s, ref, TRAP_NULL_FUNCTION_REFERENCE)
+    s.machine.trap_on_null(s, ref, TRAP_NULL_FUNCTION_REFERENCE, 0)
     return ref
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def find_in_table(s: Lowering, id: uint32_t) -> uint32_t:
+    """The function of an indirect call, after the checks. An index of 32 bits has zeros above."""
+    place = cython.declare(Place)
+    index: uint32_t = value_of(s, args_of(s.f, s.f.insts + id)[0])
+    found: uint32_t
+    find_element(s, id, index, TRAP_UNDEFINED_ELEMENT, cython.address(place))
+    found = fresh(s, VT_I64)
+    load_place(s, ACCESS_64, found, cython.address(place))
+    s.machine.trap_on_null(s, found, TRAP_UNINITIALIZED_ELEMENT, index)
+    emit_trap_if(
+        s, emit_is_type(s, found, s.f.insts[id].aux, IS_NOT_NULL) ^ 1, TRAP_INDIRECT_CALL_TYPE_MISMATCH
+    )
+    return found
 
 
 @cython.cfunc

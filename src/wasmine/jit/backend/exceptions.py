@@ -136,7 +136,7 @@ def emit_throw(s: Lowering) -> Made:
 def throw_ref(s: Lowering, id: uint32_t) -> cython.void:
     exception: uint32_t = value_of(s, s.f.insts[id].args[0])
     made: Made
-    s.machine.trap_on_null(s, exception, TRAP_NULL_EXCEPTION_REFERENCE)
+    s.machine.trap_on_null(s, exception, TRAP_NULL_EXCEPTION_REFERENCE, 0)
     made = emit_throw(s)
     made.imm = -1
     use_fixed(s, made, exception, s.machine.slots)

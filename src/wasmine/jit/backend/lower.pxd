@@ -44,10 +44,8 @@ cdef struct SelectionOf:        # a machine: what the parts of selection that al
     void (*trap_if)(Lower* s, uint32_t condition, uint32_t trap) noexcept nogil
     # Polls if no bit of `mask` is set in a virtual register.
     void (*poll_counted)(Lower* s, uint32_t counter, uint64_t mask) noexcept nogil
-    # Traps if a virtual register holds null.
-    void (*trap_on_null)(Lower* s, uint32_t ref, uint32_t trap) noexcept nogil
-    # The FuncInst* of a call by a table, behind the checks.
-    uint32_t (*find_element)(Lower* s, uint32_t id) noexcept nogil
+    # Traps if a virtual register holds null; detail: another one with the trap's, or 0.
+    void (*trap_on_null)(Lower* s, uint32_t ref, uint32_t trap, uint32_t detail) noexcept nogil
     # Before any block is lowered; False when memory is exhausted. NULL: there is nothing to do.
     bint (*start)(Lower* s) noexcept nogil
     # When the last instruction of a block has been lowered: what is emitted here stands before it. NULL: nothing does.
@@ -134,6 +132,8 @@ cdef void emit_load_const(Lower* s, uint32_t dst, uint32_t type, uint64_t bits) 
 cdef void emit_unary(Lower* s, uint32_t op, uint32_t dst, uint32_t src) noexcept nogil
 # dst = [base + disp]; ACCESS_*, base a virtual register
 cdef void emit_load(Lower* s, uint32_t access, uint32_t dst, uint32_t base, int32_t disp) noexcept nogil
+# Traps on a condition of the machine. What is returned may get a register with the trap's detail.
+cdef MachInst* emit_trap_if(Lower* s, uint32_t condition, uint32_t trap) noexcept nogil
 # dst = [register + disp]
 cdef void emit_load_pinned(Lower* s, uint32_t access, uint32_t dst, uint32_t preg, int32_t disp) noexcept nogil
 

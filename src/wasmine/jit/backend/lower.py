@@ -28,7 +28,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     new_vreg,
     take_words,
 )
-from cython.cimports.wasmine.jit.backend.pseudo import P_CONST, P_CONST_FLOAT, P_MOVE
+from cython.cimports.wasmine.jit.backend.pseudo import P_CONST, P_CONST_FLOAT, P_MOVE, P_TRAP_IF
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import TYPE_I64, TYPE_REF, Inst
 
@@ -232,6 +232,16 @@ def emit_load_pinned(
     inst.disp = disp
     def_reg(s, inst, dst, ROLE_REG)
     use_pinned(s, inst, preg, ROLE_BASE)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def emit_trap_if(s: Lowering, condition: uint32_t, trap: uint32_t) -> Made:
+    inst: Made = emit(s, P_TRAP_IF)
+    inst.cond = condition
+    inst.imm = trap
+    return inst
 
 
 @cython.cfunc

@@ -408,11 +408,13 @@ def find_table(s: Lowering, id: uint32_t) -> uint32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def find_element(s: Lowering, id: uint32_t, index: uint32_t, place: cython.pointer[Place]) -> cython.void:
+def find_element(
+    s: Lowering, id: uint32_t, index: uint32_t, trap: uint32_t, place: cython.pointer[Place]
+) -> cython.void:
     """The place in the table, once the index has been checked."""
     table: cython.pointer[Table] = cython.NULL
     at: uint32_t = find_table(s, id)
-    s.machine.check_index(s, index, at, offset(cython.address(table.size)), TRAP_OUT_OF_BOUNDS_TABLE_ACCESS)
+    s.machine.check_index(s, index, at, offset(cython.address(table.size)), trap)
     place.base = fresh(s, VT_I64)
     place.index = index
     place.width = 3
@@ -426,7 +428,9 @@ def find_element(s: Lowering, id: uint32_t, index: uint32_t, place: cython.point
 def table_get(s: Lowering, id: uint32_t) -> cython.void:
     place = cython.declare(Place)
     dst: uint32_t = s.vregs[id]
-    find_element(s, id, value_of(s, s.f.insts[id].args[0]), cython.address(place))
+    find_element(
+        s, id, value_of(s, s.f.insts[id].args[0]), TRAP_OUT_OF_BOUNDS_TABLE_ACCESS, cython.address(place)
+    )
     if dst != 0:
         load_place(s, ACCESS_64, dst, cython.address(place))
 
@@ -437,5 +441,5 @@ def table_get(s: Lowering, id: uint32_t) -> cython.void:
 def table_set(s: Lowering, id: uint32_t) -> cython.void:
     place = cython.declare(Place)
     index: uint32_t = value_of(s, s.f.insts[id].args[0])
-    find_element(s, id, index, cython.address(place))
+    find_element(s, id, index, TRAP_OUT_OF_BOUNDS_TABLE_ACCESS, cython.address(place))
     s.machine.store_place(s, s.f.insts[id].args[1], cython.address(place))

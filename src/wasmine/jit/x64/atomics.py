@@ -17,6 +17,7 @@ from cython.cimports.wasmine.jit.backend.lower import (
     emit_load_const,
     emit_load_pinned,
     emit_move,
+    emit_trap_if,
     fresh,
     mod_reg,
     result_of,
@@ -43,7 +44,6 @@ from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.accesses import ACCESSES
 from cython.cimports.wasmine.jit.x64.assembler import RAX
 from cython.cimports.wasmine.jit.x64.atomics import TO_16, TO_64, TO_BYTE
-from cython.cimports.wasmine.jit.x64.calls import trap_if
 from cython.cimports.wasmine.jit.x64.convention import INSTANCE
 from cython.cimports.wasmine.jit.x64.lower import CC_A, CC_B, CC_NE
 from cython.cimports.wasmine.runtime.vm import Instance, Memory
@@ -151,7 +151,7 @@ def find_place(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointer[
     made.disp = offset(cython.address(memory.size))
     use_reg(s, made, end, ROLE_REG)
     use_reg(s, made, at, ROLE_BASE)
-    trap_if(s, CC_A, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS, 0)
+    emit_trap_if(s, CC_A, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS)
 
 
 @cython.cfunc
@@ -162,7 +162,7 @@ def refuse_below(s: Lowering, sum: uint32_t, part: uint32_t) -> cython.void:
     made: Made = emit(s, x.X_CMP64)
     use_reg(s, made, sum, ROLE_REG)
     use_reg(s, made, part, ROLE_RM)
-    trap_if(s, CC_B, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS, 0)
+    emit_trap_if(s, CC_B, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS)
 
 
 @cython.cfunc
@@ -198,7 +198,7 @@ def find_address(s: Lowering, id: uint32_t, size: uint32_t, place: cython.pointe
         made = emit(s, x.X_TEST32_IMM)
         made.imm = (1 << size) - 1
         use_reg(s, made, place.index, ROLE_RM)
-        trap_if(s, CC_NE, TRAP_UNALIGNED_ATOMIC, 0)
+        emit_trap_if(s, CC_NE, TRAP_UNALIGNED_ATOMIC)
     if far != 0 and wide:
         refuse_below(s, place.index, address)
 

@@ -14,6 +14,7 @@ from cython.cimports.wasmine.jit.backend.lower import (
     emit,
     emit_load_const,
     emit_load_pinned,
+    emit_trap_if,
     fresh,
     imm_of,
     is_const,
@@ -214,20 +215,11 @@ def check_bounds(s: Lowering, id: uint32_t) -> cython.void:
         mod_reg(s, made, sum, ROLE_REG)
         use_any(s, made, at)
         if wide:
-            trap_if(s, CC_B)
+            emit_trap_if(s, CC_B, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS)
     made = emit(s, x.X_CMP64)
     use_reg(s, made, sum, ROLE_REG)
     use_any(s, made, bytes)
-    trap_if(s, CC_A)
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def trap_if(s: Lowering, cc: uint32_t) -> cython.void:
-    made: Made = emit(s, x.P_TRAP_IF)
-    made.cond = cc
-    made.imm = TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
+    emit_trap_if(s, CC_A, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS)
 
 
 @cython.cfunc

@@ -12,6 +12,7 @@ from cython.cimports.wasmine.jit.backend.lower import (
     def_reg,
     emit,
     emit_move,
+    emit_trap_if,
     fresh,
     imm_of,
     is_imm32,
@@ -112,6 +113,4 @@ def check_index(s: Lowering, index: uint32_t, base: uint32_t, disp: int32_t, tra
     made.disp = disp
     use_reg(s, made, index, ROLE_REG)
     use_reg(s, made, base, ROLE_BASE)
-    made = emit(s, x.P_TRAP_IF)
-    made.cond = CC_AE
-    made.imm = trap
+    emit_trap_if(s, CC_AE, trap)

@@ -8,6 +8,7 @@ from cython.cimports.wasmine.jit.backend.lower import (
     SelectionOf,
     Target,
     emit,
+    emit_trap_if,
     use_any,
     use_reg,
 )
@@ -20,7 +21,6 @@ from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.accesses import ACCESSES
 from cython.cimports.wasmine.jit.x64.assembler import RCX
 from cython.cimports.wasmine.jit.x64.atomics import lower_atomic
-from cython.cimports.wasmine.jit.x64.calls import find_element, trap_if
 from cython.cimports.wasmine.jit.x64.conditions import emit_condition
 from cython.cimports.wasmine.jit.x64.convention import (
     CALLEE,
@@ -94,17 +94,19 @@ def branch(s: Lowering, condition: uint32_t, yes: uint32_t, no: uint32_t) -> cyt
 @cython.nogil
 @cython.exceptval(check=False)
 def trap_on_value(s: Lowering, condition: uint32_t, trap: uint32_t) -> cython.void:
-    trap_if(s, emit_condition(s, condition), trap, 0)
+    emit_trap_if(s, emit_condition(s, condition), trap)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def trap_on_null(s: Lowering, ref: uint32_t, trap: uint32_t) -> cython.void:
+def trap_on_null(s: Lowering, ref: uint32_t, trap: uint32_t, detail: uint32_t) -> cython.void:
     made: Made = emit(s, x.X_TEST64)
     use_reg(s, made, ref, ROLE_REG)
     use_reg(s, made, ref, ROLE_RM)
-    trap_if(s, CC_E, trap, 0)
+    made = emit_trap_if(s, CC_E, trap)
+    if detail != 0:
+        use_reg(s, made, detail, ROLE_REG)
 
 
 @cython.cfunc
@@ -130,7 +132,6 @@ machine.branch = branch
 machine.trap_if = trap_on_value
 machine.poll_counted = poll_counted
 machine.trap_on_null = trap_on_null
-machine.find_element = find_element
 machine.find_target = find_target_by
 machine.store = store
 machine.check_bounds = check_bounds
