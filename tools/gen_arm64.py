@@ -18,6 +18,7 @@ if "wasmine" not in sys.modules:
 
 from wasmine.jit.arm64 import ops as arm64  # noqa: E402
 from wasmine.jit.arm64 import vector_ops  # noqa: E402
+from wasmine.jit.backend.pseudo import PSEUDO as COMMON  # noqa: E402
 from wasmine.jit.ssa import ops as ssa  # noqa: E402
 
 
@@ -29,7 +30,7 @@ def ops_pxd() -> str:
     lines += [f"    WITH_ZERO = 0x{arm64.WITH_ZERO:X}"]
     lines += [f"    {op.constant} = 0x{op.value:X}" for op in arm64.OPS]
     lines += [f"    WORD_{name.upper()} = 0x{word:X}" for name, word in arm64.WORDS.items()]
-    lines += [f"    P_{name.upper()} = {i}" for i, name in enumerate(arm64.PSEUDO, 1)]
+    lines += [f"    P_{name.upper()} = {i}" for i, name in enumerate(arm64.PSEUDO, len(COMMON) + 1)]
     lines += [f"    V_{form.upper()} = {i}" for i, form in enumerate(vector_ops.FORMS)]
     return "\n".join(lines) + "\n"
 

@@ -16,6 +16,7 @@ if "wasmine" not in sys.modules:
     sys.modules["wasmine"] = ModuleType("wasmine")
     sys.modules["wasmine"].__path__ = [str(PACKAGE)]
 
+from wasmine.jit.backend.pseudo import PSEUDO as COMMON  # noqa: E402
 from wasmine.jit.ssa import ops as ssa  # noqa: E402
 from wasmine.jit.x64 import ops as x64  # noqa: E402
 from wasmine.jit.x64 import vector_ops  # noqa: E402
@@ -26,7 +27,7 @@ def ops_pxd() -> str:
     lines += [f"    FORM_{form.upper()} = {i}" for i, form in enumerate(x64.FORMS)]
     lines += [f"    VEX = 0x{x64.VEX:X}"]
     lines += [f"    {op.constant} = 0x{op.value:X}" for op in x64.OPS]
-    lines += [f"    P_{name.upper()} = {i}" for i, name in enumerate(x64.PSEUDO, 1)]
+    lines += [f"    P_{name.upper()} = {i}" for i, name in enumerate(x64.PSEUDO, len(COMMON) + 1)]
     lines += [f"    V_{form.upper()} = {i}" for i, form in enumerate(vector_ops.FORMS)]
     return "\n".join(lines) + "\n"
 

@@ -42,6 +42,7 @@ from cython.cimports.wasmine.jit.arm64.fold import (
 )
 from cython.cimports.wasmine.jit.arm64.packed import onto_to
 from cython.cimports.wasmine.jit.arm64.vectors_bits import is_lane_test, test_lanes
+from cython.cimports.wasmine.jit.backend import pseudo as p
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
     arg,
@@ -425,7 +426,7 @@ def branch(s: Lowering, condition: uint32_t, yes: uint32_t, no: uint32_t) -> cyt
         use_reg(s, made, test.vreg, ROLE_SECOND)
     else:
         cond = emit_condition(s, condition)
-        made = emit(s, a.P_JUMP_IF)
+        made = emit(s, p.P_JUMP_IF)
         made.cond = cond
     made.label = yes
     made.aux = no
@@ -475,7 +476,7 @@ def poll_counted(s: Lowering, counter: uint32_t, mask: uint64_t) -> cython.void:
         bits = fresh(s, VT_I32)
         emit_load_const(s, bits, VT_I32, mask)
         put_dnm(s, a.A_TST32, 0, counter, bits, 0)
-    emit(s, a.P_POLL_COUNTED)
+    emit(s, p.P_POLL_COUNTED)
 
 
 # --- values

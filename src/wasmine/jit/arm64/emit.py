@@ -33,6 +33,7 @@ from cython.cimports.wasmine.jit.arm64.jumps import emit_branch, emit_jump, emit
 from cython.cimports.wasmine.jit.arm64.operands import emit_one_move, emit_plain, emit_two_moves, operand_reg
 from cython.cimports.wasmine.jit.arm64.tails import emit_tail_call
 from cython.cimports.wasmine.jit.arm64.throws import emit_throw
+from cython.cimports.wasmine.jit.backend import pseudo as p
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_u32
 from cython.cimports.wasmine.jit.backend.emit import (
     STUB_ASK,
@@ -112,9 +113,9 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
     op: uint32_t = inst.op
     if op > LAST_PSEUDO:
         emit_plain(e, inst)
-    elif op == a.P_LABEL or op == a.P_ARGS:
+    elif op == p.P_LABEL or op == p.P_ARGS:
         pass
-    elif op == a.P_MOVE:
+    elif op == p.P_MOVE:
         emit_one_move(
             e,
             location_of(e, inst, 1),
@@ -122,13 +123,13 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
             e.m.vregs[e.m.operands[inst.operands].vreg].type,
             0,
         )
-    elif op == a.P_CONST:
+    elif op == p.P_CONST:
         emit_constant(e, inst)
-    elif op == a.P_CONST_FLOAT:
+    elif op == p.P_CONST_FLOAT:
         emit_const_float(e, inst)
-    elif op == a.P_JUMP:
+    elif op == p.P_JUMP:
         emit_jump(e, inst.label)
-    elif op == a.P_JUMP_IF:
+    elif op == p.P_JUMP_IF:
         emit_branch(e, a.A_B_IF, inst.cond, 0, inst.label, inst.aux)
     elif op == a.P_JUMP_ON:
         emit_branch(
@@ -139,36 +140,36 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
             inst.label,
             inst.aux,
         )
-    elif op == a.P_JUMP_TABLE:
+    elif op == p.P_JUMP_TABLE:
         emit_jump_table(e, inst)
-    elif op == a.P_TRAP:
+    elif op == p.P_TRAP:
         trap_on_branch(e, a.A_B, 0, 0, cython.cast(uint32_t, inst.imm))
-    elif op == a.P_TRAP_IF:
+    elif op == p.P_TRAP_IF:
         emit_trap_if(e, inst)
     elif op == a.P_TRAP_ON:
         emit_trap_on(e, inst)
-    elif op == a.P_RETURN:
+    elif op == p.P_RETURN:
         emit_return(e)
-    elif op == a.P_FENCE:
+    elif op == p.P_FENCE:
         emit_u32(e.code, a.WORD_DMB_ISH)
-    elif op == a.P_FUEL:
+    elif op == p.P_FUEL:
         emit_fuel(e, inst)
-    elif op == a.P_POLL:
+    elif op == p.P_POLL:
         load_interrupt(e)
         new_stub(e, STUB_POLL, a.A_CBNZ32, SCRATCH, 0)
-    elif op == a.P_POLL_COUNTED:
+    elif op == p.P_POLL_COUNTED:
         new_stub(e, STUB_ASK, a.A_B_IF, COND_EQ, 0)
-    elif op == a.P_CALL_NATIVE:
+    elif op == p.P_CALL_NATIVE:
         call_native(e, inst)
-    elif op == a.P_CALL_IMPORT:
+    elif op == p.P_CALL_IMPORT:
         call_import(e, inst)
-    elif op == a.P_CALL_FUNCREF:
+    elif op == p.P_CALL_FUNCREF:
         call_funcref(e, inst)
-    elif op == a.P_CALL_HELPER:
+    elif op == p.P_CALL_HELPER:
         call_helper(e, inst)
-    elif op == a.P_THROW:
+    elif op == p.P_THROW:
         emit_throw(e, inst)
-    elif op == a.P_IS_INSTANCE:
+    elif op == p.P_IS_INSTANCE:
         emit_is_instance(e, inst)
     elif not (emit_exclusive(e, inst) or emit_tail_call(e, inst) or emit_allocation(e, inst)):
         e.failed = 1

@@ -23,7 +23,6 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from wasmine.jit.arm64 import neon
-from wasmine.jit.backend.pseudo import PSEUDO as COMMON
 
 FORMS: Final = (
     "pseudo",  # no instruction of the machine: jit/arm64/emit.py says what becomes of it
@@ -369,8 +368,8 @@ WORDS: Final = {
     "isb": 0xD5033FDF,
 }
 
+# The machine's own, numbered behind those of backend/pseudo.py.
 PSEUDO: Final = (
-    *COMMON,
     "jump_on",  # register: to label if branch imm on it (bit disp) is taken, else to aux
     "trap_on",  # register: with code imm if branch aux on it (bit disp) is taken
     "atomic_loop",  # d, [n], m: see exclusives.py; imm: op, or 0; aux: log2 of the bytes

@@ -7,6 +7,7 @@ allocated, for the collector reads headers.
 
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
+from cython.cimports.wasmine.jit.backend import pseudo as p
 from cython.cimports.wasmine.jit.backend.accesses import access_of_width
 from cython.cimports.wasmine.jit.backend.emit import ALWAYS, STUB_SLOW, Emit, Stub
 from cython.cimports.wasmine.jit.backend.machine import FLOAT_REGS, MachInst
@@ -47,11 +48,11 @@ Made = cython.typedef(cython.pointer[cython.const[MachInst]])
 @cython.nogil
 @cython.exceptval(check=False)
 def emit_allocation(e: Emitting, inst: Made) -> cython.bint:
-    if inst.op == x.P_NEW_OBJECT:
+    if inst.op == p.P_NEW_OBJECT:
         new_object(e, inst)
-    elif inst.op == x.P_NEW_ARRAY:
+    elif inst.op == p.P_NEW_ARRAY:
         new_array(e, inst)
-    elif inst.op == x.P_REF_FUNC:
+    elif inst.op == p.P_REF_FUNC:
         ref_func(e, inst)
     else:
         return False

@@ -6,6 +6,7 @@ bounds; the address is computed as a whole for that.
 
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
+from cython.cimports.wasmine.jit.backend import pseudo as p
 from cython.cimports.wasmine.jit.backend.accesses import ACCESS_8, ACCESS_64
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
@@ -75,7 +76,7 @@ def lower_atomic(s: Lowering, id: uint32_t) -> cython.bint:
     group: uint32_t
     size: uint32_t
     if op == o.ATOMIC_FENCE:
-        emit(s, x.P_FENCE)
+        emit(s, p.P_FENCE)
         return True
     if op == o.MEMORY_ATOMIC_NOTIFY or op == o.MEMORY_ATOMIC_WAIT32 or op == o.MEMORY_ATOMIC_WAIT64:
         lower_wait(s, id)

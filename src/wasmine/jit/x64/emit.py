@@ -6,6 +6,7 @@ reach.
 
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
+from cython.cimports.wasmine.jit.backend import pseudo as p
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_u8
 from cython.cimports.wasmine.jit.backend.emit import (
     ALWAYS,
@@ -137,9 +138,9 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
         pass
     elif op >> 16 & 15 != x.FORM_PSEUDO:
         emit_plain(e, inst)
-    elif op == x.P_LABEL or op == x.P_ARGS:
+    elif op == p.P_LABEL or op == p.P_ARGS:
         pass
-    elif op == x.P_MOVE:
+    elif op == p.P_MOVE:
         emit_one_move(
             e,
             location_of(e, inst, 1),
@@ -147,9 +148,9 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
             e.m.vregs[e.m.operands[inst.operands].vreg].type,
             0,
         )
-    elif op == x.P_CONST:
+    elif op == p.P_CONST:
         emit_constant(e, inst)
-    elif op == x.P_CONST_FLOAT:
+    elif op == p.P_CONST_FLOAT:
         emit_const_float(e, inst)
     elif op == x.P_WITH_POOL:
         emit_with_vector(
@@ -171,40 +172,40 @@ def emit_inst(e: Emitting, inst: Made) -> cython.void:
             high_half(e, inst),
             inst.disp,
         )
-    elif op == x.P_JUMP:
+    elif op == p.P_JUMP:
         emit_jump(e, ALWAYS, inst.label)
-    elif op == x.P_JUMP_IF:
+    elif op == p.P_JUMP_IF:
         emit_branch(e, inst)
-    elif op == x.P_JUMP_TABLE:
+    elif op == p.P_JUMP_TABLE:
         emit_jump_table(e, inst)
-    elif op == x.P_TRAP:
+    elif op == p.P_TRAP:
         trap_on(e, ALWAYS, cython.cast(uint32_t, inst.imm))
-    elif op == x.P_TRAP_IF:
+    elif op == p.P_TRAP_IF:
         emit_trap_if(e, inst)
-    elif op == x.P_RETURN:
+    elif op == p.P_RETURN:
         if e.frame != 0:
             emit_rr(e.code, x.X_ADD64_IMM, 0, RSP, e.frame)
         emit_ret(e.code)
-    elif op == x.P_FUEL:
+    elif op == p.P_FUEL:
         emit_fuel(e, inst)
-    elif op == x.P_POLL:
+    elif op == p.P_POLL:
         compare_limit(e)
         new_stub(e, STUB_POLL, CC_B)
-    elif op == x.P_POLL_COUNTED:
+    elif op == p.P_POLL_COUNTED:
         new_stub(e, STUB_ASK, CC_E)
-    elif op == x.P_CALL_NATIVE:
+    elif op == p.P_CALL_NATIVE:
         call_native(e, inst)
-    elif op == x.P_CALL_IMPORT:
+    elif op == p.P_CALL_IMPORT:
         emit_const(e.code, SCRATCH, adapter(e, inst.aux))
         emit_rr(e.code, x.X_CALL, 0, SCRATCH, 0)
         note_call(e)
-    elif op == x.P_CALL_FUNCREF:
+    elif op == p.P_CALL_FUNCREF:
         call_funcref(e, inst)
-    elif op == x.P_THROW:
+    elif op == p.P_THROW:
         emit_throw(e, inst)
-    elif op == x.P_CALL_HELPER:
+    elif op == p.P_CALL_HELPER:
         call_helper(e, inst)
-    elif op == x.P_IS_INSTANCE:
+    elif op == p.P_IS_INSTANCE:
         emit_is_instance(e, inst)
     elif not (emit_sequence(e, inst) or emit_allocation(e, inst) or emit_tail_call(e, inst)):
         e.failed = 1

@@ -2,6 +2,7 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
+from cython.cimports.wasmine.jit.backend import pseudo as p
 from cython.cimports.wasmine.jit.backend.emit import Emit
 from cython.cimports.wasmine.jit.backend.machine import OPERAND_MOD, MachFunc, MachInst
 from cython.cimports.wasmine.jit.x64 import ops as x
@@ -44,7 +45,7 @@ def flags_are_set(e: Emitting, inst: Made) -> cython.bint:
         return True
     if op != x.X_ADD32 and op != x.X_ADD32_IMM and op != x.X_SUB32 and op != x.X_SUB32_IMM:
         return False
-    if after.op != x.P_JUMP_IF and after.op != x.P_TRAP_IF and after.op != x.P_SET:
+    if after.op != p.P_JUMP_IF and after.op != p.P_TRAP_IF and after.op != x.P_SET:
         return False
     return after.cond == CC_E or after.cond == CC_NE or after.cond == CC_S or after.cond == CC_NS
 
@@ -60,7 +61,7 @@ def flags_live(e: Emitting, n: uint32_t) -> cython.bint:
     k: uint32_t
     for k in range(n + 1, end):
         op = m.insts[k].op
-        if op == x.P_LABEL:
+        if op == p.P_LABEL:
             return False
         if reads_flags(op):
             return True
@@ -78,9 +79,9 @@ def flags_live(e: Emitting, n: uint32_t) -> cython.bint:
 def reads_flags(op: uint32_t) -> cython.bint:
     """Also those of which it is not sure."""
     return (
-        op == x.P_JUMP_IF
-        or op == x.P_TRAP_IF
-        or op == x.P_POLL_COUNTED
+        op == p.P_JUMP_IF
+        or op == p.P_TRAP_IF
+        or op == p.P_POLL_COUNTED
         or op == x.P_SET
         or op == x.P_SELECT_FLOAT
         or op == x.X_CMOV32

@@ -27,8 +27,6 @@ holds a register in its upper half.
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from wasmine.jit.backend.pseudo import PSEUDO as COMMON
-
 FORMS: Final = (
     "pseudo",  # no instruction of the machine: jit/x64/emit.py says what becomes of it
     "rm",  # reg, r/m
@@ -329,8 +327,8 @@ def _evex() -> Iterator[X64Op]:
 OPS: Final = (*_integer(), *_moves(), *_atomics(), *_floats(), *_vectors(), *_evex())
 BY_NAME: Final = {op.name: op for op in OPS}
 
+# The machine's own, numbered behind those of backend/pseudo.py.
 PSEUDO: Final = (
-    *COMMON,
     "with_pool",  # dst, or dst and source: op aux with the constant imm
     "with_vector",  # dst, or dst and source: op imm, its immediate disp, with the 16 bytes in the pool at aux
     "set",  # dst: 1 if the condition holds, else 0

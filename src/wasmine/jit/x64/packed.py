@@ -2,6 +2,7 @@
 
 import cython
 from cython.cimports.libc.stdint import int64_t, uint32_t, uint64_t
+from cython.cimports.wasmine.jit.backend import pseudo as p
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
     def_reg,
@@ -124,7 +125,7 @@ def pool_place(s: Lowering, low: uint64_t, high: uint64_t) -> uint32_t:
 def constant(s: Lowering, low: uint64_t, high: uint64_t) -> uint32_t:
     dst: uint32_t = fresh(s, VT_V128)
     place: uint32_t = pool_place(s, low, high)
-    inst: Made = emit(s, x.P_CONST_FLOAT)
+    inst: Made = emit(s, p.P_CONST_FLOAT)
     inst.scale = VT_V128
     inst.aux = place
     def_reg(s, inst, dst, ROLE_REG)

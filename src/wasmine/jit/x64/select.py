@@ -2,6 +2,7 @@
 
 import cython
 from cython.cimports.libc.stdint import int64_t, uint32_t, uint64_t
+from cython.cimports.wasmine.jit.backend import pseudo as p
 from cython.cimports.wasmine.jit.backend.exceptions import lower_exception
 from cython.cimports.wasmine.jit.backend.lower import (
     Lower,
@@ -84,7 +85,7 @@ def lower(s: Lowering, id: uint32_t) -> cython.bint:
 @cython.exceptval(check=False)
 def branch(s: Lowering, condition: uint32_t, yes: uint32_t, no: uint32_t) -> cython.void:
     cc: uint32_t = emit_condition(s, condition)
-    made: Made = emit(s, x.P_JUMP_IF)
+    made: Made = emit(s, p.P_JUMP_IF)
     made.cond = cc
     made.label = yes
     made.aux = no
@@ -116,7 +117,7 @@ def poll_counted(s: Lowering, counter: uint32_t, mask: uint64_t) -> cython.void:
     made: Made = emit(s, x.X_TEST32_IMM)
     made.imm = cython.cast(int64_t, mask)
     use_any(s, made, counter)
-    emit(s, x.P_POLL_COUNTED)
+    emit(s, p.P_POLL_COUNTED)
 
 
 @cython.cfunc

@@ -6,6 +6,7 @@ later: instruction selection says which operands share no register.
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
+from cython.cimports.wasmine.jit.backend import pseudo as p
 from cython.cimports.wasmine.jit.backend.accesses import ACCESS_8
 from cython.cimports.wasmine.jit.backend.codebuffer import emit_u8
 from cython.cimports.wasmine.jit.backend.emit import ALWAYS, Emit
@@ -68,7 +69,7 @@ def emit_sequence(e: Emitting, inst: Made) -> cython.bint:
             saturate(e, operand_reg(e, inst, 0), operand_reg(e, inst, 1), cython.cast(uint32_t, inst.imm))
         else:
             truncate(e, operand_reg(e, inst, 0), operand_reg(e, inst, 1), cython.cast(uint32_t, inst.imm))
-    elif op == x.P_FENCE:
+    elif op == p.P_FENCE:
         # What a locked instruction orders, of which this is the cheapest; the stack's top stays as it is.
         emit_lock_or(e)
     elif op == x.P_ATOMIC_LOOP:

@@ -7,6 +7,7 @@ results on the stack in label. Nothing is live behind, so all registers without 
 import cython
 from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.wasmine.ir.func import IrFunc
+from cython.cimports.wasmine.jit.backend import pseudo as p
 from cython.cimports.wasmine.jit.backend.bridges import (
     BRIDGE_CODE,
     BRIDGES,
@@ -37,9 +38,9 @@ Made = cython.typedef(cython.pointer[cython.const[MachInst]])
 @cython.nogil
 @cython.exceptval(check=False)
 def emit_tail_call(e: Emitting, inst: Made) -> cython.bint:
-    if inst.op == x.P_TAIL_NATIVE:
+    if inst.op == p.P_TAIL_NATIVE:
         tail_native(e, inst)
-    elif inst.op == x.P_TAIL_FUNCREF:
+    elif inst.op == p.P_TAIL_FUNCREF:
         tail_funcref(e, inst)
     else:
         return False
