@@ -138,6 +138,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.ssa.info",
     "wasmine.jit.ssa.inline",
     "wasmine.jit.ssa.licm",
+    "wasmine.jit.ssa.numbers",
     "wasmine.jit.ssa.objects",
     "wasmine.jit.ssa.optimize",
     "wasmine.jit.ssa.polls",
