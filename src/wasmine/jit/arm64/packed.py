@@ -17,7 +17,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     ROLE_SECOND,
     VT_V128,
     MachInst,
-    take_words,
+    take_vector,
 )
 from cython.cimports.wasmine.jit.backend.pseudo import P_CONST_FLOAT
 
@@ -114,14 +114,8 @@ def constant(s: Lowering, low: uint64_t, high: uint64_t) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def constant_to(s: Lowering, dst: uint32_t, low: uint64_t, high: uint64_t) -> cython.void:
-    place: uint32_t = take_words(s.m, 4)
-    inst: Made
-    if not s.m.failed:
-        s.m.pool[place] = cython.cast(uint32_t, low)
-        s.m.pool[place + 1] = cython.cast(uint32_t, low >> 32)
-        s.m.pool[place + 2] = cython.cast(uint32_t, high)
-        s.m.pool[place + 3] = cython.cast(uint32_t, high >> 32)
-    inst = emit(s, P_CONST_FLOAT)
+    place: uint32_t = take_vector(s.m, low, high)
+    inst: Made = emit(s, P_CONST_FLOAT)
     inst.scale = VT_V128
     inst.aux = place
     def_reg(s, inst, dst, ROLE_REG)

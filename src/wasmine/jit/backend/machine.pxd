@@ -180,6 +180,8 @@ cdef void add_operand(MachFunc* m, MachInst* inst, uint32_t vreg, uint32_t kind,
                       uint32_t role) noexcept nogil
 cdef uint32_t new_machine_block(MachFunc* m) noexcept nogil
 cdef uint32_t take_words(MachFunc* m, uint32_t n) noexcept nogil
+# Four with the 16 bytes of a vector.
+cdef uint32_t take_vector(MachFunc* m, uint64_t low, uint64_t high) noexcept nogil
 # Appends a move; returns its number.
 cdef uint32_t add_move(MachFunc* m, uint32_t src, uint32_t dst, uint32_t type) noexcept nogil
 

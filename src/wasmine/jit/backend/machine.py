@@ -199,6 +199,19 @@ def take_words(m: Func, n: uint32_t) -> uint32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def take_vector(m: Func, low: uint64_t, high: uint64_t) -> uint32_t:
+    place: uint32_t = take_words(m, 4)
+    if not m.failed:
+        m.pool[place] = cython.cast(uint32_t, low)
+        m.pool[place + 1] = cython.cast(uint32_t, low >> 32)
+        m.pool[place + 2] = cython.cast(uint32_t, high)
+        m.pool[place + 3] = cython.cast(uint32_t, high >> 32)
+    return place
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def add_move(m: Func, src: uint32_t, dst: uint32_t, type: uint32_t) -> uint32_t:
     n: uint32_t = m.n_moves
     m.moves = cython.cast(

@@ -22,7 +22,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     VT_I32,
     VT_V128,
     MachInst,
-    take_words,
+    take_vector,
 )
 from cython.cimports.wasmine.jit.x64 import ops as x
 from cython.cimports.wasmine.jit.x64.packed import vex
@@ -75,7 +75,7 @@ def unary_to(s: Lowering, dst: uint32_t, op: uint32_t, a: uint32_t, imm: int64_t
 def constant_to(
     s: Lowering, dst: uint32_t, op: uint32_t, a: uint32_t, low: uint64_t, high: uint64_t, imm: int64_t
 ) -> cython.void:
-    place: uint32_t = pool_place(s, low, high)
+    place: uint32_t = take_vector(s.m, low, high)
     inst: Made
     if vex(s):
         inst = emit(s, x.P_WITH_VECTOR)
@@ -109,22 +109,9 @@ def shift_to(s: Lowering, dst: uint32_t, op: uint32_t, a: uint32_t, count: uint3
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def pool_place(s: Lowering, low: uint64_t, high: uint64_t) -> uint32_t:
-    place: uint32_t = take_words(s.m, 4)
-    if not s.m.failed:
-        s.m.pool[place] = cython.cast(uint32_t, low)
-        s.m.pool[place + 1] = cython.cast(uint32_t, low >> 32)
-        s.m.pool[place + 2] = cython.cast(uint32_t, high)
-        s.m.pool[place + 3] = cython.cast(uint32_t, high >> 32)
-    return place
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
 def constant(s: Lowering, low: uint64_t, high: uint64_t) -> uint32_t:
     dst: uint32_t = fresh(s, VT_V128)
-    place: uint32_t = pool_place(s, low, high)
+    place: uint32_t = take_vector(s.m, low, high)
     inst: Made = emit(s, p.P_CONST_FLOAT)
     inst.scale = VT_V128
     inst.aux = place
