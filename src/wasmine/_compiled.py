@@ -93,6 +93,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.backend.bridges",
     "wasmine.jit.backend.calls",
     "wasmine.jit.backend.codebuffer",
+    "wasmine.jit.backend.cold",
     "wasmine.jit.backend.emit",
     "wasmine.jit.backend.exceptions",
     "wasmine.jit.backend.layout",

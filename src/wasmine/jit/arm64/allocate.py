@@ -37,6 +37,7 @@ from cython.cimports.wasmine.jit.arm64.encode import (
 from cython.cimports.wasmine.jit.arm64.jumps import jump_back
 from cython.cimports.wasmine.jit.arm64.operands import operand_reg
 from cython.cimports.wasmine.jit.backend.accesses import access_of_width
+from cython.cimports.wasmine.jit.backend.cold import ask_slowly, come_back
 from cython.cimports.wasmine.jit.backend.emit import STUB_SLOW, Emit, Stub
 from cython.cimports.wasmine.jit.backend.machine import FLOAT_REGS, MachInst
 from cython.cimports.wasmine.jit.backend.offsets import offset
@@ -77,40 +78,6 @@ def emit_allocation(e: Emitting, inst: Made) -> cython.bint:
     else:
         return False
     return True
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def slow_stub(
-    e: Emitting,
-    op: uint32_t,
-    reg: uint32_t,
-    dst: uint32_t,
-    what: uint32_t,
-    id: uint32_t,
-    length: uint32_t,
-    value: uint32_t,
-) -> uint32_t:
-    """Goes to backend/slow.py on a branch; its result is in `dst` when it comes back; the stub's number."""
-    stub: cython.pointer[Stub] = new_stub(e, STUB_SLOW, op, reg, 0)
-    if stub == cython.NULL:
-        return 0
-    stub.reg = dst
-    stub.words[0] = what
-    stub.words[1] = id
-    stub.words[2] = length
-    stub.words[3] = value
-    return e.n_stubs - 1
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def come_back(e: Emitting, stub: uint32_t) -> cython.void:
-    """The stub comes back to here."""
-    if not e.failed:
-        e.stubs[stub].back = e.code.size
 
 
 @cython.cfunc
@@ -187,12 +154,12 @@ def new_object(e: Emitting, inst: Made) -> cython.void:
     stub: uint32_t
     if inst.aux > LARGE_BYTES:
         # The stub stands for all of it; a large object has a flag in its header.
-        come_back(e, slow_stub(e, a.A_B, 0, dst, what, type, length, 0))
+        come_back(e, ask_slowly(e, new_stub(e, STUB_SLOW, a.A_B, 0, 0), dst, what, type, length, 0))
         return
     find_window(e, dst)
     emit_add64_imm(e.code, dst, dst, bytes)
     emit_dnm(e.code, a.A_CMP64, 0, dst, SCRATCH2)
-    stub = slow_stub(e, a.A_B_IF, COND_HI, dst, what, type, length, 0)
+    stub = ask_slowly(e, new_stub(e, STUB_SLOW, a.A_B_IF, COND_HI, 0), dst, what, type, length, 0)
     set_cursor(e, dst)
     emit_add64_imm(e.code, dst, dst, -bytes)
     set_header(e, dst, type, inst.scale)
@@ -222,7 +189,7 @@ def new_array(e: Emitting, inst: Made) -> cython.void:
     find_window(e, dst)
     emit_dnm(e.code, a.A_ADD64, temp, temp, dst)
     emit_dnm(e.code, a.A_CMP64, 0, temp, SCRATCH2)
-    stub = slow_stub(e, a.A_B_IF, COND_HI, dst, SLOW_ARRAY, type, length, value)
+    stub = ask_slowly(e, new_stub(e, STUB_SLOW, a.A_B_IF, COND_HI, 0), dst, SLOW_ARRAY, type, length, value)
     set_cursor(e, temp)
     set_header(e, dst, type, OBJ_ARRAY)
     emit_mem(e.code, a.A_STR32, length, dst, ARRAY_LENGTH)
@@ -269,8 +236,8 @@ def ref_func(e: Emitting, inst: Made) -> cython.void:
         emit_load64(e.code, dst, dst, 8 * inst.aux)
         return
     emit_load64(e.code, dst, INSTANCE, offset(cython.address(instance.funcrefs)))
-    first = slow_stub(e, a.A_CBZ64, dst, dst, SLOW_REF_FUNC, inst.aux, 0, 0)
+    first = ask_slowly(e, new_stub(e, STUB_SLOW, a.A_CBZ64, dst, 0), dst, SLOW_REF_FUNC, inst.aux, 0, 0)
     emit_load64(e.code, dst, dst, 8 * (inst.aux - imported))
-    second = slow_stub(e, a.A_CBZ64, dst, dst, SLOW_REF_FUNC, inst.aux, 0, 0)
+    second = ask_slowly(e, new_stub(e, STUB_SLOW, a.A_CBZ64, dst, 0), dst, SLOW_REF_FUNC, inst.aux, 0, 0)
     come_back(e, first)
     come_back(e, second)

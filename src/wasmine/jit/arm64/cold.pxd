@@ -20,5 +20,7 @@ cdef void load_interrupt(Emit* e) noexcept nogil
 # A call of what stands outside of the function, and a jump there, by way of SCRATCH2. The call has no note yet.
 cdef void call_out(Emit* e, void* target) noexcept nogil
 cdef void jump_out(Emit* e, void* target) noexcept nogil
-# All stubs of the function.
-cdef void emit_stubs(Emit* e) noexcept nogil
+# See backend/emit.pxd: EmitterOf.
+cdef void emit_trap_stub(Emit* e, const Stub* stub) noexcept nogil
+cdef void emit_way_out(Emit* e, uint32_t trap) noexcept nogil
+cdef void emit_call_stub(Emit* e, const Stub* stub) noexcept nogil

@@ -6,9 +6,7 @@ where it is in other code, so that what is above it looks the same to who walks 
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.arm64 import ops as a
-from cython.cimports.wasmine.jit.arm64.allocate import emit_slow_stub
 from cython.cimports.wasmine.jit.arm64.assembler import (
     COND_MI,
     LR,
@@ -33,15 +31,12 @@ from cython.cimports.wasmine.jit.arm64.encode import (
     fits_imm,
 )
 from cython.cimports.wasmine.jit.arm64.jumps import jump_back, patch, start_branch
-from cython.cimports.wasmine.jit.arm64.tails import emit_tail_stub
 from cython.cimports.wasmine.jit.backend.emit import (
     NO_DETAIL,
     STUB_ASK,
     STUB_LIMIT,
     STUB_POLL,
-    STUB_SLOW,
     STUB_STATUS,
-    STUB_TAIL,
     STUB_TRAP,
     Emit,
     Stub,
@@ -142,38 +137,7 @@ def jump_out(e: Emitting, target: cython.p_void) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def emit_stubs(e: Emitting) -> cython.void:
-    """Stubs. One that ends in a trap is a call of what they share: the return address tells where it was."""
-    ways_out = cython.declare(uint32_t[64])
-    i: uint32_t
-    n: uint32_t
-    stub: cython.pointer[Stub]
-    # The calls are patched in the end: until then each way out is a list of them.
-    memset(ways_out, 0, cython.sizeof(ways_out))
-    for i in range(e.n_stubs):
-        stub = e.stubs + i
-        patch(e, stub.from_, e.code.size)
-        if stub.kind == STUB_TRAP or stub.kind == STUB_STATUS:
-            emit_trap_stub(e, stub)
-            n = stub.trap & 63
-            stub.back = ways_out[n]
-            stub.from_ = e.code.size - 4
-            ways_out[n] = i + 1
-        elif stub.kind == STUB_SLOW:
-            emit_slow_stub(e, stub)
-        elif stub.kind == STUB_TAIL:
-            emit_tail_stub(e, stub)
-        else:
-            emit_call_stub(e, stub)
-    for n in range(64):
-        if ways_out[n] != 0:
-            emit_way_out(e, n, ways_out[n])
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def emit_call_stub(e: Emitting, stub: cython.pointer[Stub]) -> cython.void:
+def emit_call_stub(e: Emitting, stub: cython.pointer[cython.const[Stub]]) -> cython.void:
     if stub.kind == STUB_ASK:
         load_interrupt(e)
         patch(e, start_branch(e, a.A_CBZ32, SCRATCH, 0), stub.back)
@@ -195,25 +159,20 @@ def emit_call_stub(e: Emitting, stub: cython.pointer[Stub]) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def emit_trap_stub(e: Emitting, stub: cython.pointer[Stub]) -> cython.void:
+def emit_trap_stub(e: Emitting, stub: cython.pointer[cython.const[Stub]]) -> cython.void:
     ctx: cython.pointer[VMContext] = cython.NULL
     if stub.detail != NO_DETAIL:
         emit_access(e.code, a.A_STR32, stub.detail, CONTEXT, offset(cython.address(ctx.trap_detail)))
     if e.frame == 0:
         emit_push(e.code, LR)
     emit_dni(e.code, a.A_BL, 0, 0, 0)
-    add_note(e.notes, e.code.size, stub.pos, stub.site, NOTE_CALL)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def emit_way_out(e: Emitting, trap: uint32_t, stub: uint32_t) -> cython.void:
-    """What all stubs of one trap call; TRAP_NONE stands for the code that is in w0."""
-    target: uint32_t = e.code.size
+def emit_way_out(e: Emitting, trap: uint32_t) -> cython.void:
+    """TRAP_NONE stands for the code that is in w0."""
     if trap != TRAP_NONE:
         emit_const(e.code, X0, trap)
     jump_out(e, e.links.trap_exit)
-    while stub != 0:
-        patch(e, e.stubs[stub - 1].from_, target)
-        stub = e.stubs[stub - 1].back

@@ -3,7 +3,7 @@
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t
 from cython.cimports.wasmine.jit.arm64 import ops as a
-from cython.cimports.wasmine.jit.arm64.allocate import emit_allocation
+from cython.cimports.wasmine.jit.arm64.allocate import emit_allocation, emit_slow_stub
 from cython.cimports.wasmine.jit.arm64.assembler import (
     COND_EQ,
     COND_LO,
@@ -19,8 +19,10 @@ from cython.cimports.wasmine.jit.arm64.callsites import call_funcref, call_helpe
 from cython.cimports.wasmine.jit.arm64.casts import emit_is_instance
 from cython.cimports.wasmine.jit.arm64.cold import (
     compare_limit,
+    emit_call_stub,
     emit_fuel,
-    emit_stubs,
+    emit_trap_stub,
+    emit_way_out,
     load_interrupt,
     new_stub,
     trap_on_branch,
@@ -31,7 +33,7 @@ from cython.cimports.wasmine.jit.arm64.encode import emit_dnm
 from cython.cimports.wasmine.jit.arm64.exclusives import emit_exclusive
 from cython.cimports.wasmine.jit.arm64.jumps import emit_branch, emit_jump, emit_jump_table, patch
 from cython.cimports.wasmine.jit.arm64.operands import emit_one_move, emit_plain, emit_two_moves, operand_reg
-from cython.cimports.wasmine.jit.arm64.tails import emit_tail_call
+from cython.cimports.wasmine.jit.arm64.tails import emit_tail_call, emit_tail_stub
 from cython.cimports.wasmine.jit.arm64.throws import emit_throw
 from cython.cimports.wasmine.jit.backend import pseudo as p
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_u32
@@ -214,5 +216,9 @@ machine.inst = emit_inst
 machine.move = emit_one_move
 machine.pair = emit_two_moves
 machine.patch = patch
-machine.stubs = emit_stubs
+machine.trap_stub = emit_trap_stub
+machine.way_out = emit_way_out
+machine.slow_stub = emit_slow_stub
+machine.tail_stub = emit_tail_stub
+machine.call_stub = emit_call_stub
 machine.data = emit_data

@@ -64,8 +64,15 @@ cdef struct EmitterOf:      # a machine
     void (*patch)(Emit* e, uint32_t at, uint32_t target) noexcept nogil
     # So many bytes that do nothing. NULL: loops begin anywhere.
     void (*fill)(Emit* e, uint32_t n) noexcept nogil
-    # Behind the blocks.
-    void (*stubs)(Emit* e) noexcept nogil
+    # A stub that ends in a trap: ends with a call whose distance is open.
+    void (*trap_stub)(Emit* e, const Stub* stub) noexcept nogil
+    # What such stubs call: leaves with a trap; TRAP_NONE stands for the code that is in the register of results.
+    void (*way_out)(Emit* e, uint32_t trap) noexcept nogil
+    # STUB_SLOW, STUB_TAIL, and those that call something and come back.
+    void (*slow_stub)(Emit* e, const Stub* stub) noexcept nogil
+    void (*tail_stub)(Emit* e, const Stub* stub) noexcept nogil
+    void (*call_stub)(Emit* e, const Stub* stub) noexcept nogil
+    # Behind the stubs.
     void (*data)(Emit* e) noexcept nogil
 
 cdef struct Emit:

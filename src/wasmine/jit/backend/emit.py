@@ -6,6 +6,7 @@ from cython.cimports.libc.stdlib import free, malloc, realloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.backend import pseudo as p
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_u32
+from cython.cimports.wasmine.jit.backend.cold import emit_stubs
 from cython.cimports.wasmine.jit.backend.emit import (
     NO_DETAIL,
     UNPLACED,
@@ -91,7 +92,7 @@ def emit_all(e: Emitting) -> cython.void:
         e.offsets[b] = UNPLACED
     e.machine.prologue(e)
     emit_blocks(e)
-    e.machine.stubs(e)
+    emit_stubs(e)
     e.machine.data(e)
     place_landings(e)
 

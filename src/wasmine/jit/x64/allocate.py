@@ -9,6 +9,7 @@ import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
 from cython.cimports.wasmine.jit.backend import pseudo as p
 from cython.cimports.wasmine.jit.backend.accesses import access_of_width
+from cython.cimports.wasmine.jit.backend.cold import ask_slowly, come_back
 from cython.cimports.wasmine.jit.backend.emit import ALWAYS, STUB_SLOW, Emit, Stub
 from cython.cimports.wasmine.jit.backend.machine import FLOAT_REGS, MachInst
 from cython.cimports.wasmine.jit.backend.offsets import offset
@@ -57,33 +58,6 @@ def emit_allocation(e: Emitting, inst: Made) -> cython.bint:
     else:
         return False
     return True
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def slow_stub(
-    e: Emitting, cc: uint32_t, dst: uint32_t, what: uint32_t, id: uint32_t, length: uint32_t, value: uint32_t
-) -> uint32_t:
-    """Goes to slow.py on a condition, whose result is in `dst` when it comes back; the stub's number."""
-    stub: cython.pointer[Stub] = new_stub(e, STUB_SLOW, cc)
-    if stub == cython.NULL:
-        return 0
-    stub.reg = dst
-    stub.words[0] = what
-    stub.words[1] = id
-    stub.words[2] = length
-    stub.words[3] = value
-    return e.n_stubs - 1
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def come_back(e: Emitting, stub: uint32_t) -> cython.void:
-    """The stub comes back to here."""
-    if not e.failed:
-        e.stubs[stub].back = e.code.size
 
 
 @cython.cfunc
@@ -146,13 +120,13 @@ def new_object(e: Emitting, inst: Made) -> cython.void:
     stub: uint32_t
     if inst.aux > LARGE_BYTES:
         # The stub stands for all of it; a large object has a flag in its header.
-        come_back(e, slow_stub(e, ALWAYS, dst, what, type, length, 0))
+        come_back(e, ask_slowly(e, new_stub(e, STUB_SLOW, ALWAYS), dst, what, type, length, 0))
         return
     find_heap(e)
     emit_mem(e, x.X_MOV64, dst, SCRATCH, offset(cython.address(heap.cursor)))
     emit_rr(e.code, x.X_ADD64_IMM, 0, dst, inst.aux)
     emit_mem(e, x.X_CMP64, dst, SCRATCH, offset(cython.address(heap.limit)))
-    stub = slow_stub(e, CC_A, dst, what, type, length, 0)
+    stub = ask_slowly(e, new_stub(e, STUB_SLOW, CC_A), dst, what, type, length, 0)
     emit_mem(e, x.X_STORE64, dst, SCRATCH, offset(cython.address(heap.cursor)))
     emit_rr(e.code, x.X_SUB64_IMM, 0, dst, inst.aux)
     emit_const(e.code, SCRATCH, header_of(type, inst.scale))
@@ -186,7 +160,15 @@ def new_array(e: Emitting, inst: Made) -> cython.void:
     emit_mem(e, x.X_MOV64, dst, SCRATCH, offset(cython.address(heap.cursor)))
     emit_rr(e.code, x.X_ADD64, temp, dst, 0)
     emit_mem(e, x.X_CMP64, temp, SCRATCH, offset(cython.address(heap.limit)))
-    stub = slow_stub(e, CC_A, dst, SLOW_ARRAY, cython.cast(uint32_t, inst.imm), length, value_word(value))
+    stub = ask_slowly(
+        e,
+        new_stub(e, STUB_SLOW, CC_A),
+        dst,
+        SLOW_ARRAY,
+        cython.cast(uint32_t, inst.imm),
+        length,
+        value_word(value),
+    )
     emit_mem(e, x.X_STORE64, temp, SCRATCH, offset(cython.address(heap.cursor)))
     emit_const(e.code, SCRATCH, header_of(cython.cast(uint32_t, inst.imm), OBJ_ARRAY))
     emit_mem(e, x.X_STORE64, SCRATCH, dst, 0)
@@ -257,9 +239,9 @@ def ref_func(e: Emitting, inst: Made) -> cython.void:
         return
     emit_mem(e, x.X_MOV64, dst, INSTANCE, offset(cython.address(instance.funcrefs)))
     emit_rr(e.code, x.X_TEST64, dst, dst, 0)
-    first = slow_stub(e, CC_E, dst, SLOW_REF_FUNC, inst.aux, 0, 0)
+    first = ask_slowly(e, new_stub(e, STUB_SLOW, CC_E), dst, SLOW_REF_FUNC, inst.aux, 0, 0)
     emit_mem(e, x.X_MOV64, dst, dst, 8 * (inst.aux - imported))
     emit_rr(e.code, x.X_TEST64, dst, dst, 0)
-    second = slow_stub(e, CC_E, dst, SLOW_REF_FUNC, inst.aux, 0, 0)
+    second = ask_slowly(e, new_stub(e, STUB_SLOW, CC_E), dst, SLOW_REF_FUNC, inst.aux, 0, 0)
     come_back(e, first)
     come_back(e, second)

@@ -16,5 +16,7 @@ cdef void emit_fuel(Emit* e, const MachInst* made) noexcept nogil
 cdef void compare_limit(Emit* e) noexcept nogil
 # A call or jump to what stands outside of the function.
 cdef void jump_out(Emit* e, void* target, uint32_t op) noexcept nogil
-# All stubs of the function.
-cdef void emit_stubs(Emit* e) noexcept nogil
+# See backend/emit.pxd: EmitterOf.
+cdef void emit_trap_stub(Emit* e, const Stub* stub) noexcept nogil
+cdef void emit_way_out(Emit* e, uint32_t trap) noexcept nogil
+cdef void emit_call_stub(Emit* e, const Stub* stub) noexcept nogil

@@ -2,16 +2,13 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.backend.codebuffer import emit_u8, emit_u32
 from cython.cimports.wasmine.jit.backend.emit import (
     NO_DETAIL,
     STUB_ASK,
     STUB_LIMIT,
     STUB_POLL,
-    STUB_SLOW,
     STUB_STATUS,
-    STUB_TAIL,
     STUB_TRAP,
     Emit,
     Stub,
@@ -23,14 +20,12 @@ from cython.cimports.wasmine.jit.backend.machine import MachInst
 from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.codemap import NOTE_CALL, NOTE_ENTRY, add_note
 from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.allocate import emit_slow_stub
 from cython.cimports.wasmine.jit.x64.assembler import RSP
 from cython.cimports.wasmine.jit.x64.convention import INSTANCE, SCRATCH
 from cython.cimports.wasmine.jit.x64.encode import NO_REG, Address, emit_const, emit_rmem, emit_rr
 from cython.cimports.wasmine.jit.x64.jumps import jump_back, jump_short, land, patch, start_jump
 from cython.cimports.wasmine.jit.x64.lower import CC_AE, CC_E, CC_EQ_F, CC_NE, CC_NE_F, CC_P, CC_S
 from cython.cimports.wasmine.jit.x64.operands import emit_mem, operand_reg
-from cython.cimports.wasmine.jit.x64.tails import emit_tail_stub
 from cython.cimports.wasmine.runtime.vm import Instance, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_FUEL_EXHAUSTED, TRAP_NONE
 
@@ -120,56 +115,28 @@ def compare_limit(e: Emitting) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def emit_stubs(e: Emitting) -> cython.void:
-    """Stubs. One that ends in a trap is a call of what they share: the return address tells where it was."""
-    ways_out = cython.declare(uint32_t[64])
-    i: uint32_t
-    n: uint32_t
-    kind: uint32_t
-    stub: cython.pointer[Stub]
-    # The calls are patched in the end: until then each way out is a list of them.
-    memset(ways_out, 0, cython.sizeof(ways_out))
-    for i in range(e.n_stubs):
-        stub = e.stubs + i
-        patch(e, stub.from_, e.code.size)
-        if stub.kind == STUB_TRAP or stub.kind == STUB_STATUS:
-            emit_trap_stub(e, stub)
-            n = stub.trap & 63
-            stub.back = ways_out[n]
-            stub.from_ = e.code.size - 4
-            ways_out[n] = i + 1
-            continue
-        if stub.kind == STUB_ASK:
-            compare_limit(e)
-            start_jump(e, CC_AE)
-            emit_u32(e.code, 0)
-            patch(e, e.code.size - 4, stub.back)
-        if stub.kind == STUB_POLL or stub.kind == STUB_ASK:
-            jump_out(e, e.links.poll, x.X_CALL)
-        elif stub.kind == STUB_LIMIT:
-            jump_out(e, e.links.limit, x.X_CALL)
-        elif stub.kind == STUB_SLOW:
-            emit_slow_stub(e, stub)
-            continue
-        elif stub.kind == STUB_TAIL:
-            emit_tail_stub(e, stub)
-            continue
-        else:
-            emit_const(e.code, SCRATCH, adapter(e, stub.type_id))
-            emit_rr(e.code, x.X_CALL, 0, SCRATCH, 0)
-        kind = NOTE_ENTRY if stub.kind == STUB_LIMIT else NOTE_CALL
-        add_note(e.notes, e.code.size, stub.pos, stub.site, kind)
-        add_landings(e, stub.handlers)
-        jump_back(e, stub.back)
-    for n in range(64):
-        if ways_out[n] != 0:
-            emit_way_out(e, n, ways_out[n])
+def emit_call_stub(e: Emitting, stub: cython.pointer[cython.const[Stub]]) -> cython.void:
+    if stub.kind == STUB_ASK:
+        compare_limit(e)
+        start_jump(e, CC_AE)
+        emit_u32(e.code, 0)
+        patch(e, e.code.size - 4, stub.back)
+    if stub.kind == STUB_POLL or stub.kind == STUB_ASK:
+        jump_out(e, e.links.poll, x.X_CALL)
+    elif stub.kind == STUB_LIMIT:
+        jump_out(e, e.links.limit, x.X_CALL)
+    else:
+        emit_const(e.code, SCRATCH, adapter(e, stub.type_id))
+        emit_rr(e.code, x.X_CALL, 0, SCRATCH, 0)
+    add_note(e.notes, e.code.size, stub.pos, stub.site, NOTE_ENTRY if stub.kind == STUB_LIMIT else NOTE_CALL)
+    add_landings(e, stub.handlers)
+    jump_back(e, stub.back)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def emit_trap_stub(e: Emitting, stub: cython.pointer[Stub]) -> cython.void:
+def emit_trap_stub(e: Emitting, stub: cython.pointer[cython.const[Stub]]) -> cython.void:
     inst: cython.pointer[Instance] = cython.NULL
     ctx: cython.pointer[VMContext] = cython.NULL
     if stub.detail != NO_DETAIL:
@@ -177,21 +144,16 @@ def emit_trap_stub(e: Emitting, stub: cython.pointer[Stub]) -> cython.void:
         emit_mem(e, x.X_STORE32, stub.detail, SCRATCH, offset(cython.address(ctx.trap_detail)))
     emit_u8(e.code, 0xE8)
     emit_u32(e.code, 0)
-    add_note(e.notes, e.code.size, stub.pos, stub.site, NOTE_CALL)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def emit_way_out(e: Emitting, trap: uint32_t, stub: uint32_t) -> cython.void:
-    """What all stubs of one trap call; TRAP_NONE stands for the code that is in eax."""
-    target: uint32_t = e.code.size
+def emit_way_out(e: Emitting, trap: uint32_t) -> cython.void:
+    """TRAP_NONE stands for the code that is in eax."""
     if trap != TRAP_NONE:
         emit_const(e.code, 0, trap)
     jump_out(e, e.links.trap_exit, x.X_JMP)
-    while stub != 0:
-        patch(e, e.stubs[stub - 1].from_, target)
-        stub = e.stubs[stub - 1].back
 
 
 @cython.cfunc

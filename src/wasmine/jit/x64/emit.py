@@ -28,15 +28,17 @@ from cython.cimports.wasmine.jit.backend.offsets import offset
 from cython.cimports.wasmine.jit.backend.target import Links
 from cython.cimports.wasmine.jit.codemap import Notes
 from cython.cimports.wasmine.jit.x64 import ops as x
-from cython.cimports.wasmine.jit.x64.allocate import emit_allocation
+from cython.cimports.wasmine.jit.x64.allocate import emit_allocation, emit_slow_stub
 from cython.cimports.wasmine.jit.x64.assembler import RBP, RSP, emit_ret
 from cython.cimports.wasmine.jit.x64.callsites import call_funcref, call_helper, call_native
 from cython.cimports.wasmine.jit.x64.casts import emit_is_instance
 from cython.cimports.wasmine.jit.x64.cold import (
     compare_limit,
+    emit_call_stub,
     emit_fuel,
-    emit_stubs,
     emit_trap_if,
+    emit_trap_stub,
+    emit_way_out,
     new_stub,
     trap_on,
 )
@@ -58,7 +60,7 @@ from cython.cimports.wasmine.jit.x64.operands import (
     operand_reg,
 )
 from cython.cimports.wasmine.jit.x64.sequences import emit_sequence
-from cython.cimports.wasmine.jit.x64.tails import emit_tail_call
+from cython.cimports.wasmine.jit.x64.tails import emit_tail_call, emit_tail_stub
 from cython.cimports.wasmine.jit.x64.throws import emit_throw
 from cython.cimports.wasmine.runtime.vm import Instance, VMContext
 
@@ -234,5 +236,9 @@ machine.inst = emit_inst
 machine.move = emit_one_move
 machine.patch = patch
 machine.fill = emit_fill
-machine.stubs = emit_stubs
+machine.trap_stub = emit_trap_stub
+machine.way_out = emit_way_out
+machine.slow_stub = emit_slow_stub
+machine.tail_stub = emit_tail_stub
+machine.call_stub = emit_call_stub
 machine.data = emit_data
