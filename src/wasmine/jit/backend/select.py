@@ -254,6 +254,8 @@ def pass_arguments(s: Lowering, b: uint32_t, e: uint32_t) -> cython.void:
     i: uint32_t
     vreg: uint32_t
     param: uint32_t = s.f.blocks[edge.target].first_param
+    if s.m.failed:
+        return
     for i in range(edge.n_args):
         s.goals[s.f.pool[edge.args + i]] = param
         param = s.f.insts[param].next
@@ -324,6 +326,8 @@ def fill_block(s: Lowering, id: uint32_t, edges: Words) -> cython.void:
     first: uint32_t
     place: uint32_t = take_words(s.m, block.n_succs)
     i: uint32_t
+    if s.m.failed:
+        return
     for i in range(block.n_succs):
         s.m.pool[place + i] = target_of(s, edges, block.first_edge + i)
     s.m.blocks[b].succs = place
