@@ -156,6 +156,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.tiering",
     "wasmine.jit.unwind",
     "wasmine.jit.worker",
+    "wasmine.jit.workspace",
     "wasmine.jit.x64.abi",
     "wasmine.jit.x64.accesses",
     "wasmine.jit.x64.allocate",

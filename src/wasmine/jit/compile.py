@@ -4,7 +4,7 @@ import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.wasmine.ir.func import IrFunc
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer
-from cython.cimports.wasmine.jit.backend.machine import MachFunc, free_machine, init_machine, reserve_machine
+from cython.cimports.wasmine.jit.backend.machine import MachFunc, init_machine, reserve_machine
 from cython.cimports.wasmine.jit.backend.regalloc import allocate_registers
 from cython.cimports.wasmine.jit.backend.target import SELECT_DONE, SELECT_REFUSED, Links, Target
 from cython.cimports.wasmine.jit.codemap import Notes, copy_sites
@@ -27,6 +27,7 @@ from cython.cimports.wasmine.jit.ssa.build import (
 )
 from cython.cimports.wasmine.jit.ssa.function import SsaFunc, free_func, init_func
 from cython.cimports.wasmine.jit.ssa.optimize import compile_ssa
+from cython.cimports.wasmine.jit.workspace import Workspace, borrow_workspace, return_workspace
 from cython.cimports.wasmine.runtime.memory import may_be_guarded
 from cython.cimports.wasmine.runtime.vm import ModuleCode
 
@@ -46,16 +47,19 @@ def compile_function(
 ) -> Result:
     result = cython.declare(Result)
     ssa = cython.declare(SsaFunc)
+    work: cython.pointer[Workspace] = borrow_workspace()
     result.status = NO_MEMORY
     result.op = 0
-    init_func(cython.address(ssa))
+    if work == cython.NULL:
+        return result
+    init_func(cython.address(ssa), work)
     if not ssa.failed:
         result.status = build_ssa(cython.address(ssa), module, func, at)
         if stop[0]:
             result.status = CANCELLED
         if result.status == COMPILED:
             result = make_code(target, code, notes, cython.address(ssa), module, links)
-    free_func(cython.address(ssa))
+    return_workspace(work)
     return result
 
 
@@ -113,21 +117,21 @@ def make_code(
     status: uint32_t
     result.status = NO_MEMORY
     result.op = 0
-    init_machine(cython.address(machine))
-    reserve_machine(cython.address(machine), ssa.n_insts)
+    init_machine(cython.address(machine), ssa.work)
+    reserve_machine(cython.address(machine), ssa.n_insts, 2 * ssa.n_order)
     if not machine.failed:
         status = target.select(
             cython.address(machine), ssa, module, links.features, cython.address(result.op)
         )
         if status == SELECT_REFUSED:
             result.status = REFUSED_OP
-        elif (
-            status == SELECT_DONE
-            and allocate_registers(cython.address(machine), target.registers())
-            and target.emit(code, cython.address(machine), links, notes)
-        ):
+        elif status == SELECT_DONE:
             copy_sites(notes, ssa.sites, ssa.n_sites)
-            if not notes.failed:
+            free_func(ssa)
+            if (
+                allocate_registers(cython.address(machine), target.registers())
+                and target.emit(code, cython.address(machine), links, notes)
+                and not notes.failed
+            ):
                 result.status = COMPILED
-    free_machine(cython.address(machine))
     return result

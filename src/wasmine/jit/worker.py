@@ -4,6 +4,7 @@ import cython
 from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.libc.stdlib import free
 from cython.cimports.wasmine.jit.worker import Job
+from cython.cimports.wasmine.jit.workspace import rest_workspaces
 from cython.cimports.wasmine.runtime.clib import (
     PTHREAD_CREATE_DETACHED,
     SIG_SETMASK,
@@ -118,6 +119,10 @@ def work(nothing: cython.p_void) -> cython.p_void:
     job: Jobs
     lock_code()
     while True:
+        if first == cython.NULL:
+            unlock_code()
+            rest_workspaces()
+            lock_code()
         while first == cython.NULL:
             pthread_cond_wait(cython.address(wanted), cython.address(lock))
         job = first

@@ -15,6 +15,14 @@ cdef extern from "<sys/mman.h>" nogil:
 
 cdef extern from *:
     """
+    #ifndef MADV_HUGEPAGE
+    #define MADV_HUGEPAGE MADV_NORMAL
+    #endif
+    """
+    int MADV_HUGEPAGE
+
+cdef extern from *:
+    """
     /* Of Linux. Elsewhere, pages are not shared by pieces of code. */
     #ifdef __linux__
     extern void *mremap(void *, size_t, size_t, int, ...);
@@ -72,6 +80,7 @@ cdef extern from * nogil:
     int ATOMIC_ACQUIRE "__ATOMIC_ACQUIRE"
     int ATOMIC_RELEASE "__ATOMIC_RELEASE"
     int ATOMIC_SEQ_CST "__ATOMIC_SEQ_CST"
+    void* atomic_exchange_pointer "__atomic_exchange_n"(void** where, void* value, int order)
     uint32_t atomic_exchange_u32 "__atomic_exchange_n"(uint32_t* where, uint32_t value, int order)
     void atomic_store_u32 "__atomic_store_n"(uint32_t* where, uint32_t value, int order)
     uint32_t atomic_add_u32 "__atomic_fetch_add"(uint32_t* where, uint32_t value, int order)

@@ -1,11 +1,23 @@
 """What compiling costs grows with the size of a function, and no faster."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from wasmine import Config, Engine, Linker, Module, Store
+
+BOUND = 16
+
+
+def straight(n: int) -> str:
+    return "".join(
+        f"(local.set 1 (i32.add (i32.mul (local.get 1) (i32.const {2 * k + 3})) (local.get 0)))"
+        for k in range(n // 6)
+    )
 
 
 def branches(n: int) -> str:
@@ -63,8 +75,8 @@ def memory(n: int) -> str:
     )
 
 
-def seconds(body: Callable[[int], str], n: int) -> float:
-    """Processor time of the first call of a function of about n instructions, which returns at once."""
+def module_of(body: Callable[[int], str], n: int) -> bytes:
+    """A module with a function of about n instructions, which returns at once."""
     extra = "i32 " * (n // 5) if body is locals_ else ""
     source = f"""
         (module (memory 1)
@@ -72,7 +84,12 @@ def seconds(body: Callable[[int], str], n: int) -> float:
             (if (i32.eqz (local.get 0)) (then (return (i32.const 7))))
             {body(n)}
             (local.get 1)))"""
-    module = Module(Engine(Config(tier="jit", compile_threads=0)), source)
+    return Module(Engine(), source).data
+
+
+def seconds(data: bytes) -> float:
+    """Processor time of the first call of its function."""
+    module = Module(Engine(Config(tier="jit", compile_threads=0)), data)
     function = Linker(module.engine).instantiate(Store(module.engine), module).exports.f
     start = time.thread_time()
     assert function(0) == 7
@@ -83,9 +100,47 @@ def seconds(body: Callable[[int], str], n: int) -> float:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "body", [branches, loops, nested_loops, nested_blocks, table, calls, locals_, memory]
+    "body", [straight, branches, loops, nested_loops, nested_blocks, table, calls, locals_, memory]
 )
 def test_cost_is_linear(body: Callable[[int], str]) -> None:
     # Ten times as many instructions are executed; what does not fit the caches takes longer. Quadratic cost
     # would be a hundred times as much.
-    assert min(seconds(body, 30_000) for _ in range(3)) < 20 * min(seconds(body, 3_000) for _ in range(3))
+    large, small = module_of(body, 100_000), module_of(body, 10_000)
+    assert min(seconds(large) for _ in range(4)) < BOUND * min(seconds(small) for _ in range(8))
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not say it there")
+def test_memory_is_given_back(tmp_path: Path) -> None:
+    # In a process of its own: a thread compiles a large function, which takes tens of megabytes meanwhile.
+    (tmp_path / "large.wasm").write_bytes(module_of(branches, 100_000))
+    script = """if True:
+        import sys
+        from time import sleep
+        from wasmine import Config, Engine, Linker, Module, Store
+        from wasmine.jit.tiering import wait
+
+        def resident():
+            lines = open("/proc/self/status").read().splitlines()
+            return [int(line.split()[1]) for key in ("VmHWM", "VmRSS") for line in lines if key in line]
+
+        module = Module(Engine(Config(tier="auto", compile_threads=1, tier_up=(1, 1))), sys.argv[1])
+        function = Linker(module.engine).instantiate(Store(module.engine), module).exports.f
+        before = resident()[1]
+        while not module._code.native.is_native(0):
+            function(0)
+            wait()
+        sleep(0.2)
+        most, now = resident()
+        print(most - before, now - before)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "large.wasm")],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    most, left = map(int, done.stdout.split())
+    # What stays: its register IR and its code.
+    assert most > 20_000
+    assert left < most // 2

@@ -2,12 +2,12 @@
 
 import cython
 from cython.cimports.libc.stdint import uint8_t
-from cython.cimports.libc.stdlib import calloc
 from cython.cimports.wasmine.jit.arm64.hoisting import find_calls
 from cython.cimports.wasmine.jit.arm64.lower import Own, Sharing, own
 from cython.cimports.wasmine.jit.arm64.sharing import find_sharing
 from cython.cimports.wasmine.jit.arm64.tearing import Reached, find_torn
 from cython.cimports.wasmine.jit.backend.lower import Lower
+from cython.cimports.wasmine.jit.workspace import take_zeros
 
 Lowering = cython.typedef(cython.pointer[Lower])
 
@@ -20,7 +20,7 @@ def start_own(s: Lowering) -> cython.bint:
     n: cython.size_t = s.f.n_insts
     each: cython.size_t = cython.sizeof(Sharing) + cython.sizeof(Reached) + 1
     reached: cython.pointer[Reached]
-    s.own = calloc(1, cython.sizeof(Own) + n * each + s.f.n_blocks)
+    s.own = take_zeros(s.f.work, 1, cython.sizeof(Own) + n * each + s.f.n_blocks)
     if s.own == cython.NULL:
         return False
     reached = cython.cast(cython.pointer[Reached], own(s) + 1)

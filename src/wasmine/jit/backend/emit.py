@@ -2,7 +2,6 @@
 
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
-from cython.cimports.libc.stdlib import free, malloc, realloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.backend import pseudo as p
 from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_u32
@@ -31,6 +30,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
 )
 from cython.cimports.wasmine.jit.backend.target import Links
 from cython.cimports.wasmine.jit.codemap import NOTE_CALL, NOTE_FAULT, Notes, add_landing, add_note
+from cython.cimports.wasmine.jit.workspace import put_back, resize, take
 
 Emitting = cython.typedef(cython.pointer[Emit])
 Made = cython.typedef(cython.pointer[cython.const[MachInst]])
@@ -59,7 +59,7 @@ def emit_function(
     e.notes = notes
     e.frame = notes.frame = machine.frame_size(m)
     e.offsets = cython.cast(
-        Words, malloc(2 * cython.cast(cython.size_t, m.n_blocks) * cython.sizeof(uint32_t))
+        Words, take(e.m.work, 2 * cython.cast(cython.size_t, m.n_blocks) * cython.sizeof(uint32_t))
     )
     if e.offsets == cython.NULL:
         return False
@@ -69,12 +69,12 @@ def emit_function(
     while e.out_of_reach and e.far < 2:
         e.far += 1
         emit_all(cython.address(e))
-    free(e.offsets)
-    free(e.stubs)
-    free(e.jumps)
-    free(e.loads)
-    free(e.constants)
-    free(e.tables)
+    put_back(e.m.work, e.offsets)
+    put_back(e.m.work, e.stubs)
+    put_back(e.m.work, e.jumps)
+    put_back(e.m.work, e.loads)
+    put_back(e.m.work, e.constants)
+    put_back(e.m.work, e.tables)
     return not e.failed and not e.out_of_reach and not code.failed and not notes.failed
 
 
@@ -159,7 +159,7 @@ def only_jumps(e: Emitting, b: uint32_t) -> cython.bint:
 def emit_blocks(e: Emitting) -> cython.void:
     """Usual blocks first. One that only jumps is left out, unless a circle of such leads back to it."""
     m: cython.pointer[MachFunc] = e.m
-    order: Words = cython.cast(Words, malloc((m.n_blocks + 1) * cython.sizeof(uint32_t)))
+    order: Words = cython.cast(Words, take(e.m.work, (m.n_blocks + 1) * cython.sizeof(uint32_t)))
     n: uint32_t = 0
     b: uint32_t
     i: uint32_t
@@ -175,7 +175,7 @@ def emit_blocks(e: Emitting) -> cython.void:
     i = 0
     while i < n:
         i = emit_in_lines(e, order, i, n)
-    free(order)
+    put_back(e.m.work, order)
     for i in range(e.n_jumps):
         e.machine.patch(e, e.jumps[i].at, e.offsets[goes_to(e, e.jumps[i].target)])
 
@@ -286,7 +286,7 @@ def room(
     if used < capacity[0]:
         return array
     new = 2 * cython.cast(uint64_t, capacity[0]) + 16
-    moved = realloc(array, new * size)
+    moved = resize(e.m.work, array, new * size)
     if moved == cython.NULL:
         e.failed = 1
         return array

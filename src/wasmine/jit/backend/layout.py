@@ -7,8 +7,8 @@ postorder.
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
-from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.wasmine.jit.ssa.function import SsaFunc
+from cython.cimports.wasmine.jit.workspace import put_back, take_zeros
 
 Words = cython.typedef(cython.pointer[uint32_t])
 
@@ -20,7 +20,7 @@ def order_for_code(f: cython.pointer[SsaFunc], order: Words) -> cython.bint:
     # For each loop (its header; 0: outside of all) the list of what stands in it: blocks, and headers of
     # inner loops.
     words: Words = cython.cast(
-        Words, calloc(4 * cython.cast(cython.size_t, f.n_blocks), cython.sizeof(uint32_t))
+        Words, take_zeros(f.work, 4 * cython.cast(cython.size_t, f.n_blocks), cython.sizeof(uint32_t))
     )
     first: Words = words
     last: Words = words + f.n_blocks
@@ -58,5 +58,5 @@ def order_for_code(f: cython.pointer[SsaFunc], order: Words) -> cython.bint:
             break
         depth -= 1
         block = next[stack[depth]]
-    free(words)
+    put_back(f.work, words)
     return n == f.n_order

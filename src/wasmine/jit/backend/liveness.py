@@ -7,7 +7,6 @@ before its uses, so a value that is used in a loop and defined before it lives t
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.libc.stdlib import malloc, realloc
 from cython.cimports.wasmine.jit.backend.machine import (
     IN_ANY,
     IN_FIXED,
@@ -33,6 +32,7 @@ from cython.cimports.wasmine.jit.backend.regalloc import (
     Busy,
     Use,
 )
+from cython.cimports.wasmine.jit.workspace import resize, take
 
 
 @cython.cfunc
@@ -41,7 +41,9 @@ from cython.cimports.wasmine.jit.backend.regalloc import (
 def find_intervals(a: cython.pointer[Alloc]) -> cython.void:
     m: cython.pointer[MachFunc] = a.m
     b: uint32_t
-    a.block_of = cython.cast(cython.pointer[uint32_t], malloc((m.n_insts + 1) * cython.sizeof(uint32_t)))
+    a.block_of = cython.cast(
+        cython.pointer[uint32_t], take(a.m.work, (m.n_insts + 1) * cython.sizeof(uint32_t))
+    )
     if a.block_of == cython.NULL:
         a.failed = 1
         return
@@ -211,7 +213,7 @@ def new_use(a: cython.pointer[Alloc], pos: uint32_t, kind: uint32_t, next: uint3
     moved: cython.p_void
     if a.n_uses >= a.max_uses:
         capacity = 2 * cython.cast(uint64_t, a.max_uses) if a.max_uses else a.m.n_operands * 2 + 64
-        moved = realloc(a.uses, capacity * cython.sizeof(Use))
+        moved = resize(a.m.work, a.uses, capacity * cython.sizeof(Use))
         if moved == cython.NULL:
             a.failed = 1
             return 0
@@ -234,7 +236,7 @@ def new_busy(a: cython.pointer[Alloc], start: uint32_t, end: uint32_t, next: uin
     moved: cython.p_void
     if a.n_busy >= a.max_busy:
         capacity = 2 * cython.cast(uint64_t, a.max_busy) + 64
-        moved = realloc(a.busy, capacity * cython.sizeof(Busy))
+        moved = resize(a.m.work, a.busy, capacity * cython.sizeof(Busy))
         if moved == cython.NULL:
             a.failed = 1
             return 0

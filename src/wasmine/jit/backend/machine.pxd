@@ -14,6 +14,8 @@
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
+from wasmine.jit.workspace cimport Workspace
+
 cdef enum:
     # Types of virtual registers: how many bytes count, and where they live
     VT_I32 = 1
@@ -160,6 +162,7 @@ cdef struct MachFunc:
     uint32_t outgoing       # bytes of the outgoing area
     uint32_t has_calls
     uint32_t failed         # memory is exhausted
+    Workspace* work         # where all of this is taken from
 
 # What allocation must know about the machine.
 cdef struct Registers:
@@ -168,10 +171,9 @@ cdef struct Registers:
     uint32_t int_scratch    # not among them: breaks cycles of moves
     uint32_t float_scratch
 
-cdef void init_machine(MachFunc* m) noexcept nogil
-cdef void free_machine(MachFunc* m) noexcept nogil
-# Room for the code of so many SSA instructions; see `reserve` in ssa/function.pxd.
-cdef void reserve_machine(MachFunc* m, uint32_t n) noexcept nogil
+cdef void init_machine(MachFunc* m, Workspace* work) noexcept nogil
+# Room for the code of so many SSA instructions and blocks; see `reserve` in ssa/function.pxd.
+cdef void reserve_machine(MachFunc* m, uint32_t n, uint32_t blocks) noexcept nogil
 # New records; 0 when memory is exhausted (record 0 of each kind takes writes). Blocks count from 0.
 cdef uint32_t new_vreg(MachFunc* m, uint32_t type) noexcept nogil
 cdef MachInst* new_machine_inst(MachFunc* m, uint32_t op) noexcept nogil

@@ -2,7 +2,6 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.libc.stdlib import free, realloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.backend.machine import (
     IN_SLOT,
@@ -13,6 +12,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     Operand,
     Vreg,
 )
+from cython.cimports.wasmine.jit.workspace import Workspace, resize
 
 Func = cython.typedef(cython.pointer[MachFunc])
 Words = cython.typedef(cython.pointer[uint32_t])
@@ -35,7 +35,7 @@ def grown(m: Func, array: cython.p_void, needed: uint64_t, capacity: Words, size
         new = needed
     if new < 64:
         new = 64
-    moved = realloc(array, new * size) if needed <= MAX_RECORDS else cython.NULL
+    moved = resize(m.work, array, new * size) if needed <= MAX_RECORDS else cython.NULL
     if moved == cython.NULL:
         m.failed = 1
         return array
@@ -46,8 +46,9 @@ def grown(m: Func, array: cython.p_void, needed: uint64_t, capacity: Words, size
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def init_machine(m: Func) -> cython.void:
+def init_machine(m: Func, work: cython.pointer[Workspace]) -> cython.void:
     memset(m, 0, cython.sizeof(MachFunc))
+    m.work = work
     # Records 0 take what is written when memory is exhausted.
     new_machine_inst(m, 0)
     add_operand(m, m.insts, 0, 0, 0, 0, 0)
@@ -62,8 +63,12 @@ def init_machine(m: Func) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def reserve_machine(m: Func, n: uint32_t) -> cython.void:
+def reserve_machine(m: Func, n: uint32_t, blocks: uint32_t) -> cython.void:
     """See machine.pxd."""
+    m.blocks = cython.cast(
+        cython.pointer[MachBlock],
+        grown(m, m.blocks, blocks, cython.address(m.max_blocks), cython.sizeof(MachBlock)),
+    )
     m.insts = cython.cast(
         cython.pointer[MachInst],
         grown(m, m.insts, n, cython.address(m.max_insts), cython.sizeof(MachInst)),
@@ -75,19 +80,6 @@ def reserve_machine(m: Func, n: uint32_t) -> cython.void:
     m.vregs = cython.cast(
         cython.pointer[Vreg], grown(m, m.vregs, n, cython.address(m.max_vregs), cython.sizeof(Vreg))
     )
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def free_machine(m: Func) -> cython.void:
-    free(m.insts)
-    free(m.operands)
-    free(m.blocks)
-    free(m.vregs)
-    free(m.moves)
-    free(m.pool)
-    memset(m, 0, cython.sizeof(MachFunc))
 
 
 @cython.cfunc

@@ -6,7 +6,6 @@ value of each waits in the scratch register of its class.
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.libc.stdlib import calloc, free, realloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.backend.machine import (
     N_REGS,
@@ -18,6 +17,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     add_move,
 )
 from cython.cimports.wasmine.jit.backend.moves import MoveSet
+from cython.cimports.wasmine.jit.workspace import Workspace, put_back, resize, take_zeros
 
 Set = cython.typedef(cython.pointer[MoveSet])
 
@@ -25,11 +25,16 @@ Set = cython.typedef(cython.pointer[MoveSet])
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def init_moves(set: Set, n_slots: uint32_t) -> cython.void:
+def init_moves(set: Set, n_slots: uint32_t, work: cython.pointer[Workspace]) -> cython.void:
     memset(set, 0, cython.sizeof(MoveSet))
+    set.work = work
     set.n_places = N_REGS + n_slots
-    set.readers = cython.cast(cython.pointer[uint32_t], calloc(set.n_places, cython.sizeof(uint32_t)))
-    set.writer = cython.cast(cython.pointer[uint32_t], calloc(set.n_places, cython.sizeof(uint32_t)))
+    set.readers = cython.cast(
+        cython.pointer[uint32_t], take_zeros(set.work, set.n_places, cython.sizeof(uint32_t))
+    )
+    set.writer = cython.cast(
+        cython.pointer[uint32_t], take_zeros(set.work, set.n_places, cython.sizeof(uint32_t))
+    )
     set.failed = set.readers == cython.NULL or set.writer == cython.NULL
 
 
@@ -37,9 +42,9 @@ def init_moves(set: Set, n_slots: uint32_t) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def free_moves(set: Set) -> cython.void:
-    free(set.moves)
-    free(set.readers)
-    free(set.writer)
+    put_back(set.work, set.moves)
+    put_back(set.work, set.readers)
+    put_back(set.work, set.writer)
     memset(set, 0, cython.sizeof(MoveSet))
 
 
@@ -53,7 +58,7 @@ def put_move(set: Set, src: uint32_t, dst: uint32_t, type: uint32_t) -> cython.v
         return
     if set.n_moves >= set.max_moves:
         capacity = 2 * cython.cast(uint64_t, set.max_moves) + 16
-        moved = realloc(set.moves, capacity * cython.sizeof(Move))
+        moved = resize(set.work, set.moves, capacity * cython.sizeof(Move))
         if moved == cython.NULL:
             set.failed = 1
             return

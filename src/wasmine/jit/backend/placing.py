@@ -8,7 +8,6 @@ around the use which the piece enters from outside.
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.libc.stdlib import realloc
 from cython.cimports.wasmine.ir.scalar import ctz64_nonzero
 from cython.cimports.wasmine.jit.backend.machine import (
     FLOAT_REGS,
@@ -26,6 +25,7 @@ from cython.cimports.wasmine.jit.backend.regalloc import (
     Alloc,
     Piece,
 )
+from cython.cimports.wasmine.jit.workspace import resize
 
 State = cython.typedef(cython.pointer[Alloc])
 NEVER = cython.declare(cython.const[uint32_t], 0xFFFFFFFF)
@@ -47,7 +47,7 @@ def new_piece(a: State, vreg: uint32_t, start: uint32_t, end: uint32_t, use: uin
     if a.n_pieces >= a.max_pieces:
         # One for each value, and some that are cut.
         capacity = 2 * cython.cast(uint64_t, a.max_pieces) if a.max_pieces else a.m.n_vregs * 2 + 64
-        moved = realloc(a.pieces, capacity * cython.sizeof(Piece))
+        moved = resize(a.m.work, a.pieces, capacity * cython.sizeof(Piece))
         if moved == cython.NULL:
             a.failed = 1
             return 0
@@ -76,7 +76,7 @@ def push(a: State, piece: uint32_t) -> cython.void:
     start: uint32_t = a.pieces[piece].start
     if a.n_heap >= a.max_heap:
         capacity = 2 * cython.cast(uint64_t, a.max_heap) + 64
-        moved = realloc(a.heap, capacity * cython.sizeof(uint32_t))
+        moved = resize(a.m.work, a.heap, capacity * cython.sizeof(uint32_t))
         if moved == cython.NULL:
             a.failed = 1
             return
@@ -268,7 +268,7 @@ def take(a: State, p: uint32_t, reg: uint32_t) -> cython.void:
     moved: cython.p_void
     if a.n_assigned >= a.max_assigned:
         capacity = 2 * cython.cast(uint64_t, a.max_assigned) + 64
-        moved = realloc(a.assigned, capacity * cython.sizeof(uint32_t))
+        moved = resize(a.m.work, a.assigned, capacity * cython.sizeof(uint32_t))
         if moved == cython.NULL:
             a.failed = 1
             return

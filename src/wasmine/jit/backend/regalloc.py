@@ -15,7 +15,6 @@ which values the registers hold where blocks start and end, and puts moves on th
 
 import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t, uint32_t, uint64_t
-from cython.cimports.libc.stdlib import calloc, free, malloc, realloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.ir.scalar import ctz64_nonzero, popcnt64
 from cython.cimports.wasmine.jit.backend.liveness import find_intervals
@@ -45,6 +44,7 @@ from cython.cimports.wasmine.jit.backend.placing import (
 )
 from cython.cimports.wasmine.jit.backend.regalloc import USE_WANT, Alloc, Piece
 from cython.cimports.wasmine.jit.backend.resolve import resolve
+from cython.cimports.wasmine.jit.workspace import put_back, resize, take, take_zeros
 
 State = cython.typedef(cython.pointer[Alloc])
 NEVER = cython.declare(cython.const[uint32_t], 0xFFFFFFFF)
@@ -67,17 +67,17 @@ def allocate_registers(
         scan(cython.address(a))
     if not a.failed:
         resolve(cython.address(a))
-    free(a.uses)
-    free(a.busy)
-    free(a.pieces)
-    free(a.heap)
-    free(a.assigned)
-    free(a.block_of)
-    free(a.changes)
-    free(a.homes)
-    free(a.ends)
-    free(a.held)
-    free(a.where)
+    put_back(a.m.work, a.uses)
+    put_back(a.m.work, a.busy)
+    put_back(a.m.work, a.pieces)
+    put_back(a.m.work, a.heap)
+    put_back(a.m.work, a.assigned)
+    put_back(a.m.work, a.block_of)
+    put_back(a.m.work, a.changes)
+    put_back(a.m.work, a.homes)
+    put_back(a.m.work, a.ends)
+    put_back(a.m.work, a.held)
+    put_back(a.m.work, a.where)
     return not a.failed and not m.failed
 
 
@@ -108,9 +108,9 @@ def scan(a: State) -> cython.void:
 @cython.exceptval(check=False)
 def start_borders(a: State) -> cython.void:
     size: cython.size_t = a.m.n_blocks * cython.cast(cython.size_t, cython.sizeof(uint32_t))
-    a.homes = cython.cast(cython.pointer[uint32_t], calloc(size + 1, 1))
-    a.ends = cython.cast(cython.pointer[uint32_t], calloc(size + 1, 1))
-    a.where = cython.cast(cython.pointer[uint8_t], malloc(a.m.n_vregs + 1))
+    a.homes = cython.cast(cython.pointer[uint32_t], take_zeros(a.m.work, size + 1, 1))
+    a.ends = cython.cast(cython.pointer[uint32_t], take_zeros(a.m.work, size + 1, 1))
+    a.where = cython.cast(cython.pointer[uint8_t], take(a.m.work, a.m.n_vregs + 1))
     if a.homes == cython.NULL or a.ends == cython.NULL or a.where == cython.NULL:
         a.failed = 1
         return
@@ -180,7 +180,7 @@ def note_end(a: State, b: uint32_t) -> cython.void:
     moved: cython.p_void
     if a.n_held + N_REGS + 2 > a.max_held:
         a.max_held = 2 * a.max_held + 16 * N_REGS
-        moved = realloc(a.held, a.max_held * cython.cast(cython.size_t, cython.sizeof(uint32_t)))
+        moved = resize(a.m.work, a.held, a.max_held * cython.cast(cython.size_t, cython.sizeof(uint32_t)))
         if moved == cython.NULL:
             a.failed = 1
             return

@@ -10,7 +10,6 @@ there, and what the instruction wants in fixed registers.
 
 import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t, uint32_t, uint64_t
-from cython.cimports.libc.stdlib import calloc, free, malloc, realloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.ir.scalar import ctz64_nonzero
 from cython.cimports.wasmine.jit.backend.machine import (
@@ -34,6 +33,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
 from cython.cimports.wasmine.jit.backend.moves import MoveSet, free_moves, init_moves, put_move, settle
 from cython.cimports.wasmine.jit.backend.regalloc import Alloc
 from cython.cimports.wasmine.jit.backend.slots import assign_slots
+from cython.cimports.wasmine.jit.workspace import put_back, resize, take, take_zeros
 
 State = cython.typedef(cython.pointer[Alloc])
 Words = cython.typedef(cython.pointer[uint32_t])
@@ -63,15 +63,15 @@ def resolve(a: State) -> cython.void:
     for v in range(1, m.n_vregs):
         m.vregs[v].piece = m.vregs[v].pieces
     link_changes(a)
-    init_moves(cython.address(set), m.n_slots)
+    init_moves(cython.address(set), m.n_slots, m.work)
     if set.failed:
         a.failed = 1
     if not a.failed:
         for b in range(m.n_blocks):
             walk_block(a, cython.address(set), b)
         connect_blocks(a, cython.address(set), cython.address(at_start), cython.address(at_end))
-    free_held(cython.address(at_start))
-    free_held(cython.address(at_end))
+    free_held(a, cython.address(at_start))
+    free_held(a, cython.address(at_end))
     free_moves(cython.address(set))
 
 
@@ -95,9 +95,9 @@ def choose_stores(a: State, at_start: Snapshots, at_end: Snapshots) -> cython.vo
     """Weighs, for each value that is spilled, a store at its definition against stores at its splits."""
     m: cython.pointer[MachFunc] = a.m
     gain: cython.pointer[int64_t] = cython.cast(
-        cython.pointer[int64_t], calloc(m.n_vregs, cython.sizeof(int64_t))
+        cython.pointer[int64_t], take_zeros(a.m.work, m.n_vregs, cython.sizeof(int64_t))
     )
-    there: cython.pointer[uint8_t] = cython.cast(cython.pointer[uint8_t], calloc(m.n_vregs, 1))
+    there: cython.pointer[uint8_t] = cython.cast(cython.pointer[uint8_t], take_zeros(a.m.work, m.n_vregs, 1))
     b: uint32_t
     v: uint32_t
     i: uint32_t
@@ -111,8 +111,8 @@ def choose_stores(a: State, at_start: Snapshots, at_end: Snapshots) -> cython.vo
         for v in range(1, m.n_vregs):
             if m.vregs[v].spilled and gain[v] + definition_weight(a, v) >= splits_weight(a, v):
                 m.vregs[v].spilled = SPILL_AT_SPLIT
-    free(gain)
-    free(there)
+    put_back(a.m.work, gain)
+    put_back(a.m.work, there)
 
 
 @cython.cfunc
@@ -211,7 +211,7 @@ def link_changes(a: State) -> cython.void:
     step: uint32_t
     last: uint32_t
     n: uint32_t
-    a.changes = cython.cast(Words, calloc(m.n_insts + 1, cython.sizeof(uint32_t)))
+    a.changes = cython.cast(Words, take_zeros(a.m.work, m.n_insts + 1, cython.sizeof(uint32_t)))
     if a.changes == cython.NULL:
         a.failed = 1
         return
@@ -376,7 +376,7 @@ def fill_operands(a: State, n: uint32_t) -> cython.void:
 @cython.exceptval(check=False)
 def init_held(a: State, held: Snapshots) -> cython.void:
     memset(held, 0, cython.sizeof(Held))
-    held.first = cython.cast(Words, malloc((a.m.n_blocks + 1) * cython.sizeof(uint32_t)))
+    held.first = cython.cast(Words, take(a.m.work, (a.m.n_blocks + 1) * cython.sizeof(uint32_t)))
     if held.first == cython.NULL:
         a.failed = 1
 
@@ -384,9 +384,9 @@ def init_held(a: State, held: Snapshots) -> cython.void:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def free_held(held: Snapshots) -> cython.void:
-    free(held.first)
-    free(held.pieces)
+def free_held(a: State, held: Snapshots) -> cython.void:
+    put_back(a.m.work, held.first)
+    put_back(a.m.work, held.pieces)
 
 
 @cython.cfunc
@@ -438,7 +438,7 @@ def note_registers(
     r: uint32_t
     if held.n + N_REGS > held.max:
         held.max = 2 * held.max + 16 * N_REGS
-        moved = realloc(held.pieces, held.max * cython.cast(cython.size_t, cython.sizeof(uint32_t)))
+        moved = resize(a.m.work, held.pieces, held.max * cython.cast(cython.size_t, cython.sizeof(uint32_t)))
         if moved == cython.NULL:
             a.failed = 1
             held.max = 0
@@ -475,16 +475,18 @@ def connect_blocks(
     a: State, set: cython.pointer[MoveSet], at_start: Snapshots, at_end: Snapshots
 ) -> cython.void:
     m: cython.pointer[MachFunc] = a.m
-    where: cython.pointer[uint8_t] = cython.cast(cython.pointer[uint8_t], malloc(m.n_vregs + 1))
-    there: cython.pointer[uint8_t] = cython.cast(cython.pointer[uint8_t], calloc(m.n_vregs + 1, 1))
+    where: cython.pointer[uint8_t] = cython.cast(cython.pointer[uint8_t], take(a.m.work, m.n_vregs + 1))
+    there: cython.pointer[uint8_t] = cython.cast(
+        cython.pointer[uint8_t], take_zeros(a.m.work, m.n_vregs + 1, 1)
+    )
     block: cython.pointer[MachBlock]
     b: uint32_t
     i: uint32_t
     first: uint32_t
     target: uint32_t
     if where == cython.NULL or there == cython.NULL:
-        free(where)
-        free(there)
+        put_back(a.m.work, where)
+        put_back(a.m.work, there)
         a.failed = 1
         return
     memset(where, IN_SLOT, m.n_vregs + 1)
@@ -505,8 +507,8 @@ def connect_blocks(
                 m.blocks[target].moves_in = first
                 m.blocks[target].n_moves_in = settle(set, m, a.registers)
         mark_held(a, at_end, b, where, IN_SLOT)
-    free(where)
-    free(there)
+    put_back(a.m.work, where)
+    put_back(a.m.work, there)
 
 
 @cython.cfunc

@@ -7,7 +7,6 @@ or parameters: moves of values need a place that belongs to the edge alone.
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
-from cython.cimports.libc.stdlib import calloc, free, malloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.backend import pseudo as p
 from cython.cimports.wasmine.jit.backend.calls import lower_arguments, lower_call, lower_return
@@ -43,6 +42,7 @@ from cython.cimports.wasmine.jit.ssa.function import (
     SsaFunc,
 )
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS
+from cython.cimports.wasmine.jit.workspace import put_back, take, take_zeros
 from cython.cimports.wasmine.runtime.vm import ModuleCode
 
 Lowering = cython.typedef(cython.pointer[Lower])
@@ -90,11 +90,13 @@ def select_instructions(
     s.m = m
     s.code = code
     s.features = features
-    s.vregs = cython.cast(Words, calloc(2 * cython.cast(cython.size_t, f.n_insts), cython.sizeof(uint32_t)))
+    s.vregs = cython.cast(
+        Words, take_zeros(f.work, 2 * cython.cast(cython.size_t, f.n_insts), cython.sizeof(uint32_t))
+    )
     s.goals = s.vregs + f.n_insts
-    s.blocks = cython.cast(Words, calloc(f.n_blocks, cython.sizeof(uint32_t)))
-    order = cython.cast(Words, malloc(f.n_order * cython.sizeof(uint32_t)))
-    edges = cython.cast(Words, calloc(f.n_edges, cython.sizeof(uint32_t)))
+    s.blocks = cython.cast(Words, take_zeros(f.work, f.n_blocks, cython.sizeof(uint32_t)))
+    order = cython.cast(Words, take(f.work, f.n_order * cython.sizeof(uint32_t)))
+    edges = cython.cast(Words, take_zeros(f.work, f.n_edges, cython.sizeof(uint32_t)))
     if s.vregs != cython.NULL and s.blocks != cython.NULL and order != cython.NULL and edges != cython.NULL:
         if (
             order_for_code(f, order)
@@ -109,12 +111,12 @@ def select_instructions(
                 refused[0] = s.refused - 1
                 status = SELECT_REFUSED
     m.outgoing = (s.outgoing + 15) & ~cython.cast(uint32_t, 15)
-    free(s.vregs)
-    free(s.blocks)
-    free(s.epochs)
-    free(s.own)
-    free(order)
-    free(edges)
+    put_back(f.work, s.vregs)
+    put_back(f.work, s.blocks)
+    put_back(f.work, s.epochs)
+    put_back(f.work, s.own)
+    put_back(f.work, order)
+    put_back(f.work, edges)
     return status
 
 

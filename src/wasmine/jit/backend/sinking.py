@@ -6,7 +6,6 @@ It may pass other loads: whichever of them traps, it is the same trap.
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
-from cython.cimports.libc.stdlib import malloc
 from cython.cimports.wasmine.jit.backend.lower import Lower, is_foldable
 from cython.cimports.wasmine.jit.backend.machine import MachInst
 from cython.cimports.wasmine.jit.ssa import ops as o
@@ -18,6 +17,7 @@ from cython.cimports.wasmine.jit.ssa.function import (
     Inst,
 )
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS
+from cython.cimports.wasmine.jit.workspace import take
 
 Lowering = cython.typedef(cython.pointer[Lower])
 
@@ -55,7 +55,8 @@ def find_epochs(s: Lowering) -> cython.bint:
     id: uint32_t
     count: uint32_t
     s.epochs = cython.cast(
-        cython.pointer[uint32_t], malloc(s.f.n_insts * cython.cast(cython.size_t, cython.sizeof(uint32_t)))
+        cython.pointer[uint32_t],
+        take(s.f.work, s.f.n_insts * cython.cast(cython.size_t, cython.sizeof(uint32_t))),
     )
     if s.epochs == cython.NULL:
         return False

@@ -2,9 +2,9 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
-from cython.cimports.libc.stdlib import calloc, free, malloc
 from cython.cimports.wasmine.jit.backend.machine import VT_V128, MachFunc, Vreg
 from cython.cimports.wasmine.jit.backend.regalloc import Alloc
+from cython.cimports.wasmine.jit.workspace import put_back, take, take_zeros
 
 State = cython.typedef(cython.pointer[Alloc])
 Words = cython.typedef(cython.pointer[uint32_t])
@@ -29,20 +29,20 @@ def assign_slots(a: State) -> cython.void:
     """
     m: cython.pointer[MachFunc] = a.m
     size: cython.size_t = (m.n_vregs + 1) * cython.sizeof(uint32_t)
-    order: Words = cython.cast(Words, malloc(size))
+    order: Words = cython.cast(Words, take(m.work, size))
     sharing: Sharing
     n: uint32_t = 0
     v: uint32_t
-    sharing.ends = cython.cast(Words, malloc(2 * size))
-    sharing.free_at = cython.cast(Words, malloc(2 * size))
-    sharing.wanted = cython.cast(Words, calloc(m.n_vregs + 1, cython.sizeof(uint32_t)))
+    sharing.ends = cython.cast(Words, take(m.work, 2 * size))
+    sharing.free_at = cython.cast(Words, take(m.work, 2 * size))
+    sharing.wanted = cython.cast(Words, take_zeros(m.work, m.n_vregs + 1, cython.sizeof(uint32_t)))
     if (
         order == cython.NULL
         or sharing.ends == cython.NULL
         or sharing.free_at == cython.NULL
         or sharing.wanted == cython.NULL
     ):
-        free_sharing(order, cython.address(sharing))
+        free_sharing(m, order, cython.address(sharing))
         a.failed = 1
         return
     for v in range(1, m.n_vregs):
@@ -52,17 +52,17 @@ def assign_slots(a: State) -> cython.void:
     sort_by_start(m, order, n)
     share_slots(m, order, n, cython.address(sharing), False)
     share_slots(m, order, n, cython.address(sharing), True)
-    free_sharing(order, cython.address(sharing))
+    free_sharing(m, order, cython.address(sharing))
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def free_sharing(order: Words, sharing: cython.pointer[Sharing]) -> cython.void:
-    free(order)
-    free(sharing.ends)
-    free(sharing.free_at)
-    free(sharing.wanted)
+def free_sharing(m: cython.pointer[MachFunc], order: Words, sharing: cython.pointer[Sharing]) -> cython.void:
+    put_back(m.work, order)
+    put_back(m.work, sharing.ends)
+    put_back(m.work, sharing.free_at)
+    put_back(m.work, sharing.wanted)
 
 
 @cython.cfunc

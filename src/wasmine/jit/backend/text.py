@@ -35,7 +35,6 @@ from cython.cimports.wasmine.jit.backend.machine import (
     MachInst,
     Registers,
     add_operand,
-    free_machine,
     init_machine,
     new_machine_block,
     new_machine_inst,
@@ -43,6 +42,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     take_words,
 )
 from cython.cimports.wasmine.jit.backend.regalloc import allocate_registers
+from cython.cimports.wasmine.jit.workspace import Workspace, free_workspace
 
 KINDS = {
     "use": OPERAND_USE,
@@ -64,14 +64,15 @@ class Program:
     """
 
     m: MachFunc
+    work: Workspace
     names: dict
     loops: list
 
     def __cinit__(self) -> None:
-        init_machine(cython.address(self.m))
+        init_machine(cython.address(self.m), cython.address(self.work))
 
     def __dealloc__(self) -> None:
-        free_machine(cython.address(self.m))
+        free_workspace(cython.address(self.work))
 
     def __init__(self, text: str, ints: int = 0b111, floats: int = 0b11) -> None:
         registers = cython.declare(Registers)

@@ -7,7 +7,6 @@ made is simplified while it is made (simplify.py).
 
 import cython
 from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t, uint64_t
-from cython.cimports.libc.stdlib import free
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.ir import ops as ir
 from cython.cimports.wasmine.ir.func import HANDLE_TAG, Handler, Instr, IrFunc
@@ -51,6 +50,7 @@ from cython.cimports.wasmine.jit.ssa.slots import (
     read_slot,
     write_slot,
 )
+from cython.cimports.wasmine.jit.workspace import put_back
 from cython.cimports.wasmine.runtime.vm import ModuleCode
 from cython.cimports.wasmine.spec import traps as t
 from cython.cimports.wasmine.spec.types import T_F32, T_F64, T_I32, T_I64, T_V128, TypeDef, slots_of
@@ -647,22 +647,22 @@ def build_blocks(b: Building) -> cython.void:
 @cython.exceptval(check=False)
 def release(b: Building) -> cython.void:
     """Frees what the building kept."""
-    free(b.block_at)
-    free(b.copy_at)
-    free(b.ends)
-    free(b.caught_by)
-    free(b.extent)
-    free(b.mark)
-    free(b.write_first)
-    free(b.writes)
-    free(b.value)
-    free(b.seen)
-    free(b.touched)
-    free(b.slot_types)
-    free(b.keys)
-    free(b.exits)
-    free(b.walk)
-    free(b.open)
+    put_back(b.f.work, b.block_at)
+    put_back(b.f.work, b.copy_at)
+    put_back(b.f.work, b.ends)
+    put_back(b.f.work, b.caught_by)
+    put_back(b.f.work, b.extent)
+    put_back(b.f.work, b.mark)
+    put_back(b.f.work, b.write_first)
+    put_back(b.f.work, b.writes)
+    put_back(b.f.work, b.value)
+    put_back(b.f.work, b.seen)
+    put_back(b.f.work, b.touched)
+    put_back(b.f.work, b.slot_types)
+    put_back(b.f.work, b.keys)
+    put_back(b.f.work, b.exits)
+    put_back(b.f.work, b.walk)
+    put_back(b.f.work, b.open)
 
 
 @cython.cfunc

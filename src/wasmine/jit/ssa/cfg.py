@@ -7,7 +7,6 @@ of loops stay: a header, so that flow stays reducible and loops keep the one blo
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
-from cython.cimports.libc.stdlib import free
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.dce import rewrite_and_count
 from cython.cimports.wasmine.jit.ssa.flow import (
@@ -34,6 +33,7 @@ from cython.cimports.wasmine.jit.ssa.function import (
     unlink_inst,
 )
 from cython.cimports.wasmine.jit.ssa.rules import is_const
+from cython.cimports.wasmine.jit.workspace import put_back
 
 Func = cython.typedef(cython.pointer[SsaFunc])
 Words = cython.typedef(cython.pointer[uint32_t])
@@ -272,7 +272,7 @@ def join_all(f: Func) -> cython.bint:
             any = True
     if any:
         rewrite_and_count(f, alias)
-    free(alias)
+    put_back(f.work, alias)
     return any
 
 

@@ -7,7 +7,6 @@ too.
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
-from cython.cimports.libc.stdlib import calloc, free, malloc
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.flow import count_uses
 from cython.cimports.wasmine.jit.ssa.function import (
@@ -22,6 +21,7 @@ from cython.cimports.wasmine.jit.ssa.function import (
     unlink_inst,
 )
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS
+from cython.cimports.wasmine.jit.workspace import put_back, take, take_zeros
 
 Func = cython.typedef(cython.pointer[SsaFunc])
 Words = cython.typedef(cython.pointer[uint32_t])
@@ -285,8 +285,8 @@ def drop_params(f: Func, gone: cython.pointer[cython.const[uint32_t]]) -> cython
 def remove_dead(f: Func) -> cython.bint:
     """See dce.pxd."""
     alias: Words = new_alias(f)
-    live: Words = cython.cast(Words, calloc(f.n_insts, cython.sizeof(uint32_t)))
-    work: Words = cython.cast(Words, malloc(f.n_insts * cython.sizeof(uint32_t)))
+    live: Words = cython.cast(Words, take_zeros(f.work, f.n_insts, cython.sizeof(uint32_t)))
+    work: Words = cython.cast(Words, take(f.work, f.n_insts * cython.sizeof(uint32_t)))
     done: cython.bint = alias != cython.NULL and live != cython.NULL and work != cython.NULL
     if done:
         if find_copies(f, alias):
@@ -295,9 +295,9 @@ def remove_dead(f: Func) -> cython.bint:
         sweep(f, live)
         drop_params(f, live)
         done = count_uses(f)
-    free(alias)
-    free(live)
-    free(work)
+    put_back(f.work, alias)
+    put_back(f.work, live)
+    put_back(f.work, work)
     if not done:
         f.failed = 1
     return done

@@ -24,7 +24,7 @@ from cython.cimports.wasmine.jit.ssa.cfg import clean_flow
 from cython.cimports.wasmine.jit.ssa.dce import remove_dead
 from cython.cimports.wasmine.jit.ssa.flow import analyse, count_uses, link_preds, order_blocks
 from cython.cimports.wasmine.jit.ssa.fold import fold_binary, fold_unary
-from cython.cimports.wasmine.jit.ssa.function import SsaFunc, free_func, init_func
+from cython.cimports.wasmine.jit.ssa.function import SsaFunc, init_func
 from cython.cimports.wasmine.jit.ssa.gvn import number_values
 from cython.cimports.wasmine.jit.ssa.induction import compare_next, sink_next
 from cython.cimports.wasmine.jit.ssa.inline import inline_calls
@@ -34,6 +34,7 @@ from cython.cimports.wasmine.jit.ssa.polls import thin_polls
 from cython.cimports.wasmine.jit.ssa.simplify import simplify
 from cython.cimports.wasmine.jit.ssa.text import format_func, parse_func
 from cython.cimports.wasmine.jit.ssa.verify import SOUND, Fault, verify
+from cython.cimports.wasmine.jit.workspace import Workspace, free_workspace
 from cython.cimports.wasmine.runtime.code import ModuleCodeCore
 from cython.cimports.wasmine.runtime.vm import ModuleCode
 from cython.cimports.wasmine.spec.traps import TRAP_NONE
@@ -78,14 +79,15 @@ class Ssa:
     """A function in SSA form. `str()` gives its text."""
 
     f: SsaFunc
+    work: Workspace
     code: ModuleCodeCore
     options: BuildOptions
 
     def __cinit__(self) -> None:
-        init_func(cython.address(self.f))
+        init_func(cython.address(self.f), cython.address(self.work))
 
     def __dealloc__(self) -> None:
-        free_func(cython.address(self.f))
+        free_workspace(cython.address(self.work))
 
     def __str__(self) -> str:
         if not order_blocks(cython.address(self.f)) or not link_preds(cython.address(self.f)):

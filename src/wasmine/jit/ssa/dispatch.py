@@ -19,12 +19,12 @@ are made at the headers of the loops that are found.
 
 import cython
 from cython.cimports.libc.stdint import int32_t, uint32_t
-from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.wasmine.ir import ops as ir
 from cython.cimports.wasmine.ir.func import Instr
 from cython.cimports.wasmine.jit.ssa.build import NO_ENTRY, Build
 from cython.cimports.wasmine.jit.ssa.function import SsaFunc, new_block, new_edges
 from cython.cimports.wasmine.jit.ssa.scan import make_edges, words_of
+from cython.cimports.wasmine.jit.workspace import put_back, take_zeros
 
 Building = cython.typedef(cython.pointer[Build])
 Words = cython.typedef(cython.pointer[uint32_t])
@@ -162,10 +162,12 @@ def copy_code(b: Building) -> cython.bint:
     block: uint32_t
     first: uint32_t
     edge: uint32_t
-    passages: Words = cython.cast(Words, calloc(b.ir.code[b.dispatch_end].b + 1, cython.sizeof(uint32_t)))
-    b.copy_at = cython.cast(Words, calloc(b.ir.n_instrs + 1, cython.sizeof(uint32_t)))
+    passages: Words = cython.cast(
+        Words, take_zeros(b.f.work, b.ir.code[b.dispatch_end].b + 1, cython.sizeof(uint32_t))
+    )
+    b.copy_at = cython.cast(Words, take_zeros(b.f.work, b.ir.n_instrs + 1, cython.sizeof(uint32_t)))
     if passages == cython.NULL or b.copy_at == cython.NULL:
-        free(passages)
+        put_back(b.f.work, passages)
         return False
     b.first_copy = last
     copy_blocks(b, last)
@@ -173,7 +175,7 @@ def copy_code(b: Building) -> cython.bint:
     for block in range(last, behind):
         link_copy(b, block, passages)
     first = passage_to(b, passages, 0)
-    free(passages)
+    put_back(b.f.work, passages)
     edge = new_edges(f, b.block_at[0], 2)
     if first == 0 or edge == 0 or f.failed:
         return False

@@ -8,7 +8,6 @@ distances that make any walk logarithmic. The verifier rejects irreducible flow.
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.libc.stdlib import free, malloc, realloc
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import (
     B_COLD,
@@ -20,6 +19,7 @@ from cython.cimports.wasmine.jit.ssa.function import (
     SsaFunc,
     args_of,
 )
+from cython.cimports.wasmine.jit.workspace import put_back, resize, take
 
 Func = cython.typedef(cython.pointer[SsaFunc])
 Words = cython.typedef(cython.pointer[uint32_t])
@@ -34,8 +34,8 @@ def order_blocks(f: Func) -> cython.bint:
     `Block.order` holds, until it is set, the next edge to follow.
     """
     n: uint32_t = f.n_blocks
-    stack: Words = cython.cast(Words, malloc(n * cython.sizeof(uint32_t)))
-    order: Words = cython.cast(Words, realloc(f.order, n * cython.sizeof(uint32_t)))
+    stack: Words = cython.cast(Words, take(f.work, n * cython.sizeof(uint32_t)))
+    order: Words = cython.cast(Words, resize(f.work, f.order, n * cython.sizeof(uint32_t)))
     height: uint32_t = 0
     done: uint32_t = 0
     b: cython.pointer[Block]
@@ -44,7 +44,7 @@ def order_blocks(f: Func) -> cython.bint:
     if order != cython.NULL:
         f.order = order
     if stack == cython.NULL or order == cython.NULL:
-        free(stack)
+        put_back(f.work, stack)
         f.failed = 1
         return False
     for i in range(1, n):
@@ -70,7 +70,7 @@ def order_blocks(f: Func) -> cython.bint:
         order[i] = order[n - done + i]
         f.blocks[order[i]].order = i
     f.n_order = done
-    free(stack)
+    put_back(f.work, stack)
     return True
 
 
@@ -81,7 +81,7 @@ def link_preds(f: Func) -> cython.bint:
     i: uint32_t
     k: uint32_t
     place: uint32_t = 0
-    preds: Words = cython.cast(Words, realloc(f.preds, (f.n_edges + 1) * cython.sizeof(uint32_t)))
+    preds: Words = cython.cast(Words, resize(f.work, f.preds, (f.n_edges + 1) * cython.sizeof(uint32_t)))
     b: cython.pointer[Block]
     if preds == cython.NULL:
         f.failed = 1
@@ -164,7 +164,7 @@ def number_tree(f: Func, size: Words) -> cython.void:
 @cython.exceptval(check=False)
 def find_dominators(f: Func) -> cython.bint:
     n: uint64_t = f.n_blocks
-    depth: Words = cython.cast(Words, malloc(2 * n * cython.sizeof(uint32_t)))
+    depth: Words = cython.cast(Words, take(f.work, 2 * n * cython.sizeof(uint32_t)))
     jump: Words = depth + n
     i: uint32_t
     k: uint32_t
@@ -196,7 +196,7 @@ def find_dominators(f: Func) -> cython.bint:
         else:
             jump[at] = dominator
     number_tree(f, depth)
-    free(depth)
+    put_back(f.work, depth)
     return True
 
 
@@ -282,7 +282,7 @@ def push_sources(f: Func, at: uint32_t, header: uint32_t, work: Words, height: u
 @cython.exceptval(check=False)
 def find_loops(f: Func) -> cython.bint:
     n: uint64_t = f.n_blocks
-    top: Words = cython.cast(Words, malloc((n + 2 * f.n_edges + 1) * cython.sizeof(uint32_t)))
+    top: Words = cython.cast(Words, take(f.work, (n + 2 * f.n_edges + 1) * cython.sizeof(uint32_t)))
     i: uint32_t
     at: uint32_t
     depth: uint32_t
@@ -306,7 +306,7 @@ def find_loops(f: Func) -> cython.bint:
             b.depth = depth if depth < 0xFFFF else 0xFFFF
         elif b.loop != 0:
             b.depth = f.blocks[b.loop].depth
-    free(top)
+    put_back(f.work, top)
     return True
 
 

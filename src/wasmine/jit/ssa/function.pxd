@@ -22,6 +22,7 @@
 from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from wasmine.ir.func cimport IrFunc
+from wasmine.jit.workspace cimport Workspace
 
 cdef enum:
     # Types of values
@@ -125,9 +126,10 @@ cdef struct SsaFunc:
     uint32_t failed         # memory is exhausted, or a limit is passed
     uint32_t type_id        # its type
     IrFunc* ir
+    Workspace* work         # where all of this, and what passes need, is taken from
 
-# An empty function; free_func releases what it holds.
-cdef void init_func(SsaFunc* f) noexcept nogil
+# An empty function; free_func gives back what it holds.
+cdef void init_func(SsaFunc* f, Workspace* work) noexcept nogil
 cdef void free_func(SsaFunc* f) noexcept nogil
 
 # Room for so many records, so that arrays need not be copied while they grow. What is not used in the end costs nothing: the

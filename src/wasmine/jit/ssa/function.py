@@ -2,9 +2,9 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.libc.stdlib import calloc, free, malloc, realloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.ssa import ops as o
+from cython.cimports.wasmine.jit.workspace import Workspace, put_back, resize, take, take_zeros
 
 Func = cython.typedef(cython.pointer[SsaFunc])
 Words = cython.typedef(cython.pointer[uint32_t])
@@ -27,7 +27,7 @@ def grown(f: Func, array: cython.p_void, needed: uint64_t, capacity: Words, size
         new = needed
     if new < 64:
         new = 64
-    moved = realloc(array, new * size) if needed <= MAX_RECORDS else cython.NULL
+    moved = resize(f.work, array, new * size) if needed <= MAX_RECORDS else cython.NULL
     if moved == cython.NULL:
         f.failed = 1
         return array
@@ -38,15 +38,16 @@ def grown(f: Func, array: cython.p_void, needed: uint64_t, capacity: Words, size
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def init_func(f: Func) -> cython.void:
+def init_func(f: Func, work: cython.pointer[Workspace]) -> cython.void:
     memset(f, 0, cython.sizeof(SsaFunc))
+    f.work = work
     # Records 0 are zero and never in use; the first one of each kind must exist whatever happens.
-    f.insts = cython.cast(cython.pointer[Inst], calloc(64, cython.sizeof(Inst)))
-    f.blocks = cython.cast(cython.pointer[Block], calloc(16, cython.sizeof(Block)))
-    f.edges = cython.cast(cython.pointer[Edge], calloc(16, cython.sizeof(Edge)))
-    f.pool = cython.cast(Words, calloc(64, cython.sizeof(uint32_t)))
-    f.sites = cython.cast(cython.pointer[Site], calloc(4, cython.sizeof(Site)))
-    f.consts = cython.cast(Words, calloc(64, cython.sizeof(uint32_t)))
+    f.insts = cython.cast(cython.pointer[Inst], take_zeros(f.work, 64, cython.sizeof(Inst)))
+    f.blocks = cython.cast(cython.pointer[Block], take_zeros(f.work, 16, cython.sizeof(Block)))
+    f.edges = cython.cast(cython.pointer[Edge], take_zeros(f.work, 16, cython.sizeof(Edge)))
+    f.pool = cython.cast(Words, take_zeros(f.work, 64, cython.sizeof(uint32_t)))
+    f.sites = cython.cast(cython.pointer[Site], take_zeros(f.work, 4, cython.sizeof(Site)))
+    f.consts = cython.cast(Words, take_zeros(f.work, 64, cython.sizeof(uint32_t)))
     f.failed = (
         f.insts == cython.NULL
         or f.blocks == cython.NULL
@@ -86,14 +87,14 @@ def reserve(f: Func, insts: uint32_t, blocks: uint32_t) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def free_func(f: Func) -> cython.void:
-    free(f.insts)
-    free(f.blocks)
-    free(f.edges)
-    free(f.pool)
-    free(f.sites)
-    free(f.consts)
-    free(f.order)
-    free(f.preds)
+    put_back(f.work, f.insts)
+    put_back(f.work, f.blocks)
+    put_back(f.work, f.edges)
+    put_back(f.work, f.pool)
+    put_back(f.work, f.sites)
+    put_back(f.work, f.consts)
+    put_back(f.work, f.order)
+    put_back(f.work, f.preds)
     memset(f, 0, cython.sizeof(SsaFunc))
 
 
@@ -239,7 +240,7 @@ def low_bits(f: Func, inst: cython.pointer[Inst]) -> uint64_t:
 def rehash_consts(f: Func) -> cython.bint:
     """Doubles the table of constants."""
     size: uint32_t = 2 * f.max_consts
-    table: Words = cython.cast(Words, calloc(size, cython.sizeof(uint32_t)))
+    table: Words = cython.cast(Words, take_zeros(f.work, size, cython.sizeof(uint32_t)))
     i: uint32_t
     id: uint32_t
     at: uint32_t
@@ -257,7 +258,7 @@ def rehash_consts(f: Func) -> cython.bint:
         while table[at] != 0:
             at = (at + 1) & (size - 1)
         table[at] = id
-    free(f.consts)
+    put_back(f.work, f.consts)
     f.consts = table
     f.max_consts = size
     return True
@@ -409,7 +410,7 @@ def append_param(f: Func, block: uint32_t, type: uint32_t) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def new_alias(f: Func) -> Words:
-    alias: Words = cython.cast(Words, malloc(f.n_insts * cython.sizeof(uint32_t)))
+    alias: Words = cython.cast(Words, take(f.work, f.n_insts * cython.sizeof(uint32_t)))
     i: uint32_t
     if alias == cython.NULL:
         f.failed = 1

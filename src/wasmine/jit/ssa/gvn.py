@@ -10,7 +10,6 @@ not null, that it is of a type.
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.libc.stdlib import calloc, free, malloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.dce import rewrite_and_count
@@ -48,6 +47,7 @@ from cython.cimports.wasmine.jit.ssa.state import (
     read_by,
     written_classes,
 )
+from cython.cimports.wasmine.jit.workspace import put_back, take, take_zeros
 
 Func = cython.typedef(cython.pointer[SsaFunc])
 Words = cython.typedef(cython.pointer[uint32_t])
@@ -307,7 +307,7 @@ def number_block(n: Numbers) -> cython.void:
 @cython.exceptval(check=False)
 def preorder(f: Func) -> Words:
     """The blocks in preorder of the dominator tree; NULL when memory is exhausted."""
-    blocks: Words = cython.cast(Words, malloc((f.n_order + 1) * cython.sizeof(uint32_t)))
+    blocks: Words = cython.cast(Words, take(f.work, (f.n_order + 1) * cython.sizeof(uint32_t)))
     i: uint32_t
     if blocks != cython.NULL:
         for i in range(f.n_order):
@@ -328,15 +328,19 @@ def number_values(f: Func) -> cython.bint:
     n.alias = new_alias(f)
     n.written = written_classes(f)
     n.n_entries = 1
-    n.max_entries = 256
-    n.mask = 511
-    n.entries = cython.cast(cython.pointer[Entry], malloc(n.max_entries * cython.sizeof(Entry)))
-    n.table = cython.cast(Words, calloc(n.mask + 1, cython.sizeof(uint32_t)))
+    n.max_entries = 64
+    while n.max_entries < f.n_insts // 4:
+        n.max_entries *= 2
+    n.mask = 2 * n.max_entries - 1
+    n.entries = cython.cast(cython.pointer[Entry], take(f.work, n.max_entries * cython.sizeof(Entry)))
+    n.table = cython.cast(Words, take_zeros(f.work, n.mask + 1, cython.sizeof(uint32_t)))
     n.n_versions = 1
     n.max_versions = 256
-    n.versions = cython.cast(cython.pointer[Version], calloc(n.max_versions, cython.sizeof(Version)))
+    n.versions = cython.cast(
+        cython.pointer[Version], take_zeros(f.work, n.max_versions, cython.sizeof(Version))
+    )
     n.state = cython.cast(
-        Words, malloc(cython.cast(uint64_t, f.n_blocks) * N_CLASSES * cython.sizeof(uint32_t))
+        Words, take(f.work, cython.cast(uint64_t, f.n_blocks) * N_CLASSES * cython.sizeof(uint32_t))
     )
     if (
         blocks == cython.NULL
@@ -353,11 +357,11 @@ def number_values(f: Func) -> cython.bint:
             n.block = blocks[i]
             number_block(cython.address(n))
         rewrite_and_count(f, n.alias)
-    free(blocks)
-    free(n.alias)
-    free(n.written)
-    free(n.entries)
-    free(n.table)
-    free(n.versions)
-    free(n.state)
+    put_back(f.work, blocks)
+    put_back(f.work, n.alias)
+    put_back(f.work, n.written)
+    put_back(f.work, n.entries)
+    put_back(f.work, n.table)
+    put_back(f.work, n.versions)
+    put_back(f.work, n.state)
     return not f.failed

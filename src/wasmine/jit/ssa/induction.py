@@ -16,7 +16,6 @@ computed there, behind all uses of the old one.
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import (
     Block,
@@ -29,6 +28,7 @@ from cython.cimports.wasmine.jit.ssa.function import (
     unlink_inst,
 )
 from cython.cimports.wasmine.jit.ssa.rules import is_const
+from cython.cimports.wasmine.jit.workspace import put_back, take_zeros
 
 Func = cython.typedef(cython.pointer[SsaFunc])
 Words = cython.typedef(cython.pointer[uint32_t])
@@ -197,7 +197,7 @@ def sink_in(f: Func, edge: cython.pointer[Edge], used: Words, first: Words) -> c
 def sink_next(f: Func) -> cython.void:
     """See induction.pxd."""
     words: Words = cython.cast(
-        Words, calloc(2 * cython.cast(cython.size_t, f.n_insts), cython.sizeof(uint32_t))
+        Words, take_zeros(f.work, 2 * cython.cast(cython.size_t, f.n_insts), cython.sizeof(uint32_t))
     )
     i: uint32_t
     e: uint32_t
@@ -218,4 +218,4 @@ def sink_next(f: Func) -> cython.void:
             sink_in(f, f.edges + e, words, words + f.n_insts)
         if counted:
             count_here(f, f.order[i], words, words + f.n_insts, 0)
-    free(words)
+    put_back(f.work, words)

@@ -7,7 +7,6 @@ levels deep; all within a budget, so that code grows by a bounded factor.
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.libc.stdlib import free, malloc, realloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.ir.func import FRAME_NOT_LOWERED, IrFunc
 from cython.cimports.wasmine.ir.lower import lower
@@ -27,6 +26,7 @@ from cython.cimports.wasmine.jit.ssa.function import (
 )
 from cython.cimports.wasmine.jit.ssa.indirect import spread
 from cython.cimports.wasmine.jit.ssa.splice import splice
+from cython.cimports.wasmine.jit.workspace import put_back, resize, take
 from cython.cimports.wasmine.runtime.vm import ModuleCode
 from cython.cimports.wasmine.spec.traps import TRAP_NONE
 
@@ -100,10 +100,10 @@ def build_callee(w: Work, callee: cython.pointer[IrFunc]) -> Func:
         return cython.NULL
     if callee.n_instrs > SMALL_IN_LOOP or callee.n_handlers != 0:
         return cython.NULL
-    g = cython.cast(Func, malloc(cython.sizeof(SsaFunc)))
+    g = cython.cast(Func, take(w.f.work, cython.sizeof(SsaFunc)))
     if g == cython.NULL:
         return g
-    init_func(g)
+    init_func(g, w.f.work)
     if (
         build(g, w.code, callee, cython.address(options)) == BUILD_DONE
         and clean_flow(g)
@@ -112,7 +112,7 @@ def build_callee(w: Work, callee: cython.pointer[IrFunc]) -> Func:
     ):
         return g
     free_func(g)
-    free(g)
+    put_back(w.f.work, g)
     return cython.NULL
 
 
@@ -131,7 +131,7 @@ def callee_of(w: Work, callee: cython.pointer[IrFunc]) -> Func:
         return cython.NULL
     if w.n_callees == w.max_callees:
         capacity = w.max_callees * cython.cast(uint64_t, 2) if w.max_callees else 8
-        moved = realloc(w.callees, capacity * cython.sizeof(Callee))
+        moved = resize(w.f.work, w.callees, capacity * cython.sizeof(Callee))
         if moved == cython.NULL:
             w.f.failed = 1
             return cython.NULL
@@ -196,7 +196,7 @@ def note_call(w: Work, id: uint32_t) -> cython.void:
     moved: cython.p_void
     if w.n_calls == w.max_calls:
         capacity = w.max_calls * cython.cast(uint64_t, 2) if w.max_calls else 64
-        moved = realloc(w.calls, capacity * cython.sizeof(uint32_t))
+        moved = resize(w.f.work, w.calls, capacity * cython.sizeof(uint32_t))
         if moved == cython.NULL:
             w.f.failed = 1
             return
@@ -277,9 +277,9 @@ def release(w: Work) -> cython.void:
     for i in range(w.n_callees):
         if w.callees[i].func != cython.NULL:
             free_func(w.callees[i].func)
-            free(w.callees[i].func)
-    free(w.callees)
-    free(w.calls)
+            put_back(w.f.work, w.callees[i].func)
+    put_back(w.f.work, w.callees)
+    put_back(w.f.work, w.calls)
 
 
 @cython.cfunc
@@ -291,9 +291,9 @@ def grown_alias(f: Func, alias: Words) -> Words:
     """
     n: uint32_t = alias[0]
     i: uint32_t
-    moved: cython.p_void = realloc(alias, f.n_insts * cython.cast(uint64_t, cython.sizeof(uint32_t)))
+    moved: cython.p_void = resize(f.work, alias, f.n_insts * cython.cast(uint64_t, cython.sizeof(uint32_t)))
     if moved == cython.NULL:
-        free(alias)
+        put_back(f.work, alias)
         f.failed = 1
         return cython.NULL
     alias = cython.cast(Words, moved)
@@ -341,7 +341,7 @@ def inline_all(w: Work) -> cython.bint:
         at += 1
     if alias != cython.NULL and any and not f.failed and analyse(f):
         rewrite(f, alias)
-    free(alias)
+    put_back(f.work, alias)
     return any
 
 

@@ -11,7 +11,6 @@ before it in the header has an effect: then it was about to be executed anyway.
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
-from cython.cimports.libc.stdlib import free
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.flow import analyse, count_uses
 from cython.cimports.wasmine.jit.ssa.function import (
@@ -33,6 +32,7 @@ from cython.cimports.wasmine.jit.ssa.function import (
 )
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS
 from cython.cimports.wasmine.jit.ssa.state import N_CLASSES, read_by, written_classes
+from cython.cimports.wasmine.jit.workspace import put_back
 
 Func = cython.typedef(cython.pointer[SsaFunc])
 Words = cython.typedef(cython.pointer[uint32_t])
@@ -253,5 +253,5 @@ def hoist_invariants(f: Func) -> cython.bint:
     for i in range(f.n_order):
         if f.blocks[f.order[i]].loop != 0:
             hoist_from(f, f.order[i], written)
-    free(written)
+    put_back(f.work, written)
     return not f.failed and count_uses(f)

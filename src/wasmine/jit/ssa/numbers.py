@@ -11,7 +11,6 @@ of offsets, which cannot wrap around; another field; another global.
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.libc.stdlib import calloc, free, realloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import (
@@ -30,6 +29,7 @@ from cython.cimports.wasmine.jit.ssa.state import (
     N_CLASSES,
     written_by,
 )
+from cython.cimports.wasmine.jit.workspace import put_back, resize, take_zeros
 from cython.cimports.wasmine.runtime.heap import OBJECT_HEADER
 from cython.cimports.wasmine.runtime.vm import ModuleCode
 from cython.cimports.wasmine.spec.types import TypeDef
@@ -80,7 +80,7 @@ def same(a: cython.pointer[Entry], b: cython.pointer[Entry]) -> cython.bint:
 def grow(n: Numbers) -> cython.bint:
     """Room for one more entry, with at most half of the table in use."""
     capacity: uint64_t = n.max_entries * cython.cast(uint64_t, 2)
-    entries: cython.p_void = realloc(n.entries, capacity * cython.sizeof(Entry))
+    entries: cython.p_void = resize(n.f.work, n.entries, capacity * cython.sizeof(Entry))
     table: Words
     i: uint32_t
     at: uint32_t
@@ -88,11 +88,11 @@ def grow(n: Numbers) -> cython.bint:
         n.f.failed = 1
         return False
     n.entries = cython.cast(cython.pointer[Entry], entries)
-    table = cython.cast(Words, calloc(2 * capacity, cython.sizeof(uint32_t)))
+    table = cython.cast(Words, take_zeros(n.f.work, 2 * capacity, cython.sizeof(uint32_t)))
     if table == cython.NULL:
         n.f.failed = 1
         return False
-    free(n.table)
+    put_back(n.f.work, n.table)
     n.table = table
     n.max_entries = cython.cast(uint32_t, capacity)
     n.mask = 2 * n.max_entries - 1
@@ -191,7 +191,7 @@ def new_version(n: Numbers, before: uint32_t, store: uint32_t) -> uint32_t:
     moved: cython.p_void
     if n.n_versions == n.max_versions:
         capacity = n.max_versions * cython.cast(uint64_t, 2)
-        moved = realloc(n.versions, capacity * cython.sizeof(Version))
+        moved = resize(n.f.work, n.versions, capacity * cython.sizeof(Version))
         if moved == cython.NULL:
             n.f.failed = 1
             return 0

@@ -11,7 +11,6 @@ time.
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import (
     B_LOOP,
@@ -26,6 +25,7 @@ from cython.cimports.wasmine.jit.ssa.function import (
 )
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS
 from cython.cimports.wasmine.jit.ssa.rules import is_const
+from cython.cimports.wasmine.jit.workspace import put_back, take_zeros
 
 Func = cython.typedef(cython.pointer[SsaFunc])
 
@@ -259,7 +259,7 @@ def thin_poll(f: Func, header: uint32_t, weight: uint64_t) -> uint64_t:
 def thin_polls(f: Func) -> cython.void:
     """See polls.pxd."""
     weights: cython.pointer[uint64_t] = cython.cast(
-        cython.pointer[uint64_t], calloc(f.n_blocks, cython.sizeof(uint64_t))
+        cython.pointer[uint64_t], take_zeros(f.work, f.n_blocks, cython.sizeof(uint64_t))
     )
     i: uint32_t
     at: uint32_t
@@ -276,7 +276,7 @@ def thin_polls(f: Func) -> cython.void:
         weights[b.loop] = min(weights[b.loop] + weight_of(f, at), BUDGET)
         if b.flags & B_LOOP:
             weights[b.outer] = min(weights[b.outer] + thin_poll(f, at, weights[at]), BUDGET)
-    free(weights)
+    put_back(f.work, weights)
 
 
 @cython.cfunc

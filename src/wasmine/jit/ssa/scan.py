@@ -8,7 +8,6 @@ the whole loop, the value that it has before; no block parameter is tried for it
 
 import cython
 from cython.cimports.libc.stdint import int32_t, uint8_t, uint32_t, uint64_t
-from cython.cimports.libc.stdlib import calloc, free, malloc
 from cython.cimports.wasmine.ir import ops as ir
 from cython.cimports.wasmine.ir.func import HANDLE_ALL, HANDLE_DELEGATE, Handler, Instr
 from cython.cimports.wasmine.jit.ssa import ops as o
@@ -29,6 +28,7 @@ from cython.cimports.wasmine.jit.ssa.function import (
     reserve,
 )
 from cython.cimports.wasmine.jit.ssa.info import IR_KIND, IR_WORDS, IR_WRITES, OF_WASM, RESULT
+from cython.cimports.wasmine.jit.workspace import put_back, take, take_zeros
 from cython.cimports.wasmine.spec.types import TypeDef
 
 Building = cython.typedef(cython.pointer[Build])
@@ -416,14 +416,16 @@ def note_all_writes(b: Building, positions: Words, n: uint32_t, count: cython.bi
 def index_writes(b: Building) -> cython.bint:
     """`write_first` and `writes`."""
     slots: uint32_t = b.ir.frame_slots
-    positions: Words = cython.cast(Words, malloc((b.ir.n_instrs + 1) * cython.sizeof(uint32_t)))
+    positions: Words = cython.cast(Words, take(b.f.work, (b.ir.n_instrs + 1) * cython.sizeof(uint32_t)))
     n: uint32_t = 0
     at: uint32_t = 0
     i: uint32_t
     sum: uint32_t = 0
-    b.write_first = cython.cast(Words, calloc(cython.cast(uint64_t, slots) + 1, cython.sizeof(uint32_t)))
+    b.write_first = cython.cast(
+        Words, take_zeros(b.f.work, cython.cast(uint64_t, slots) + 1, cython.sizeof(uint32_t))
+    )
     if positions == cython.NULL or b.write_first == cython.NULL:
-        free(positions)
+        put_back(b.f.work, positions)
         return False
     while at < b.ir.n_instrs:
         positions[n] = at
@@ -434,10 +436,10 @@ def index_writes(b: Building) -> cython.bint:
         sum += b.write_first[i]
         b.write_first[i] = sum
     b.write_first[slots] = sum
-    b.writes = cython.cast(Words, malloc((cython.cast(uint64_t, sum) + 1) * cython.sizeof(uint32_t)))
+    b.writes = cython.cast(Words, take(b.f.work, (cython.cast(uint64_t, sum) + 1) * cython.sizeof(uint32_t)))
     if b.writes != cython.NULL:
         note_all_writes(b, positions, n, False)
-    free(positions)
+    put_back(b.f.work, positions)
     return b.writes != cython.NULL
 
 
@@ -501,10 +503,10 @@ def is_reducible(f: cython.pointer[SsaFunc]) -> cython.bint:
 @cython.exceptval(check=False)
 def make_arrays(b: Building, blocks: uint64_t) -> cython.bint:
     """Arrays over so many blocks."""
-    b.ends = cython.cast(Words, calloc(blocks, cython.sizeof(uint32_t)))
-    b.caught_by = cython.cast(Words, calloc(blocks, cython.sizeof(uint32_t)))
-    b.extent = cython.cast(Words, calloc(blocks, cython.sizeof(uint32_t)))
-    b.mark = cython.cast(Words, calloc(blocks, cython.sizeof(uint32_t)))
+    b.ends = cython.cast(Words, take_zeros(b.f.work, blocks, cython.sizeof(uint32_t)))
+    b.caught_by = cython.cast(Words, take_zeros(b.f.work, blocks, cython.sizeof(uint32_t)))
+    b.extent = cython.cast(Words, take_zeros(b.f.work, blocks, cython.sizeof(uint32_t)))
+    b.mark = cython.cast(Words, take_zeros(b.f.work, blocks, cython.sizeof(uint32_t)))
     return (
         b.ends != cython.NULL
         and b.caught_by != cython.NULL
@@ -558,21 +560,21 @@ def add_copy(b: Building) -> cython.bint:
 def scan(b: Building) -> cython.bint:
     f: cython.pointer[SsaFunc] = b.f
     n: uint64_t = b.ir.n_instrs
-    leads: cython.pointer[uint8_t] = cython.cast(cython.pointer[uint8_t], calloc(n + 1, 1))
+    leads: cython.pointer[uint8_t] = cython.cast(cython.pointer[uint8_t], take_zeros(b.f.work, n + 1, 1))
     count: uint32_t
     dispatches: cython.bint = find_dispatcher(b)
-    b.block_at = cython.cast(Words, calloc(n + 1, cython.sizeof(uint32_t)))
+    b.block_at = cython.cast(Words, take_zeros(b.f.work, n + 1, cython.sizeof(uint32_t)))
     if leads == cython.NULL or b.block_at == cython.NULL:
-        free(leads)
+        put_back(b.f.work, leads)
         return False
     count = min(mark_leaders(b, leads), b.ir.n_instrs) + 3
     if not make_arrays(b, blocks_with_copy(b, count) if dispatches else count):
-        free(leads)
+        put_back(b.f.work, leads)
         return False
-    reserve(f, n + n // 2, count)
+    reserve(f, 2 * n + n // 2, count)
     f.entry = new_block(f)
     make_blocks(b, leads)
-    free(leads)
+    put_back(b.f.work, leads)
     if not link_blocks(b):
         return False
     # What nobody jumps to is no block of its own, and dispatches once.

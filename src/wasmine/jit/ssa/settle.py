@@ -7,7 +7,6 @@ the last that it was asked for. Its proxies become the value itself, or a conver
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.libc.stdlib import calloc, free, malloc
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.build import BUILD_UNSUPPORTED, Build
 from cython.cimports.wasmine.jit.ssa.function import (
@@ -26,6 +25,7 @@ from cython.cimports.wasmine.jit.ssa.function import (
 )
 from cython.cimports.wasmine.jit.ssa.simplify import Cursor
 from cython.cimports.wasmine.jit.ssa.slots import complete_params, convert, pay, same_type, typed_const
+from cython.cimports.wasmine.jit.workspace import put_back, take, take_zeros
 
 Building = cython.typedef(cython.pointer[Build])
 Words = cython.typedef(cython.pointer[uint32_t])
@@ -89,7 +89,7 @@ def link_readers(b: Building, alias: Words, first: Words) -> Words:
     for i in range(b.n_open):
         operands_of(f, b.open[i], cython.address(n))
         count += n
-    chain = cython.cast(Words, malloc((2 * count + 2) * cython.sizeof(uint32_t)))
+    chain = cython.cast(Words, take(f.work, (2 * count + 2) * cython.sizeof(uint32_t)))
     if chain == cython.NULL:
         return chain
     for i in range(b.n_open):
@@ -113,9 +113,11 @@ def drop_trivial(b: Building, alias: Words) -> cython.bint:
     again.
     """
     f: cython.pointer[SsaFunc] = b.f
-    first: Words = cython.cast(Words, calloc(f.n_insts, cython.sizeof(uint32_t)))
+    first: Words = cython.cast(Words, take_zeros(f.work, f.n_insts, cython.sizeof(uint32_t)))
     chain: Words = cython.NULL
-    work: Words = cython.cast(Words, malloc((cython.cast(uint64_t, b.n_open) + 1) * cython.sizeof(uint32_t)))
+    work: Words = cython.cast(
+        Words, take(f.work, (cython.cast(uint64_t, b.n_open) + 1) * cython.sizeof(uint32_t))
+    )
     height: uint32_t = 0
     i: uint32_t
     param: uint32_t
@@ -124,9 +126,9 @@ def drop_trivial(b: Building, alias: Words) -> cython.bint:
     if first != cython.NULL:
         chain = link_readers(b, alias, first)
     if chain == cython.NULL or work == cython.NULL:
-        free(first)
-        free(chain)
-        free(work)
+        put_back(f.work, first)
+        put_back(f.work, chain)
+        put_back(f.work, work)
         return False
     # `uses` of a parameter says, here only, that it is on the work list.
     for i in range(b.n_open, 0, -1):
@@ -161,9 +163,9 @@ def drop_trivial(b: Building, alias: Words) -> cython.bint:
                 first[only] = first[param]
                 break
             link = chain[2 * link + 1]
-    free(first)
-    free(chain)
-    free(work)
+    put_back(f.work, first)
+    put_back(f.work, chain)
+    put_back(f.work, work)
     return True
 
 
@@ -208,9 +210,9 @@ def find_breadths(b: Building, alias: Words) -> cython.bint:
     False when memory is exhausted.
     """
     f: cython.pointer[SsaFunc] = b.f
-    first: Words = cython.cast(Words, calloc(f.n_insts, cython.sizeof(uint32_t)))
+    first: Words = cython.cast(Words, take_zeros(f.work, f.n_insts, cython.sizeof(uint32_t)))
     work: Words = cython.cast(
-        Words, malloc((3 * cython.cast(uint64_t, b.n_open) + 1) * cython.sizeof(uint32_t))
+        Words, take(f.work, (3 * cython.cast(uint64_t, b.n_open) + 1) * cython.sizeof(uint32_t))
     )
     chain: Words = cython.NULL
     operands: Words
@@ -223,9 +225,9 @@ def find_breadths(b: Building, alias: Words) -> cython.bint:
     if first != cython.NULL:
         chain = link_readers(b, alias, first)
     if chain == cython.NULL or work == cython.NULL:
-        free(first)
-        free(chain)
-        free(work)
+        put_back(f.work, first)
+        put_back(f.work, chain)
+        put_back(f.work, work)
         return False
     for i in range(b.n_open):
         id = b.open[i]
@@ -251,9 +253,9 @@ def find_breadths(b: Building, alias: Words) -> cython.bint:
                 work[height] = i
                 height += 1
             link = chain[2 * link + 1]
-    free(first)
-    free(chain)
-    free(work)
+    put_back(f.work, first)
+    put_back(f.work, chain)
+    put_back(f.work, work)
     return True
 
 
@@ -522,5 +524,5 @@ def close_slots(b: Building) -> cython.bint:
                 f.insts[b.open[i]].aux = 0
     else:
         f.failed = 1
-    free(alias)
+    put_back(f.work, alias)
     return not b.status and not f.failed

@@ -2,7 +2,6 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
-from cython.cimports.libc.stdlib import free
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.flow import count_uses, link_preds
 from cython.cimports.wasmine.jit.ssa.function import (
@@ -29,6 +28,7 @@ from cython.cimports.wasmine.jit.ssa.rules import (
     reduce_select,
     reduce_unary,
 )
+from cython.cimports.wasmine.jit.workspace import put_back
 
 Func = cython.typedef(cython.pointer[SsaFunc])
 At = cython.typedef(cython.pointer[Cursor])
@@ -315,5 +315,5 @@ def simplify(f: Func) -> cython.bint:
             args = f.pool + f.edges[e].args
             for k in range(f.edges[e].n_args):
                 args[k] = resolve(alias, args[k])
-    free(alias)
+    put_back(f.work, alias)
     return not f.failed and link_preds(f) and count_uses(f)

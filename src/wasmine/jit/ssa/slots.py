@@ -15,7 +15,6 @@ interpreter.
 
 import cython
 from cython.cimports.libc.stdint import uint8_t, uint32_t, uint64_t
-from cython.cimports.libc.stdlib import calloc, free, malloc, realloc
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.build import (
     BUILD_NO_MEMORY,
@@ -46,6 +45,7 @@ from cython.cimports.wasmine.jit.ssa.function import (
 )
 from cython.cimports.wasmine.jit.ssa.scan import loop_writes
 from cython.cimports.wasmine.jit.ssa.simplify import Cursor, emit1
+from cython.cimports.wasmine.jit.workspace import put_back, resize, take, take_zeros
 from cython.cimports.wasmine.spec.types import TypeDef, slots_of
 
 Building = cython.typedef(cython.pointer[Build])
@@ -57,15 +57,15 @@ Words = cython.typedef(cython.pointer[uint32_t])
 @cython.exceptval(check=False)
 def init_slots(b: Building) -> cython.bint:
     n: uint64_t = cython.cast(uint64_t, b.ir.frame_slots) + 1
-    b.value = cython.cast(Words, malloc(n * cython.sizeof(uint32_t)))
-    b.seen = cython.cast(Words, calloc(n, cython.sizeof(uint32_t)))
-    b.touched = cython.cast(Words, malloc(n * cython.sizeof(uint32_t)))
-    b.slot_types = cython.cast(cython.pointer[uint8_t], calloc(n, 1))
+    b.value = cython.cast(Words, take(b.f.work, n * cython.sizeof(uint32_t)))
+    b.seen = cython.cast(Words, take_zeros(b.f.work, n, cython.sizeof(uint32_t)))
+    b.touched = cython.cast(Words, take(b.f.work, n * cython.sizeof(uint32_t)))
+    b.slot_types = cython.cast(cython.pointer[uint8_t], take_zeros(b.f.work, n, 1))
     b.max_exits = 256
     while b.max_exits < 4 * b.f.n_blocks:
         b.max_exits *= 2
-    b.keys = cython.cast(cython.pointer[uint64_t], calloc(b.max_exits, cython.sizeof(uint64_t)))
-    b.exits = cython.cast(Words, malloc(b.max_exits * cython.sizeof(uint32_t)))
+    b.keys = cython.cast(cython.pointer[uint64_t], take_zeros(b.f.work, b.max_exits, cython.sizeof(uint64_t)))
+    b.exits = cython.cast(Words, take(b.f.work, b.max_exits * cython.sizeof(uint32_t)))
     if b.slot_types != cython.NULL and b.options.enter_at != NO_ENTRY:
         find_slot_types(b)
     return (
@@ -169,13 +169,13 @@ def grow_exits(b: Building) -> cython.bint:
     old: uint32_t = b.max_exits
     keys: cython.pointer[uint64_t] = b.keys
     exits: Words = b.exits
-    new_keys: cython.p_void = calloc(2 * cython.cast(uint64_t, old), cython.sizeof(uint64_t))
-    new_exits: cython.p_void = malloc(2 * cython.cast(uint64_t, old) * cython.sizeof(uint32_t))
+    new_keys: cython.p_void = take_zeros(b.f.work, 2 * cython.cast(uint64_t, old), cython.sizeof(uint64_t))
+    new_exits: cython.p_void = take(b.f.work, 2 * cython.cast(uint64_t, old) * cython.sizeof(uint32_t))
     i: uint32_t
     at: uint32_t
     if new_keys == cython.NULL or new_exits == cython.NULL:
-        free(new_keys)
-        free(new_exits)
+        put_back(b.f.work, new_keys)
+        put_back(b.f.work, new_exits)
         b.status = BUILD_NO_MEMORY
         return False
     b.keys = cython.cast(cython.pointer[uint64_t], new_keys)
@@ -186,8 +186,8 @@ def grow_exits(b: Building) -> cython.bint:
             at = place_of(b, keys[i])
             b.keys[at] = keys[i]
             b.exits[at] = exits[i]
-    free(keys)
-    free(exits)
+    put_back(b.f.work, keys)
+    put_back(b.f.work, exits)
     return True
 
 
@@ -229,7 +229,7 @@ def keep_open(b: Building, value: uint32_t) -> cython.void:
     moved: cython.p_void
     if b.n_open == b.max_open:
         capacity = b.max_open * 2 if b.max_open else 64
-        moved = realloc(b.open, capacity * cython.cast(uint64_t, cython.sizeof(uint32_t)))
+        moved = resize(b.f.work, b.open, capacity * cython.cast(uint64_t, cython.sizeof(uint32_t)))
         if moved == cython.NULL:
             b.status = BUILD_NO_MEMORY
             return
@@ -280,7 +280,7 @@ def push_block(b: Building, height: uint32_t, block: uint32_t) -> cython.bint:
     moved: cython.p_void
     if 2 * height == b.max_walk:
         capacity = b.max_walk * 2 if b.max_walk else 64
-        moved = realloc(b.walk, capacity * cython.cast(uint64_t, cython.sizeof(uint32_t)))
+        moved = resize(b.f.work, b.walk, capacity * cython.cast(uint64_t, cython.sizeof(uint32_t)))
         if moved == cython.NULL:
             b.status = BUILD_NO_MEMORY
             return False

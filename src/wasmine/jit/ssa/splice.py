@@ -14,7 +14,6 @@ called, for backtraces.
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.libc.stdlib import calloc, free, realloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.build import type_of
@@ -38,6 +37,7 @@ from cython.cimports.wasmine.jit.ssa.function import (
 )
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS
 from cython.cimports.wasmine.jit.ssa.splice import Copying
+from cython.cimports.wasmine.jit.workspace import put_back, resize, take_zeros
 from cython.cimports.wasmine.spec.types import TypeDef
 
 Func = cython.typedef(cython.pointer[SsaFunc])
@@ -338,7 +338,7 @@ def new_site(w: Work, call: uint32_t) -> uint32_t:
     g: Func = w.g
     moved: cython.p_void
     if f.n_sites == f.max_sites:
-        moved = realloc(f.sites, 2 * f.max_sites * cython.cast(uint64_t, cython.sizeof(Site)))
+        moved = resize(f.work, f.sites, 2 * f.max_sites * cython.cast(uint64_t, cython.sizeof(Site)))
         if moved == cython.NULL:
             f.failed = 1
             return 0
@@ -365,8 +365,8 @@ def splice(f: Func, g: Func, type: cython.pointer[TypeDef], call: uint32_t, alia
     w.f = f
     w.g = g
     w.type = type
-    w.values = cython.cast(Words, calloc(g.n_insts, cython.sizeof(uint32_t)))
-    w.blocks = cython.cast(Words, calloc(g.n_blocks, cython.sizeof(uint32_t)))
+    w.values = cython.cast(Words, take_zeros(f.work, g.n_insts, cython.sizeof(uint32_t)))
+    w.blocks = cython.cast(Words, take_zeros(f.work, g.n_blocks, cython.sizeof(uint32_t)))
     if w.values == cython.NULL or w.blocks == cython.NULL:
         f.failed = 1
     site = new_site(cython.address(w), call)
@@ -379,5 +379,5 @@ def splice(f: Func, g: Func, type: cython.pointer[TypeDef], call: uint32_t, alia
         f.insts[nothing].site = f.insts[call].site
         jump_with(cython.address(w), above, w.blocks[g.entry], nothing)
         copy_body(cython.address(w), below)
-    free(w.values)
-    free(w.blocks)
+    put_back(f.work, w.values)
+    put_back(f.work, w.blocks)

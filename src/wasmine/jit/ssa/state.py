@@ -2,10 +2,10 @@
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
-from cython.cimports.libc.stdlib import calloc
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import B_LOOP, F_IMMUTABLE, Block, Inst, SsaFunc
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS
+from cython.cimports.wasmine.jit.workspace import take_zeros
 
 Func = cython.typedef(cython.pointer[SsaFunc])
 Words = cython.typedef(cython.pointer[uint32_t])
@@ -62,7 +62,7 @@ def read_by(inst: cython.pointer[cython.const[Inst]]) -> uint32_t:
 @cython.exceptval(check=False)
 def written_classes(f: Func) -> Words:
     """See state.pxd."""
-    masks: Words = cython.cast(Words, calloc(f.n_blocks, cython.sizeof(uint32_t)))
+    masks: Words = cython.cast(Words, take_zeros(f.work, f.n_blocks, cython.sizeof(uint32_t)))
     i: uint32_t
     at: uint32_t
     id: uint32_t

@@ -5,7 +5,6 @@ It can run between any two passes.
 
 import cython
 from cython.cimports.libc.stdint import uint32_t
-from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.flow import find_dominators, link_preds, order_blocks
 from cython.cimports.wasmine.jit.ssa.function import (
@@ -24,6 +23,7 @@ from cython.cimports.wasmine.jit.ssa.function import (
     dominates,
 )
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS, OPERANDS, RESULT
+from cython.cimports.wasmine.jit.workspace import put_back, take_zeros
 
 Func = cython.typedef(cython.pointer[SsaFunc])
 Words = cython.typedef(cython.pointer[uint32_t])
@@ -388,14 +388,14 @@ def check_all(f: Func, place: Words, uses: Words) -> Fault:
 def verify(f: Func) -> Fault:
     """See verify.pxd."""
     fault: Fault
-    place: Words = cython.cast(Words, calloc(f.n_insts, cython.sizeof(uint32_t)))
-    uses: Words = cython.cast(Words, calloc(f.n_insts, cython.sizeof(uint32_t)))
+    place: Words = cython.cast(Words, take_zeros(f.work, f.n_insts, cython.sizeof(uint32_t)))
+    uses: Words = cython.cast(Words, take_zeros(f.work, f.n_insts, cython.sizeof(uint32_t)))
     fault.block = 0
     fault.inst = 0
     fault.code = OUT_OF_MEMORY
     if place != cython.NULL and uses != cython.NULL and not f.failed:
         if order_blocks(f) and link_preds(f) and find_dominators(f):
             fault = check_all(f, place, uses)
-    free(place)
-    free(uses)
+    put_back(f.work, place)
+    put_back(f.work, uses)
     return fault
