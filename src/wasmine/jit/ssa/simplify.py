@@ -287,6 +287,8 @@ def simplify_block(f: Func, block: uint32_t, alias: Words) -> cython.void:
         value = simplify_one(cython.address(c), id)
         if value != 0:
             alias[id] = value
+            # What used the one uses the other; rules ask for how many there are before all of them are seen.
+            f.insts[value].uses += f.insts[id].uses
             unlink_inst(f, id)
         elif f.insts[id].op == o.TRAP_IF and is_const(f, f.insts[id].args[0]):
             if f.insts[f.insts[id].args[0]].imm == 0:
