@@ -113,6 +113,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.backend.sinking",
     "wasmine.jit.backend.slots",
     "wasmine.jit.backend.slow",
+    "wasmine.jit.backend.stubs",
     "wasmine.jit.backend.text",
     "wasmine.jit.backend.targets",
     "wasmine.jit.backend.waits",

@@ -10,7 +10,7 @@ payloads of NaNs, whatever the thread has set, and a host function finds what th
 """
 
 import cython
-from cython.cimports.libc.stdint import uint8_t, uint32_t
+from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.wasmine.jit.arm64 import ops as a
 from cython.cimports.wasmine.jit.arm64.assembler import (
     COND_EQ,
@@ -38,22 +38,18 @@ from cython.cimports.wasmine.jit.arm64.assembler import (
 )
 from cython.cimports.wasmine.jit.arm64.encode import emit_dn, emit_dnm, emit_pair_before, emit_pair_behind
 from cython.cimports.wasmine.jit.arm64.saved import pop_saved, push_saved
-from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, free_code
+from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer
 from cython.cimports.wasmine.jit.backend.offsets import offset
-from cython.cimports.wasmine.jit.codespace import CodeSpace
-from cython.cimports.wasmine.runtime.stack import Stubs, call_thread_t, enter_t
+from cython.cimports.wasmine.jit.backend.stubs import publish_stubs
+from cython.cimports.wasmine.runtime.stack import Stubs
 from cython.cimports.wasmine.runtime.vm import VMContext
 
 Code = cython.typedef(cython.pointer[CodeBuffer])
-
-# The stubs are never freed: threads may be inside when the interpreter ends.
-space: CodeSpace = cython.declare(CodeSpace, None)
 
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
 def make_stubs(stubs: cython.pointer[Stubs]) -> cython.int:
-    global space
     code = cython.declare(CodeBuffer)
     code.bytes = cython.NULL
     code.size = code.capacity = code.failed = 0
@@ -62,21 +58,7 @@ def make_stubs(stubs: cython.pointer[Stubs]) -> cython.int:
     emit_call_plain(cython.address(code))
     thread: uint32_t = code.size
     emit_call_thread(cython.address(code))
-    if code.failed:
-        free_code(cython.address(code))
-        raise MemoryError
-    if space is None:
-        space = CodeSpace()
-    try:
-        start: cython.pointer[uint8_t] = cython.cast(
-            cython.pointer[uint8_t], space.publish(code.bytes, code.size)
-        )
-    finally:
-        free_code(cython.address(code))
-    stubs.enter = cython.cast(enter_t, start)
-    stubs.call_plain = cython.cast(enter_t, start + plain)
-    stubs.call_thread = cython.cast(call_thread_t, start + thread)
-    return 0
+    return publish_stubs(cython.address(code), plain, thread, stubs)
 
 
 @cython.cfunc

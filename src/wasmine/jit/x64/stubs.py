@@ -11,10 +11,10 @@ control word.
 """
 
 import cython
-from cython.cimports.libc.stdint import uint8_t, uint32_t
-from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_align, free_code
+from cython.cimports.libc.stdint import uint32_t
+from cython.cimports.wasmine.jit.backend.codebuffer import CodeBuffer, emit_align
 from cython.cimports.wasmine.jit.backend.offsets import offset
-from cython.cimports.wasmine.jit.codespace import CodeSpace
+from cython.cimports.wasmine.jit.backend.stubs import publish_stubs
 from cython.cimports.wasmine.jit.x64.assembler import (
     INT3,
     R8,
@@ -42,19 +42,15 @@ from cython.cimports.wasmine.jit.x64.assembler import (
     emit_stmxcsr,
     emit_store64,
 )
-from cython.cimports.wasmine.runtime.stack import Stubs, call_thread_t, enter_t
+from cython.cimports.wasmine.runtime.stack import Stubs
 from cython.cimports.wasmine.runtime.vm import VMContext
 
 Code = cython.typedef(cython.pointer[CodeBuffer])
-
-# The stubs are never freed: threads may be inside when the interpreter ends.
-space: CodeSpace = cython.declare(CodeSpace, None)
 
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
 def make_stubs(stubs: cython.pointer[Stubs]) -> cython.int:
-    global space
     code = cython.declare(CodeBuffer)
     code.bytes = cython.NULL
     code.size = code.capacity = code.failed = 0
@@ -65,21 +61,7 @@ def make_stubs(stubs: cython.pointer[Stubs]) -> cython.int:
     emit_align(cython.address(code), 16, INT3)
     thread: uint32_t = code.size
     emit_call_thread(cython.address(code))
-    if code.failed:
-        free_code(cython.address(code))
-        raise MemoryError
-    if space is None:
-        space = CodeSpace()
-    try:
-        start: cython.pointer[uint8_t] = cython.cast(
-            cython.pointer[uint8_t], space.publish(code.bytes, code.size)
-        )
-    finally:
-        free_code(cython.address(code))
-    stubs.enter = cython.cast(enter_t, start)
-    stubs.call_plain = cython.cast(enter_t, start + plain)
-    stubs.call_thread = cython.cast(call_thread_t, start + thread)
-    return 0
+    return publish_stubs(cython.address(code), plain, thread, stubs)
 
 
 @cython.cfunc
