@@ -5,7 +5,6 @@ is. A group is a template, `interp_NAME.py.in`, whose `# {arms}` becomes one arm
 tables are loaded from their files, so no built extension is needed.
 """
 
-import argparse
 import re
 import runpy
 import sys
@@ -13,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-TOOLS = Path(__file__).resolve().parent
-PACKAGE = TOOLS.parent / "src" / "wasmine"
+import generator
+from generator import PACKAGE, TOOLS
 
 SPEC = runpy.run_path(str(PACKAGE / "spec" / "opcodes.py"))
 SCALAR = runpy.run_path(str(PACKAGE / "ir" / "ops.py"))
@@ -225,23 +224,5 @@ def generate() -> dict[Path, str]:
     }
 
 
-def is_stale(path: Path, text: str) -> bool:
-    return not path.exists() or path.read_text(encoding="utf-8") != text
-
-
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Write the interpreter's groups from their tables.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is stale")
-    check: bool = parser.parse_args(arguments).check
-    # An unchanged file keeps its time stamp: what depends on it is not rebuilt.
-    stale = {path: text for path, text in generate().items() if is_stale(path, text)}
-    for path, text in stale.items():
-        if check:
-            print(f"{path}: stale; run tools/gen_groups.py", file=sys.stderr)
-        else:
-            path.write_text(text, encoding="utf-8")
-    return 1 if check and stale else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(generator.main(__file__, __doc__, generate))

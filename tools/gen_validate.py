@@ -4,14 +4,15 @@
 The tables are loaded from their files, so no built extension is needed.
 """
 
-import argparse
 import runpy
 import sys
 from pathlib import Path
 from typing import Any
 
-WASMINE = Path(__file__).resolve().parent.parent / "src" / "wasmine"
-VALIDATE = WASMINE / "validate"
+import generator
+from generator import PACKAGE
+
+VALIDATE = PACKAGE / "validate"
 
 TYPE_CODES = {"i32": 0x7F, "i64": 0x7E, "f32": 0x7D, "f64": 0x7C, "v128": 0x7B, "addr": 0x01}
 MAX_PARAMS = 4
@@ -163,30 +164,12 @@ def faults_pxd(faults: dict[str, Any]) -> str:
 
 def generate() -> dict[Path, str]:
     """The generated files and what each must hold."""
-    opcodes = runpy.run_path(str(WASMINE / "spec" / "opcodes.py"))
+    opcodes = runpy.run_path(str(PACKAGE / "spec" / "opcodes.py"))
     return {
         VALIDATE / "signatures.pxd": signatures_pxd(opcodes),
         VALIDATE / "faults.pxd": faults_pxd(runpy.run_path(str(VALIDATE / "faults.py"))),
     }
 
 
-def is_stale(path: Path, text: str) -> bool:
-    return not path.exists() or path.read_text(encoding="utf-8") != text
-
-
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Write the tables of the compiled validator.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is stale")
-    check: bool = parser.parse_args(arguments).check
-    # An unchanged file keeps its time stamp: every module that cimports it would be rebuilt.
-    stale = {path: text for path, text in generate().items() if is_stale(path, text)}
-    for path, text in stale.items():
-        if check:
-            print(f"{path}: stale; run tools/gen_validate.py", file=sys.stderr)
-        else:
-            path.write_text(text, encoding="utf-8")
-    return 1 if check and stale else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(generator.main(__file__, __doc__, generate))
