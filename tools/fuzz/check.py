@@ -8,7 +8,7 @@ from fuzz import binaryen, dispatch, generate, mutants
 from fuzz.ours import ENGINES, run_ours
 from fuzz.peer import peer_accepts, run_peer
 from fuzz.program import Program
-from fuzz.trace import Endless, Trace, first_difference
+from fuzz.trace import Endless, exhausts_stack, first_difference
 
 FUEL = "fuel used"
 """How a finding begins that is about nothing else."""
@@ -61,11 +61,7 @@ def examine(program: Program, engines: Iterable[str], begins: Callable[[str], No
             return f"{name}: {first} {difference}"
         if ENGINES[name].get("fuel"):
             fuel_used[name] = used
-    if len(set(fuel_used.values())) < 2 or exhausts_stack(expected):
+    # How deep a call may go, and what it costs to get there, differs between tiers.
+    if len(set(fuel_used.values())) < 2 or any(map(exhausts_stack, expected)):
         return None
     return f"{FUEL}: {fuel_used}"
-
-
-def exhausts_stack(trace: Trace) -> bool:
-    """Whether a call went as deep as it could: how deep that is, and what it costs, differs between tiers."""
-    return any(tuple(event[-2:]) == ("trap", "stack") for event in trace)

@@ -28,6 +28,8 @@ def peer_engine() -> wasmtime.Engine:
     config.consume_fuel = True
     config.cranelift_opt_level = "none"
     config.parallel_compilation = False
+    # Frames are large without optimisation.
+    config.max_wasm_stack = 2 << 20
     return wasmtime.Engine(config)
 
 

@@ -78,6 +78,13 @@ def test_traps_with_two_causes_count_as_one() -> None:
     assert first_difference([("gave", 1)], []) is not None
 
 
+def test_how_deep_calls_go_is_no_difference() -> None:
+    deep = ("call", 0, "f", "trap", "stack")
+    assert first_difference([deep, ("gave", 1)], [("host", "raise", [])]) is None
+    assert first_difference([("gave", 1), deep], [("gave", 2), deep]) is not None
+    assert first_difference([("gave", 1)], [deep]) is not None
+
+
 def test_findings_become_smaller() -> None:
     program = generate(3)
     wanted = op("i32.xor")
