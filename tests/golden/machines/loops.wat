@@ -24,43 +24,29 @@
     (local.get $n)))
 ;; ---- x64
 sum:
-    mov rcx, qword ptr [r14 + 8]
-    mov rcx, qword ptr [rcx + 8]
+    xor ecx, ecx
     xor edx, edx
-    xor ebx, ebx
-    mov r11d, ebx
-    mov ebx, edx
-    mov edx, r11d
-    lea rbp, [rbx + 4]
-    cmp rbp, rcx
-    ja 0x3b
-    add edx, dword ptr [r15 + rbx]
-    lea ebx, [rbx + 4]
-    test ebx, 0xffc
-    je 0x40
-    cmp ebx, eax
-    jb 0x14
-    mov eax, edx
+    mov r11d, edx
+    mov edx, ecx
+    mov ecx, r11d
+    add ecx, dword ptr [r15 + rdx]
+    lea edx, [rdx + 4]
+    test edx, 0xffc
+    je 0x26
+    cmp edx, eax
+    jb 0xc
+    mov eax, ecx
     ret
-    call 0x5e
     mov r11, qword ptr [r14]
     cmp rsp, qword ptr [r11 + 0xe0]
-    jae 0x34
+    jae 0x1f
     mov r11d, 0x10100
     call r11
-    jmp 0x34
-    mov eax, 5
-    mov r11d, 0x10000
-    jmp r11
+    jmp 0x1f
 scale:
-    mov rdx, qword ptr [r14 + 8]
-    mov rdx, qword ptr [rdx + 8]
     mov r11d, ecx
     mov ecx, eax
     mov eax, r11d
-    lea rbx, [rcx + 0x20]
-    cmp rbx, rdx
-    ja 0x5f
     vmovsd xmm0, qword ptr [r15 + rcx + 0x18]
     vmulsd xmm0, xmm0, constant
     vmovsd qword ptr [r15 + rcx + 8], xmm0
@@ -70,20 +56,16 @@ scale:
     add eax, -1
     lea ecx, [rcx + 0x20]
     test ecx, 0x7fe0
-    je 0x64
+    je 0x4a
     test eax, eax
-    jne 0x10
+    jne 8
     ret
-    call 0x82
     mov r11, qword ptr [r14]
     cmp rsp, qword ptr [r11 + 0xe0]
-    jae 0x5a
+    jae 0x45
     mov r11d, 0x10100
     call r11
-    jmp 0x5a
-    mov eax, 5
-    mov r11d, 0x10000
-    jmp r11
+    jmp 0x45
 bits:
     xor ecx, ecx
     mov r11d, ecx
@@ -107,71 +89,50 @@ bits:
     jmp 0x1b
 ;; ---- arm64
 sum:
-    ldr x1, [x27, #8]
-    ldr x1, [x1, #8]
+    mov w1, #0
     mov w2, #0
-    mov w3, #0
-    add x4, x2, #4
-    cmp x4, x1
-    b.hi #0x40
-    ldr w4, [x26, x2]
-    add w3, w3, w4
-    add w2, w2, #4
-    tst w2, #0xffc
-    b.eq #0x48
-    cmp w2, w0
-    b.lo #0x10
-    mov w0, w3
+    ldr w3, [x26, x1]
+    add w2, w2, w3
+    add w1, w1, #4
+    tst w1, #0xffc
+    b.eq #0x2c
+    cmp w1, w0
+    b.lo #8
+    mov w0, w2
     ret
-    str x30, [sp, #-0x10]!
-    bl #0x64
     ldr w16, [x28, #8]
-    cbz w16, #0x30
+    cbz w16, #0x1c
     str x30, [sp, #-0x10]!
-    ldr x17, #0x70
+    ldr x17, #0x50
     blr x17
     ldr x30, [sp], #0x10
-    b #0x30
-    mov w0, #5
-    ldr x17, #0x80
-    br x17
+    b #0x1c
 scale:
-    ldr x2, [x27, #8]
-    ldr x2, [x2, #8]
     fmov d0, #1.00000000
-    ldr d1, #0x90
+    ldr d1, #0x70
     mov w16, w1
     mov w1, w0
     mov w0, w16
-    add x3, x1, #0x20
-    cmp x3, x2
-    b.hi #0x60
-    add x3, x1, #0x18
-    ldr d2, [x26, x3]
+    add x2, x26, x1
+    ldr d2, [x2, #0x18]
     fmul d2, d2, d1
-    add x3, x26, x1
-    str d2, [x3, #8]
+    str d2, [x2, #8]
     ldr d2, [x26, x1]
     fadd d2, d2, d0
-    str d2, [x3, #0x10]
+    str d2, [x2, #0x10]
     sub w0, w0, #1
     add w1, w1, #0x20
     tst w1, #0x7fe0
-    b.eq #0x68
-    cbnz w0, #0x1c
+    b.eq #0x48
+    cbnz w0, #0x14
     ret
-    str x30, [sp, #-0x10]!
-    bl #0x84
     ldr w16, [x28, #8]
-    cbz w16, #0x58
+    cbz w16, #0x40
     str x30, [sp, #-0x10]!
-    ldr x17, #0xa0
+    ldr x17, #0x80
     blr x17
     ldr x30, [sp], #0x10
-    b #0x58
-    mov w0, #5
-    ldr x17, #0xb0
-    br x17
+    b #0x40
 bits:
     mov w1, #0
     mov w16, w1

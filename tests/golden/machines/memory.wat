@@ -1,9 +1,16 @@
-;; Memory: several fields at one address, a table of jumps, a global.
-(module (memory 1) (global $count (mut i32) (i32.const 0))
+;; Memory: several fields at one address, in a memory that is guarded and one that is not; a store that may tear; a table of jumps, a
+;; global.
+(module (memory 1) (memory $wide i64 1) (global $count (mut i32) (i32.const 0))
   (func (export "swap") (param i32) (local i32)
     (local.set 1 (i32.load offset=4 (local.get 0)))
     (i32.store offset=4 (local.get 0) (i32.load offset=12 (local.get 0)))
     (i32.store offset=12 (local.get 0) (local.get 1)))
+  (func (export "swap_checked") (param i64) (local i32)
+    (local.set 1 (i32.load $wide offset=4 (local.get 0)))
+    (i32.store $wide offset=4 (local.get 0) (i32.load $wide offset=12 (local.get 0)))
+    (i32.store $wide offset=12 (local.get 0) (local.get 1)))
+  (func (export "put") (param i32 i64)
+    (i64.store offset=8 (local.get 0) (local.get 1)))
   (func (export "choose") (param i32) (result i32)
     (block $c (block $b (block $a (br_table $a $b $c (local.get 0))) (return (i32.const 30))) (return (i32.const 20)))
     (i32.const 10))
@@ -12,24 +19,43 @@
     (global.get $count)))
 ;; ---- x64
 swap:
-    mov rcx, qword ptr [r14 + 8]
-    mov rcx, qword ptr [rcx + 8]
-    lea rdx, [rax + 8]
-    cmp rdx, rcx
-    ja 0x37
-    mov edx, dword ptr [r15 + rax + 4]
-    lea rbx, [rax + 0x10]
-    cmp rbx, rcx
-    ja 0x3c
-    mov ecx, dword ptr [r15 + rax + 0xc]
-    mov dword ptr [r15 + rax + 4], ecx
-    mov dword ptr [r15 + rax + 0xc], edx
+    mov ecx, dword ptr [r15 + rax + 4]
+    mov edx, dword ptr [r15 + rax + 0xc]
+    mov dword ptr [r15 + rax + 4], edx
+    mov dword ptr [r15 + rax + 0xc], ecx
     ret
-    call 0x41
-    call 0x41
+swap_checked:
+    mov rcx, qword ptr [r14 + 0x28]
+    mov rcx, qword ptr [rcx + 8]
+    mov rcx, qword ptr [rcx + 8]
+    mov edx, 8
+    add rdx, rax
+    jb 0x56
+    cmp rdx, rcx
+    ja 0x5b
+    mov rdx, qword ptr [r14 + 0x28]
+    mov rdx, qword ptr [rdx + 8]
+    mov rdx, qword ptr [rdx]
+    mov ebx, dword ptr [rdx + rax + 4]
+    mov ebp, 0x10
+    add rbp, rax
+    jb 0x60
+    cmp rbp, rcx
+    ja 0x65
+    mov ecx, dword ptr [rdx + rax + 0xc]
+    mov dword ptr [rdx + rax + 4], ecx
+    mov dword ptr [rdx + rax + 0xc], ebx
+    ret
+    call 0x6a
+    call 0x6a
+    call 0x6a
+    call 0x6a
     mov eax, 5
     mov r11d, 0x10000
     jmp r11
+put:
+    mov qword ptr [r15 + rax + 8], rcx
+    ret
 choose:
     cmp eax, 2
     jae 0x19
@@ -50,29 +76,52 @@ count:
     ret
 ;; ---- arm64
 swap:
-    ldr x1, [x27, #8]
-    ldr x1, [x1, #8]
-    add x2, x0, #8
-    cmp x2, x1
-    b.hi #0x40
-    add x2, x0, #4
-    ldr w2, [x26, x2]
-    add x3, x0, #0x10
-    cmp x3, x1
-    b.hi #0x48
-    add x1, x0, #0xc
-    ldr w1, [x26, x1]
     add x0, x26, x0
-    str w1, [x0, #4]
-    str w2, [x0, #0xc]
+    ldr w1, [x0, #4]
+    ldr w2, [x0, #0xc]
+    str w2, [x0, #4]
+    str w1, [x0, #0xc]
+    ret
+swap_checked:
+    ldr x1, [x27, #0x28]
+    ldr x1, [x1, #8]
+    ldr x1, [x1, #8]
+    adds x2, x0, #8
+    b.hs #0x5c
+    cmp x2, x1
+    b.hi #0x64
+    ldr x2, [x27, #0x28]
+    ldr x2, [x2, #8]
+    ldr x2, [x2]
+    add x3, x0, #4
+    ldr w3, [x2, x3]
+    adds x4, x0, #0x10
+    b.hs #0x6c
+    cmp x4, x1
+    b.hi #0x74
+    add x1, x0, #0xc
+    ldr w1, [x2, x1]
+    add x4, x0, #4
+    str w1, [x2, x4]
+    add x0, x0, #0xc
+    str w3, [x2, x0]
     ret
     str x30, [sp, #-0x10]!
-    bl #0x50
+    bl #0x7c
     str x30, [sp, #-0x10]!
-    bl #0x50
+    bl #0x7c
+    str x30, [sp, #-0x10]!
+    bl #0x7c
+    str x30, [sp, #-0x10]!
+    bl #0x7c
     mov w0, #5
-    ldr x17, #0x60
+    ldr x17, #0x90
     br x17
+put:
+    add x0, x0, #8
+    ldr xzr, [x26, x0]
+    str x1, [x26, x0]
+    ret
 choose:
     cmp w0, #2
     b.hs #0x20

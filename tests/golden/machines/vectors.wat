@@ -16,37 +16,27 @@
     (v128.any_true (i8x16.eq (v128.load (local.get 0)) (i8x16.splat (local.get 1))))))
 ;; ---- x64
 dot:
-    mov rbx, qword ptr [r14 + 8]
-    mov rbx, qword ptr [rbx + 8]
     vxorps xmm0, xmm0, xmm0
-    lea rbp, [rax + 0x10]
-    cmp rbp, rbx
-    ja 0x50
+    mov r11d, edx
+    mov edx, ecx
+    mov ecx, r11d
     vmovups xmm1, xmmword ptr [r15 + rax]
-    lea rbp, [rcx + 0x10]
-    cmp rbp, rbx
-    ja 0x55
-    vmulps xmm1, xmm1, xmmword ptr [r15 + rcx]
+    vmulps xmm1, xmm1, xmmword ptr [r15 + rdx]
     vaddps xmm0, xmm0, xmm1
-    add edx, -4
+    add ecx, -4
     lea eax, [rax + 0x10]
     test eax, 0x3ff0
-    je 0x5a
-    lea ecx, [rcx + 0x10]
-    test edx, edx
+    je 0x36
+    lea edx, [rdx + 0x10]
+    test ecx, ecx
     jne 0xc
     ret
-    call 0x78
-    call 0x78
     mov r11, qword ptr [r14]
     cmp rsp, qword ptr [r11 + 0xe0]
-    jae 0x48
+    jae 0x2e
     mov r11d, 0x10100
     call r11
-    jmp 0x48
-    mov eax, 5
-    mov r11d, 0x10000
-    jmp r11
+    jmp 0x2e
 scale:
     vpshufd xmm1, xmm1, 0x55
     vmulps xmm0, xmm0, xmm1
@@ -60,11 +50,6 @@ blend:
     vpsrlw xmm0, xmm0, 8
     ret
 has:
-    mov rdx, qword ptr [r14 + 8]
-    mov rdx, qword ptr [rdx + 8]
-    lea rbx, [rax + 0x10]
-    cmp rbx, rdx
-    ja 0x30
     vmovd xmm0, ecx
     vpbroadcastb xmm0, xmm0
     vpcmpeqb xmm0, xmm0, xmmword ptr [r15 + rax]
@@ -72,49 +57,31 @@ has:
     setne al
     movzx eax, al
     ret
-    call 0x35
-    mov eax, 5
-    mov r11d, 0x10000
-    jmp r11
 ;; ---- arm64
 dot:
-    ldr x3, [x27, #8]
-    ldr x3, [x3, #8]
     movi v0.16b, #0
     mov w16, w2
     mov w2, w0
-    mov w0, w16
-    add x4, x2, #0x10
-    cmp x4, x3
-    b.hi #0x5c
+    mov w0, w1
+    mov w1, w16
     ldr q1, [x26, x2]
-    add x4, x1, #0x10
-    cmp x4, x3
-    b.hi #0x64
-    ldr q2, [x26, x1]
+    ldr q2, [x26, x0]
     fmul v1.4s, v1.4s, v2.4s
     fadd v0.4s, v0.4s, v1.4s
-    sub w0, w0, #4
+    sub w1, w1, #4
     add w2, w2, #0x10
     tst w2, #0x3ff0
-    b.eq #0x6c
-    add w1, w1, #0x10
-    cbnz w0, #0x18
+    b.eq #0x40
+    add w0, w0, #0x10
+    cbnz w1, #0x14
     ret
-    str x30, [sp, #-0x10]!
-    bl #0x88
-    str x30, [sp, #-0x10]!
-    bl #0x88
     ldr w16, [x28, #8]
-    cbz w16, #0x50
+    cbz w16, #0x34
     str x30, [sp, #-0x10]!
-    ldr x17, #0xa0
+    ldr x17, #0x60
     blr x17
     ldr x30, [sp], #0x10
-    b #0x50
-    mov w0, #5
-    ldr x17, #0xb0
-    br x17
+    b #0x34
 scale:
     fmul v0.4s, v0.4s, v1.s[1]
     ret
@@ -126,11 +93,6 @@ blend:
     ushr v0.8h, v1.8h, #8
     ret
 has:
-    ldr x2, [x27, #8]
-    ldr x2, [x2, #8]
-    add x3, x0, #0x10
-    cmp x3, x2
-    b.hi #0x34
     ldr q0, [x26, x0]
     dup v1.16b, w1
     cmeq v0.16b, v0.16b, v1.16b
@@ -139,8 +101,3 @@ has:
     cmp x0, #0
     cset w0, ne
     ret
-    str x30, [sp, #-0x10]!
-    bl #0x3c
-    mov w0, #5
-    ldr x17, #0x50
-    br x17
