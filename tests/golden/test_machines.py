@@ -65,3 +65,5 @@ def test_there_is_no_other_machine() -> None:
         machine_code(module._code, 0, "z80")
     with pytest.raises(IndexError):
         machine_code(module._code, 1, "arm64")
+    with pytest.raises(IndexError, match="no instruction at 1000"):
+        machine_code(module._code, 0, "arm64", enter_at=1000)

@@ -28,7 +28,7 @@ def machine_code(
 
     `features`: bits of the machine's own (its lower.pxd), None for all that are known. `enter_at`: the
     position in register IR of a loop where the code begins, -1 for the start. The addresses of what code of a
-    module shares are made up. Raises IndexError when the module defines no such function, ValueError for an
+    module shares are made up. Raises IndexError when there is no such function or position, ValueError for an
     unknown machine, NotImplementedError when the compiler refuses the function.
     """
     code: cython.pointer[ModuleCode] = cython.address(module.code)
@@ -46,6 +46,8 @@ def machine_code(
     func = code.funcs + position
     if func.frame_slots == FRAME_NOT_LOWERED and lower(code, func) != TRAP_NONE:
         raise NotImplementedError("the function cannot be lowered")
+    if enter_at >= cython.cast(int64_t, func.n_instrs):
+        raise IndexError(f"the function has no instruction at {enter_at}")
     make_up_links(cython.address(links))
     links.features = machine.all_features if features is None else features
     links.self = func if enter_at < 0 else cython.NULL

@@ -174,7 +174,7 @@ def build_func(module: ModuleCodeCore, index: int, guarded: int = 0, enter_at: i
     """Builds a defined function of a module.
 
     `guarded`: a bit for each memory that is guarded. `enter_at`: the position in register IR of a `loop`
-    where code is entered, -1 for the start. Raises IndexError when the module defines no such function,
+    where code is entered, -1 for the start. Raises IndexError when there is no such function or position,
     NotImplementedError when there is no translation, TooLarge, NoWayIn.
     """
     code: cython.pointer[ModuleCode] = cython.address(module.code)
@@ -186,6 +186,8 @@ def build_func(module: ModuleCodeCore, index: int, guarded: int = 0, enter_at: i
     ir: cython.pointer[IrFunc] = code.funcs + position
     if ir.frame_slots == FRAME_NOT_LOWERED and lower(code, ir) != TRAP_NONE:
         raise NotImplementedError("the function cannot be lowered")
+    if enter_at >= cython.cast(int64_t, ir.n_instrs):
+        raise IndexError(f"the function has no instruction at {enter_at}")
     func.options.guarded = guarded
     func.options.enter_at = NO_ENTRY if enter_at < 0 else enter_at
     func.code = module
