@@ -31,7 +31,8 @@ SLAB = cython.declare(cython.const[cython.size_t], 1 << 15)
 MOST = cython.declare(cython.const[cython.size_t], 1 << 40)  # bytes of any block
 FIRST = cython.declare(cython.const[cython.size_t], 1 << 18)  # bytes of the first piece
 HUGE = cython.declare(cython.const[cython.size_t], 1 << 21)  # a large page
-KEEP_MOST = cython.declare(cython.const[cython.size_t], 1 << 25)  # between compilations
+KEEP_LEAST = cython.declare(cython.const[cython.size_t], 1 << 21)  # bytes that are kept between compilations
+KEEP_MOST = cython.declare(cython.const[cython.size_t], 1 << 25)
 KEEP_AT_REST = cython.declare(cython.const[cython.size_t], 1 << 20)
 
 spare = cython.declare(cython.p_void, cython.NULL)  # a workspace that nobody uses
@@ -60,7 +61,7 @@ def return_workspace(w: Space) -> cython.void:
         return
     for i in range(min(w.piece + 1, w.n_pieces)):
         used += w.pieces[i].size
-    w.keep = min(max(used, w.keep - w.keep // 64), KEEP_MOST)
+    w.keep = min(max(used, w.keep - w.keep // 64, KEEP_LEAST), KEEP_MOST)
     empty(w, w.keep)
     other = atomic_exchange_pointer(cython.address(spare), w, ATOMIC_SEQ_CST)
     if other != cython.NULL:
