@@ -40,8 +40,10 @@ COMPILE = [
 SMALL = frozenset(
     f"wasmine.{name}"
     for name in (
-        *("api.describe", "api.externs", "api.objects", "api.store", "binary.restrict", "jit.backend.text"),
-        *("jit.perf", "jit.ssa.debug", "jit.ssa.text", "runtime.store", "spec.types"),
+        *("api.describe", "api.externs", "api.objects", "api.store", "binary.restrict"),
+        *("jit.backend.text", "jit.cross", "jit.host", "jit.perf", "jit.ssa.debug", "jit.ssa.text"),
+        *("jit.tiering", "jit.x64.features", "runtime.code", "runtime.extern", "runtime.instance"),
+        *("runtime.linking", "runtime.store", "runtime.traps", "spec.types"),
     )
 )
 LINK = ["-s"]  # no symbols
