@@ -3,6 +3,7 @@
 python tools/arm64_root.py                              all tests
 python tools/arm64_root.py -m pytest tests/api -q       whatever follows is for the root's Python
 python tools/arm64_root.py --build                      only builds
+python tools/arm64_root.py --if-possible ...            if this machine cannot: says why, and that is all
 
 Everything is kept in build/arm64, and made again only where it is missing or older than its source:
 
@@ -12,7 +13,7 @@ Everything is kept in build/arm64, and made again only where it is missing or ol
     wheels    a list of the test dependencies that the root has
 
 The checkout is seen in the root as /wasmine, and the official test suite beside it as /shared/testsuite.
-Needs root's rights, for chroot and mount; says which packages are missing.
+Needs root's rights, for chroot and mount, or user namespaces; says which packages are missing.
 """
 
 from __future__ import annotations
@@ -76,12 +77,23 @@ set -e
 mount --bind "$1" "$2/wasmine"
 mount -t overlay overlay -o "lowerdir=$4:$1/src" "$2/wasmine/src"
 [ -z "$3" ] || mount --bind "$3" "$2/shared/testsuite"
-mount -t proc proc "$2/proc"
+mount -t proc proc "$2/proc" 2>/dev/null || mount --rbind /proc "$2/proc"
 mount --rbind /dev "$2/dev"
 root=$2
 shift 4
 exec chroot "$root" /usr/bin/qemu-aarch64-static /usr/bin/env -C /wasmine /usr/local/bin/python "$@"
 """
+
+
+# No network is waited for. Seconds: for one answer, and for all that a program fetches.
+ANSWER = 20
+FETCH = 600
+WGET = f"timeout = {ANSWER}\ntries = 2\n"
+RIGHTS = ("unshare", "--user", "--map-root-user", "--mount")
+
+
+class Impossible(Exception):
+    """What this machine lacks."""
 
 
 def say(text: str) -> None:
@@ -95,14 +107,45 @@ def run(*words: str | Path, env: dict[str, str] | None = None) -> None:
         sys.exit(f"arm64: failed with {result.returncode}: {' '.join(map(str, words))}")
 
 
-def check_programs() -> None:
+def fetch(*words: str | Path, env: dict[str, str] | None = None) -> None:
+    """Runs a program that needs the network."""
+    try:
+        done = subprocess.run(
+            words,
+            cwd=ROOT,
+            env=os.environ | (env or {}),
+            timeout=FETCH,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise Impossible(f"{words[0]} is not done after {FETCH} seconds") from None
+    if done.returncode:
+        last = done.stdout.strip().rpartition("\n")[2]
+        raise Impossible(f"{words[0]} cannot fetch what is needed; it says: {last}")
+
+
+def check_machine() -> None:
+    if platform.system() != "Linux" or platform.machine() not in ("x86_64", "AMD64"):
+        raise Impossible("this is for x86-64 Linux; on an ARM64 machine, `make test` runs the same tests")
     missing = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
     if not HEADERS[0].exists():
         missing.append(HEADERS[1])
     if missing:
-        sys.exit(f"arm64: not installed; on Debian: apt-get install {' '.join(sorted(missing))}")
+        raise Impossible(f"not installed; on Debian: apt-get install {' '.join(sorted(missing))}")
+
+
+def gain_rights() -> None:
+    """Begins anew as root of a user namespace, where there are no root's rights yet."""
     if os.geteuid() != 0:
-        sys.exit("arm64: needs root's rights for debootstrap, mount and chroot")
+        if subprocess.run([*RIGHTS, "true"], capture_output=True, check=False).returncode:
+            raise Impossible("neither root's rights nor user namespaces, for mount and chroot")
+        # There is no owner but root in there.
+        os.environ["TAR_OPTIONS"] = "--no-same-owner"
+        os.execvp(RIGHTS[0], [*RIGHTS, sys.executable, *sys.argv])
+    if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
+        raise Impossible("a root that may not mount")
 
 
 # --- the root
@@ -137,14 +180,18 @@ def make_system() -> None:
     release = Path("/etc/os-release").read_text(encoding="utf-8")
     address = os.environ.get("DEBIAN_MIRROR") or mirror(release, apt_sources())
     if address is None:
-        sys.exit("arm64: apt is told of no mirror of Debian; name one: DEBIAN_MIRROR=ADDRESS")
+        raise Impossible("apt is told of no mirror of Debian; name one: DEBIAN_MIRROR=ADDRESS")
     say(f"unpacking Debian {suite(release)} for ARM64 from {address}")
     part = SYSTEM.with_suffix(".part")
     shutil.rmtree(part, ignore_errors=True)
     part.parent.mkdir(parents=True, exist_ok=True)
-    run(
+    settings = CACHE / "wgetrc"
+    settings.write_text(WGET, encoding="utf-8")
+    fetch(
         *("debootstrap", "--foreign", "--arch=arm64", "--variant=minbase", f"--include={PACKAGES}"),
         *(suite(release), part, address),
+        # Whoever is in such a container may make no devices; none are needed.
+        env={"WGETRC": str(settings), "container": "lxc"},
     )
     for archive in sorted((part / "var/cache/apt/archives").glob("*.deb")):
         unpack(archive, part)
@@ -189,8 +236,9 @@ def install_tests() -> None:
     version = python_version()
     target = SYSTEM / "usr/local/lib" / f"python{version}" / "dist-packages"
     shutil.rmtree(target, ignore_errors=True)
-    run(
+    fetch(
         *(sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--target", target),
+        *("--timeout", str(ANSWER), "--retries", "2"),
         *("--only-binary=:all:", "--python-version", version, "--implementation", "cp"),
         *(word for platform_tag in PLATFORMS for word in ("--platform", platform_tag)),
         *wanted.split("\n"),
@@ -270,14 +318,19 @@ def main() -> int:
     if words[:1] in (["-h"], ["--help"]):
         print(__doc__)
         return 0
-    if platform.system() != "Linux" or platform.machine() not in ("x86_64", "AMD64"):
-        sys.exit("arm64: this is for x86-64 Linux; on an ARM64 machine, `make test` runs the same tests")
-    check_programs()
-    make_system()
+    optional = words[:1] == ["--if-possible"]
+    words = words[optional:]
+    try:
+        check_machine()
+        gain_rights()
+        make_system()
+        install_tests()
+    except Impossible as reason:
+        say(f"not tested here: {reason}" if optional else str(reason))
+        return 0 if optional else 1
     build()
     if words == ["--build"]:
         return 0
-    install_tests()
     return python(words or ["-m", "pytest", "-n", WORKERS, "--dist", "worksteal", "tests"])
 
 
