@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from wasmine.jit.host import host_name
+
 PRELUDE = """
 (module
   (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
@@ -270,6 +272,24 @@ def test_dump_ssa_and_asm(run: Any, wasm: Any) -> None:
     assert " ret" in out
     assert run("run", "--dump-asm=none", path).code == 2
     assert run("run", "--tier", "interp", "--dump-asm=fib", path).code == 1
+
+
+@pytest.mark.parametrize(("target", "expected"), [("x64", "eax"), ("arm64", "x30")])
+def test_dump_asm_of_a_machine(run: Any, wasm: Any, target: str, expected: str) -> None:
+    path = wasm(FIB)
+    code, out, _ = run("run", "--tier", "interp", "--dump-asm=fib", "--target", target, path)
+    assert code == 0
+    assert expected in out
+    assert " ret" in out
+    if target == host_name():
+        assert out == run("run", "--dump-asm=fib", path).out
+
+
+@pytest.mark.parametrize("options", [["--dump-asm", "--target", "z80"], ["--target", "arm64"]])
+def test_no_such_machine(run: Any, wasm: Any, options: list[str]) -> None:
+    code, _, err = run("run", *options, wasm(FIB))
+    assert code == 2
+    assert "--target" in err
 
 
 def test_dump_asm_without_capstone(run: Any, wasm: Any, monkeypatch: pytest.MonkeyPatch) -> None:

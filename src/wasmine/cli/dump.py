@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from wasmine.cli.errors import CommandError, UsageError, printable
 
@@ -10,13 +10,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wasmine.api.module import Module
 
+# Machines: capstone's names of architecture and mode, and what fills the space behind code.
+MACHINES = {
+    "x64": ("CS_ARCH_X86", "CS_MODE_64", b"\xcc"),
+    "arm64": ("CS_ARCH_ARM64", "CS_MODE_ARM", b"\x00\x00\x20\xd4"),
+}
 
-def dump(module: Module, form: str, wanted: str) -> int:
+
+def dump(module: Module, form: str, wanted: str, target: str | None = None) -> int:
     """Print a function, by its name or index, or all functions when none is named.
 
-    `form`: `ir`, `ssa` or `asm`.
+    `form`: `ir`, `ssa` or `asm`. `target`: the machine whose code it is, as `jit` names it; None: this one.
     """
-    lines = {"ir": ir_lines, "ssa": ssa_lines, "asm": asm_lines}[form]
+    if target not in (None, *MACHINES):
+        raise UsageError(f"--target takes {' or '.join(MACHINES)}, got {target}")
+    kinds: dict[str, Callable[[Module, int], Iterator[str]]] = {
+        "ir": ir_lines,
+        "ssa": ssa_lines,
+        "asm": lambda module, index: asm_lines(module, index, target),
+    }
+    lines = kinds[form]
     first = True
     for index in chosen_functions(module, wanted):
         try:
@@ -53,15 +66,31 @@ def ssa_lines(module: Module, index: int) -> Iterator[str]:
     yield from str(func).splitlines()
 
 
-def asm_lines(module: Module, index: int) -> Iterator[str]:
+def asm_lines(module: Module, index: int, target: str | None) -> Iterator[str]:
     """Return the machine code of a function."""
     try:
         import capstone
     except ImportError:
         raise CommandError("--dump-asm needs capstone: pip install 'wasmine[asm]'") from None
-    from wasmine.jit.tiering import wait
+    from wasmine.jit.cross import machine_code
+    from wasmine.jit.host import host_name
 
     name = module._code.listing(index).name
+    code = native_code(module, index, name) if target is None else machine_code(module._code, index, target)
+    yield f"func {name}: {len(code)} bytes"
+    architecture, mode, padding = MACHINES[target or host_name() or ""]
+    machine = capstone.Cs(getattr(capstone, architecture), getattr(capstone, mode))
+    machine.skipdata = True  # constants and tables follow the code
+    while code.endswith(padding):
+        code = code.removesuffix(padding)
+    for at, _, mnemonic, operands in machine.disasm_lite(code, 0):
+        yield f"{at:6x}  {mnemonic:10} {operands}".rstrip()
+
+
+def native_code(module: Module, index: int, name: str) -> bytes:
+    """Return what this process would run of a function."""
+    from wasmine.jit.tiering import wait
+
     native = module._code.native
     if native is None:
         raise CommandError("--dump-asm needs a tier that compiles, and a compiler for this machine")
@@ -70,12 +99,8 @@ def asm_lines(module: Module, index: int) -> Iterator[str]:
     wait()
     if not native.is_native(position):
         raise NotImplementedError(f"{name} is not compiled: {native.outcomes()[position][1]}")
-    code = native.machine_code(position)
-    yield f"func {name}: {len(code)} bytes"
-    machine = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
-    machine.skipdata = True  # constants and tables follow the code
-    for at, _, mnemonic, operands in machine.disasm_lite(code.rstrip(b"\xcc"), 0):
-        yield f"{at:6x}  {mnemonic:10} {operands}".rstrip()
+    code: bytes = native.machine_code(position)
+    return code
 
 
 def chosen_functions(module: Module, wanted: str) -> list[int]:

@@ -50,6 +50,7 @@ options:
   --dump-ir[=FUNC]    print the code that the interpreter runs, of one function or of all, and do not run
   --dump-ssa[=FUNC]   the same, as the compiler sees it when it has optimised it
   --dump-asm[=FUNC]   the same, as machine code; needs wasmine[asm]
+  --target MACHINE    x64 or arm64: whose code --dump-asm prints, instead of this machine's
 """
 
 OPTIONS = {
@@ -67,6 +68,7 @@ OPTIONS = {
     "--dump-ir": OPTIONAL,
     "--dump-ssa": OPTIONAL,
     "--dump-asm": OPTIONAL,
+    "--target": VALUE,
 }
 MAX_NAMES = 50
 TIERS = ("auto", "interp", "jit")
@@ -90,7 +92,9 @@ def main(arguments: list[str]) -> int:
         if f"dump-{form}" in options:
             from wasmine.cli.dump import dump
 
-            return dump(module, form, options[f"dump-{form}"])
+            return dump(module, form, options[f"dump-{form}"], options.get("target"))
+    if "target" in options:
+        raise UsageError("--target says what --dump-asm prints")
     if "profile" not in options:
         return run_module(path, module, engine, options, limits, rest)
     from wasmine.cli.profile import print_profile
