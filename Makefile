@@ -10,7 +10,7 @@ GENERATORS := $(wildcard tools/gen_*.py)
 ARM64 = $(BIN)/python tools/arm64_root.py $(if $(OPTIONAL),--if-possible) -m pytest -n 2 --dist worksteal
 MACHINE_TESTS = $(addprefix tests/unit/jit/test_,atomics.py faults.py partial_stores.py tail_calls.py)
 
-.PHONY: demo test quick test-arm64 quick-arm64 check bench report guard wheel build generate format clean
+.PHONY: demo test quick test-arm64 quick-arm64 count-arm64 check bench report guard wheel build generate format clean
 
 demo: build
 	$(BIN)/python programs/demo/demo.py
@@ -29,6 +29,10 @@ test-arm64: $(VENV)/.deps
 # A part of it, for CI: what scripts do in compiled code, and what is the machine's own. OPTIONAL=1: only if this machine can.
 quick-arm64: $(VENV)/.deps
 	$(ARM64) -q -m "not slow" -k "jit and not collection" $(or $(TESTS),tests/spec $(MACHINE_TESTS))
+
+# Counts the instructions of the benchmarks on ARM64, and wasmtime's; writes docs/arm64.md.
+count-arm64: build
+	$(BIN)/python tools/arm64_loops.py
 
 check: build $(VENV)/.test $(VENV)/.check
 	$(BIN)/ruff check

@@ -283,7 +283,8 @@ def find_suite() -> str:
     return str(folder.resolve()) if folder.is_dir() else ""
 
 
-def python(words: list[str]) -> int:
+def command() -> tuple[list[str], dict[str, str]]:
+    """What starts the root's Python when words for it are appended, and the environment for that."""
     keep = ("TERM", "LANG")
     env = {name: value for name, value in os.environ.items() if name in keep or name.startswith("QEMU_")}
     env |= {
@@ -310,7 +311,21 @@ def python(words: list[str]) -> int:
         find_suite(),
         str(LIBRARY),
     ]
+    return script, env
+
+
+def python(words: list[str]) -> int:
+    script, env = command()
     return subprocess.run([*script, *words], env=env, check=False).returncode
+
+
+def prepare() -> None:
+    """All that is needed to run Python in the root, and the extension."""
+    check_machine()
+    gain_rights()
+    make_system()
+    install_tests()
+    build()
 
 
 def main() -> int:
@@ -321,14 +336,10 @@ def main() -> int:
     optional = words[:1] == ["--if-possible"]
     words = words[optional:]
     try:
-        check_machine()
-        gain_rights()
-        make_system()
-        install_tests()
+        prepare()
     except Impossible as reason:
         say(f"not tested here: {reason}" if optional else str(reason))
         return 0 if optional else 1
-    build()
     if words == ["--build"]:
         return 0
     return python(words or ["-m", "pytest", "-n", WORKERS, "--dist", "worksteal", "tests"])
