@@ -52,6 +52,8 @@ WORKERS = "2"
 # Bytes of address space that qemu gives out. It keeps a record of every page that was ever in use, and unless
 # the space is limited takes a new place for each guarded memory.
 ADDRESS_SPACE = 1 << 39
+# Seconds that a test may take: ten times what it may elsewhere.
+TEST = 3000
 
 # Python starts itself by its path, which the kernel of another machine cannot run: so that path is a program
 # of this machine.
@@ -294,6 +296,7 @@ def command() -> tuple[list[str], dict[str, str]]:
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     env.setdefault("QEMU_RESERVED_VA", hex(ADDRESS_SPACE))
+    env["PYTEST_TIMEOUT"] = str(TEST)
     if find_suite():
         env["WASMINE_TESTSUITE"] = "/shared/testsuite"
     for name, value in os.environ.items():
