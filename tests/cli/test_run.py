@@ -282,7 +282,8 @@ def test_dump_asm_of_a_machine(run: Any, wasm: Any, target: str, expected: str) 
     assert expected in out
     assert " ret" in out
     if target == host_name():
-        assert out == run("run", "--dump-asm=fib", path).out
+        # What follows has addresses of this process.
+        assert out.splitlines()[1:10] == run("run", "--dump-asm=fib", path).out.splitlines()[1:10]
 
 
 @pytest.mark.parametrize("options", [["--dump-asm", "--target", "z80"], ["--target", "arm64"]])
