@@ -198,6 +198,8 @@ def make_system() -> None:
     for archive in sorted((part / "var/cache/apt/archives").glob("*.deb")):
         unpack(archive, part)
         archive.unlink()
+    if (part / "proc").is_symlink():  # to the same place outside: so debootstrap does in containers
+        (part / "proc").unlink()
     for folder in ("wasmine", "shared/testsuite", "proc", "dev", "tmp"):
         (part / folder).mkdir(parents=True, exist_ok=True)
     (part / "tmp").chmod(0o1777)
@@ -297,6 +299,7 @@ def command() -> tuple[list[str], dict[str, str]]:
     }
     env.setdefault("QEMU_RESERVED_VA", hex(ADDRESS_SPACE))
     env["PYTEST_TIMEOUT"] = str(TEST)
+    env["WASMINE_EMULATED"] = "1"  # for tests of how long something takes
     if find_suite():
         env["WASMINE_TESTSUITE"] = "/shared/testsuite"
     for name, value in os.environ.items():
