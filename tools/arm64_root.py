@@ -73,9 +73,11 @@ int main(int count, char **words) {
 }
 """
 
-# In namespaces of its own, so that no mount outlives the process.
+# In namespaces of its own, so that no mount outlives the process. No cores: they would be of all
+# the memory that is reserved.
 ENTER = """
 set -e
+ulimit -c 0
 mount --bind "$1" "$2/wasmine"
 mount -t overlay overlay -o "lowerdir=$4:$1/src" "$2/wasmine/src"
 [ -z "$3" ] || mount --bind "$3" "$2/shared/testsuite"
