@@ -1,5 +1,6 @@
 """Faults of native code become traps, and only those: each case in a process of its own."""
 
+import os
 import re
 import subprocess
 import sys
@@ -144,6 +145,8 @@ def test_a_foreign_fault_ends_the_process(cause):
     ],
 )
 def test_a_foreign_fault_is_reported_by_faulthandler_once(before, cause):
+    if "WASMINE_EMULATED" in os.environ and before.startswith("check"):
+        pytest.skip("qemu does not tell that a SIGSEGV is pending, by which we know that it was raised again")
     code, output = run(before + cause)
     assert code == DIES
     assert output.count("Fatal Python error: Segmentation fault") == 1
