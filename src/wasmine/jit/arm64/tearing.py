@@ -2,13 +2,13 @@
 
 import cython
 from cython.cimports.libc.stdint import uint8_t, uint32_t, uint64_t
-from cython.cimports.libc.stdlib import free, malloc
 from cython.cimports.libc.string import memset
 from cython.cimports.wasmine.jit.arm64.tearing import Reached
 from cython.cimports.wasmine.jit.backend.memory import MEMORY_OF
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import F_CHECKED, Block, Inst, SsaFunc, args_of, dominates
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS, WIDTH
+from cython.cimports.wasmine.jit.workspace import put_back, take
 
 Func = cython.typedef(cython.pointer[SsaFunc])
 Bytes = cython.typedef(cython.pointer[uint8_t])
@@ -38,14 +38,14 @@ def find_torn(f: Func, torn: Bytes, reached: cython.pointer[Reached]) -> cython.
             id = f.insts[id].next
     if not found:
         return True
-    aligned = cython.cast(Bytes, malloc(f.n_insts))
+    aligned = cython.cast(Bytes, take(f.work, f.n_insts))
     if aligned == cython.NULL:
         return False
     if find_alignments(f, aligned):
         for id in range(1, f.n_insts):
             if torn[id] and is_aligned(f, id, aligned):
                 torn[id] = 0
-    free(aligned)
+    put_back(f.work, aligned)
     return True
 
 
