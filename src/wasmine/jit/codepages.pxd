@@ -50,11 +50,6 @@ cdef extern from * nogil:
     #endif
         wasmine_refetch();
     }
-
-    static inline size_t wasmine_page_size(void) {
-        long size = sysconf(_SC_PAGESIZE);
-        return size > 0 ? (size_t)size : 65536;
-    }
     """
     # Whether threads toggle; then `let_thread_write` says what this one may do.
     bint THREADS_TOGGLE "WASMINE_THREADS_TOGGLE"
@@ -63,5 +58,3 @@ cdef extern from * nogil:
     void let_thread_write "wasmine_let_thread_write"(bint writes)
     # Makes sure that what is written there is what is run.
     void see_code "wasmine_see_code"(uint8_t* start, size_t size)
-    # 4, 16 or 64 KiB.
-    size_t page_size "wasmine_page_size"()

@@ -10,7 +10,6 @@ from cython.cimports.wasmine.jit.codepages import (
     CODE_PROTECTION,
     THREADS_TOGGLE,
     let_thread_write,
-    page_size,
     see_code,
 )
 from cython.cimports.wasmine.jit.codespace import CodeBlock, CodePool, CodeRegion
@@ -27,6 +26,7 @@ from cython.cimports.wasmine.runtime.clib import (
     mprotect,
     mremap,
     munmap,
+    page_size,
 )
 
 

@@ -15,6 +15,18 @@ cdef extern from "<sys/mman.h>" nogil:
 
 cdef extern from *:
     """
+    #include <unistd.h>
+
+    static inline size_t wasmine_page_size(void) {
+        long size = sysconf(_SC_PAGESIZE);
+        return size > 0 ? (size_t)size : 65536;
+    }
+    """
+    # 4, 16 or 64 KiB.
+    size_t page_size "wasmine_page_size"() nogil
+
+cdef extern from *:
+    """
     #ifndef MADV_HUGEPAGE
     #define MADV_HUGEPAGE MADV_NORMAL
     #endif

@@ -20,7 +20,7 @@ from cython.cimports.libc.stdlib import free, realloc
 from cython.cimports.libc.string import memcpy, memset
 from cython.cimports.wasmine.ir.func import IrFunc
 from cython.cimports.wasmine.ir.scalar import ctz64
-from cython.cimports.wasmine.runtime.clib import MADV_DONTNEED, madvise
+from cython.cimports.wasmine.runtime.clib import MADV_DONTNEED, madvise, page_size
 from cython.cimports.wasmine.runtime.heap import (
     ARRAY_ELEMENTS,
     BITMAP_WORDS,
@@ -71,7 +71,6 @@ Defs = cython.typedef(cython.pointer[cython.pointer[TypeDef]])
 SLICE = cython.declare(cython.const[uint64_t], 1024)  # elements of an array that are followed at a time
 LEAST_BUDGET = cython.declare(cython.const[uint64_t], 0x1000000)
 SPARE_BYTES = cython.declare(cython.const[uint64_t], 0x400000)  # of freed large objects, kept
-PAGE = cython.declare(cython.const[uint64_t], 4096)
 MAX_PARAM_SLOTS = cython.declare(cython.const[uint64_t], 2000)  # spec/limits.py: parameters, all of them v128
 HELPER_SLOTS = cython.declare(cython.const[uint64_t], 32)  # runtime/stack.py: SLACK
 HOST_TAG = cython.declare(
@@ -625,9 +624,12 @@ def sweep_large(heap: Collected) -> uint64_t:
 def release_blocks(heap: Collected, keep: uint64_t) -> cython.void:
     """See collect.pxd. What the budget will need is kept, but for a program that asks to collect."""
     kept: uint64_t = 0
+    page: uint64_t = page_size()
     link: cython.pointer[Blocks] = cython.address(heap.free)
     block: Blocks
     after: Blocks
+    if page >= BLOCK_BYTES:
+        return
     while link[0] != cython.NULL and kept < keep:
         kept += BLOCK_BYTES
         link = cython.address(link[0].next)
@@ -635,13 +637,12 @@ def release_blocks(heap: Collected, keep: uint64_t) -> cython.void:
     link[0] = cython.NULL
     while block != cython.NULL:
         after = block.next
-        if madvise(cython.cast(Bytes, block) + PAGE, BLOCK_BYTES - PAGE, MADV_DONTNEED) == 0:
+        if madvise(cython.cast(Bytes, block) + page, BLOCK_BYTES - page, MADV_DONTNEED) == 0:
             block.released = 1
             block.next = heap.released
             heap.released = block
             heap.block_bytes -= BLOCK_BYTES
         else:
-            # Pages are larger here.
             block.next = heap.free
             heap.free = block
         block = after
