@@ -19,32 +19,51 @@ cdef uint32_t park(VMContext* ctx, void* address, uint32_t width, uint64_t expec
 # Wakes at most `count` threads that wait for `address`, the longest waiting first; returns how many.
 cdef uint32_t unpark(void* address, uint32_t count) noexcept nogil
 
-cdef extern from "<time.h>" nogil:
-    ctypedef int clockid_t
-    ctypedef long time_t
-    struct timespec:
-        time_t tv_sec
-        long tv_nsec
-    clockid_t CLOCK_MONOTONIC
+cdef extern from *:
+    """
+    #include <pthread.h>
+    #include <stdint.h>
+    #include <time.h>
 
-cdef extern from "<pthread.h>" nogil:
+    /* Waits that end by the monotonic clock. On macOS, whose condition variables know another clock only, they
+       are for a span of time. */
+    static inline void wasmine_cond_init(pthread_cond_t *cond) {
+    #ifdef __APPLE__
+        pthread_cond_init(cond, NULL);
+    #else
+        pthread_condattr_t attributes;
+        pthread_condattr_init(&attributes);
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+        pthread_cond_init(cond, &attributes);
+        pthread_condattr_destroy(&attributes);
+    #endif
+    }
+
+    static inline void wasmine_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t now, int64_t until) {
+    #ifdef __APPLE__
+        int64_t ns = until - now;
+        struct timespec time = {ns / 1000000000, ns % 1000000000};
+        pthread_cond_timedwait_relative_np(cond, lock, &time);
+    #else
+        struct timespec time = {until / 1000000000, until % 1000000000};
+        pthread_cond_timedwait(cond, lock, &time);
+        (void)now;
+    #endif
+    }
+    """
     ctypedef struct pthread_mutex_t:
         pass
     ctypedef struct pthread_cond_t:
         pass
-    ctypedef struct pthread_condattr_t:
-        pass
-    int pthread_mutex_init(pthread_mutex_t*, void*)
-    int pthread_mutex_lock(pthread_mutex_t*)
-    int pthread_mutex_unlock(pthread_mutex_t*)
-    int pthread_cond_init(pthread_cond_t*, pthread_condattr_t*)
-    int pthread_cond_destroy(pthread_cond_t*)
-    int pthread_cond_signal(pthread_cond_t*)
-    int pthread_cond_timedwait(pthread_cond_t*, pthread_mutex_t*, const timespec*)
-    int pthread_condattr_init(pthread_condattr_t*)
-    int pthread_condattr_setclock(pthread_condattr_t*, clockid_t)
-    int pthread_condattr_destroy(pthread_condattr_t*)
-    int pthread_atfork(void (*)() noexcept nogil, void (*)() noexcept nogil, void (*)() noexcept nogil)
+    int pthread_mutex_init(pthread_mutex_t*, void*) nogil
+    int pthread_mutex_lock(pthread_mutex_t*) nogil
+    int pthread_mutex_unlock(pthread_mutex_t*) nogil
+    void cond_init "wasmine_cond_init"(pthread_cond_t*) nogil
+    int pthread_cond_destroy(pthread_cond_t*) nogil
+    int pthread_cond_signal(pthread_cond_t*) nogil
+    # Sleeps from `now` until `until`, in nanoseconds of the monotonic clock, a signal, or now and then less.
+    void cond_wait "wasmine_cond_wait"(pthread_cond_t*, pthread_mutex_t*, int64_t now, int64_t until) nogil
+    int pthread_atfork(void (*)() noexcept nogil, void (*)() noexcept nogil, void (*)() noexcept nogil) nogil
 
 cdef extern from *:
     uint64_t load "__atomic_load_n"(const void*, int) nogil

@@ -13,26 +13,20 @@ import cython
 from cython.cimports.libc.stdint import int64_t, uint32_t, uint64_t, uintptr_t
 from cython.cimports.wasmine.runtime.clib import ATOMIC_SEQ_CST, monotonic_ns
 from cython.cimports.wasmine.runtime.parking import (
-    CLOCK_MONOTONIC,
     WAIT_NOT_EQUAL,
     WAIT_OK,
     WAIT_TIMED_OUT,
     Bucket,
     Waiter,
+    cond_init,
+    cond_wait,
     load,
     pthread_atfork,
     pthread_cond_destroy,
-    pthread_cond_init,
     pthread_cond_signal,
-    pthread_cond_timedwait,
-    pthread_condattr_destroy,
-    pthread_condattr_init,
-    pthread_condattr_setclock,
-    pthread_condattr_t,
     pthread_mutex_init,
     pthread_mutex_lock,
     pthread_mutex_unlock,
-    timespec,
 )
 from cython.cimports.wasmine.runtime.vm import POLL_NONE, VMContext
 from cython.cimports.wasmine.spec import traps as t
@@ -42,7 +36,6 @@ ready = cython.declare(cython.bint, False)
 
 FOREVER = cython.declare(cython.const[int64_t], 0x7FFFFFFFFFFFFFFF)
 POLL_NS = cython.declare(cython.const[int64_t], 50_000_000)
-SECOND_NS = cython.declare(cython.const[int64_t], 1_000_000_000)
 
 
 @cython.cfunc
@@ -96,31 +89,6 @@ def remove(bucket: cython.pointer[Bucket], waiter: cython.pointer[Waiter]) -> cy
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def init_waiter(waiter: cython.pointer[Waiter], address: cython.p_void) -> cython.void:
-    """A waiter whose condition variable keeps time by the monotonic clock."""
-    attributes = cython.declare(pthread_condattr_t)
-    pthread_condattr_init(cython.address(attributes))
-    pthread_condattr_setclock(cython.address(attributes), CLOCK_MONOTONIC)
-    pthread_cond_init(cython.address(waiter.woken), cython.address(attributes))
-    pthread_condattr_destroy(cython.address(attributes))
-    waiter.address = address
-    waiter.notified = False
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def doze(bucket: cython.pointer[Bucket], waiter: cython.pointer[Waiter], until: int64_t) -> cython.void:
-    """Sleeps until that time, a notify, or now and then for no reason. The bucket is locked."""
-    time = cython.declare(timespec)
-    time.tv_sec = until // SECOND_NS
-    time.tv_nsec = until % SECOND_NS
-    pthread_cond_timedwait(cython.address(waiter.woken), cython.address(bucket.lock), cython.address(time))
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
 def wait(
     ctx: cython.pointer[VMContext],
     bucket: cython.pointer[Bucket],
@@ -135,7 +103,9 @@ def wait(
         if time >= deadline:
             result[0] = WAIT_TIMED_OUT
             return t.TRAP_NONE
-        doze(bucket, waiter, min(deadline, time + POLL_NS))
+        cond_wait(
+            cython.address(waiter.woken), cython.address(bucket.lock), time, min(deadline, time + POLL_NS)
+        )
         if ctx.interrupt != POLL_NONE and not waiter.notified:
             pthread_mutex_unlock(cython.address(bucket.lock))
             status = ctx.poll(ctx)
@@ -165,7 +135,9 @@ def park(
     found: uint64_t
     start: int64_t = monotonic_ns()
     deadline: int64_t = FOREVER if timeout < 0 or timeout > FOREVER - start else start + timeout
-    init_waiter(cython.address(waiter), address)
+    cond_init(cython.address(waiter.woken))
+    waiter.address = address
+    waiter.notified = False
     pthread_mutex_lock(cython.address(bucket.lock))
     if width == 4:
         found = load(cython.cast(cython.pointer[uint32_t], address), ATOMIC_SEQ_CST)
