@@ -85,7 +85,10 @@ def install(signal: cython.int, slot: cython.int) -> cython.bint:
     done = sigaction(signal, cython.NULL, cython.address(now)) == 0
     if done and not is_ours(cython.address(now)):
         newest[slot] = now
-        if not installed[slot] or cython.cast(sighandler_t, now.sa_handler) == SIG_DFL:
+        if (
+            not installed[slot]
+            or cython.cast(sighandler_t, cython.cast(cython.p_void, now.sa_handler)) == SIG_DFL
+        ):
             oldest[slot] = now
         installed[slot] = True
         done = sigaction(signal, cython.address(ours), cython.NULL) == 0
@@ -160,11 +163,11 @@ def pass_on(signal: cython.int, info: cython.pointer[siginfo_t], context: cython
     slot: cython.int = 0 if signal == SIGSEGV else 1
     sent: cython.bint = info.si_code <= 0
     action: Action = cython.address(newest[slot])
-    handler: sighandler_t = cython.cast(sighandler_t, action.sa_handler)
+    handler: sighandler_t = cython.cast(sighandler_t, cython.cast(cython.p_void, action.sa_handler))
     pending = cython.declare(sigset_t)
     now = cython.declare(sigaction_t)
     if action.sa_flags & SA_SIGINFO:
-        cython.cast(action_t, action.sa_sigaction)(signal, info, context)
+        cython.cast(action_t, cython.cast(cython.p_void, action.sa_sigaction))(signal, info, context)
     elif handler == SIG_DFL or (handler == SIG_IGN and not sent):
         # What the system does: as soon as we return, the instruction faults again.
         end_by_default(signal, sent)

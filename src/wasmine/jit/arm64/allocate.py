@@ -86,7 +86,7 @@ def emit_allocation(e: Emitting, inst: Made) -> cython.bint:
 def emit_slow_stub(e: Emitting, stub: cython.pointer[cython.const[Stub]]) -> cython.void:
     """Both calls have a note: the second one says where a trap was."""
     fine: uint32_t
-    words: cython.pointer[cython.const[uint32_t]] = stub.words
+    words: cython.pointer[uint32_t] = stub.words
     if e.frame == 0:
         emit_push(e.code, LR)
     emit_literal_address(

@@ -43,9 +43,8 @@ Lowering = cython.typedef(cython.pointer[Lower])
 Made = cython.typedef(cython.pointer[MachInst])
 Value = cython.typedef(cython.pointer[Inst])
 
-# What distinguishes the op of 64 bits: sf, and of bit fields N as well.
+# What distinguishes the op of 64 bits: sf.
 SF = cython.declare(cython.const[uint32_t], 0x80000000)
-SF_N = cython.declare(cython.const[uint32_t], 0x80400000)
 
 
 @cython.cfunc

@@ -95,7 +95,7 @@ class Program:
     @cython.cfunc
     def vreg(self, name: str) -> object:
         if name not in self.names:
-            self.names[name] = new_vreg(cython.address(self.m), TYPES[name[0]])
+            self.names[name] = new_vreg(cython.address(self.m), TYPES[name[:1]])
         return self.names[name]
 
     @cython.cfunc
