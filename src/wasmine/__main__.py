@@ -1,4 +1,4 @@
-"""`python -m wasmine` is the command `wasmine`."""
+"""`python -m wasmine` is the command `wasmine`, and ends as Python ends."""
 
 import sys
 

@@ -128,3 +128,41 @@ def test_a_small_run_imports_nothing_large(wasm: Any) -> None:
     assert loaded[0] == "1"
     assert not {"argparse", "dataclasses", "inspect", "json", "pathlib", "re", "typing"} & set(loaded)
     assert not [name for name in loaded if name.startswith(("wasmine.wasi", "wasmine.text"))]
+
+
+AS_COMMAND = "from wasmine.cli import command; command()"
+AS_MODULE = "import runpy; runpy.run_module('wasmine', run_name='__main__')"
+
+
+def end_of_process(start: str, arguments: list[str], stdout: Any = subprocess.PIPE) -> tuple[int, Any, Any]:
+    """Run the command line in a process of its own."""
+    script = f"import sys; sys.path[:0] = {sys.path!r}; {start}"
+    command = [sys.executable, "-c", script, *arguments]
+    done = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("start", [AS_COMMAND, AS_MODULE])
+def test_a_process_ends_with_all_said(wasm: Any, start: str) -> None:
+    path = wasm('(module (func (export "f") (result i32) (i32.const 7)) (func (export "g") unreachable))')
+    assert end_of_process(start, ["--invoke", "f", path]) == (0, "7\n", "")
+    code, out, err = end_of_process(start, ["--invoke", "g", path])
+    assert (code, out) == (134, "")
+    assert "unreachable" in err
+    assert end_of_process(start, ["--no-such-option"])[0] == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.parametrize("start", [AS_COMMAND, AS_MODULE])
+def test_output_that_goes_nowhere_is_an_error(wasm: Any, start: str) -> None:
+    path = wasm('(module (func (export "f") (result i32) (i32.const 7)))')
+    with Path("/dev/full").open("w") as full:
+        end = end_of_process(start, ["--invoke", "f", path], full)
+    assert end == (1, None, "wasmine: error: standard output: No space left on device\n")
+
+
+@pytest.mark.parametrize("start", [AS_COMMAND, AS_MODULE])
+def test_output_may_be_closed(wasm: Any, start: str) -> None:
+    path = wasm('(module (func (export "f") (result i32) (i32.const 7)))')
+    closing = f"import os; os.close(1); os.close(2); sys.stdout = sys.stderr = None; {start}"
+    assert end_of_process(closing, ["--invoke", "f", path])[0] == 0

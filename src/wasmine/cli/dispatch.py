@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
-from wasmine.cli.errors import CLOSED_PIPE, INTERRUPTED, USAGE, CommandError, UsageError, report
+from wasmine.cli.errors import CLOSED_PIPE, FAILED, INTERRUPTED, USAGE, CommandError, UsageError, report
 
 HELP = """\
 WebAssembly on the command line.
@@ -36,7 +37,9 @@ ALIASES = {"wasm": "print"}
 
 def dispatch(argv: list[str]) -> int:
     """Run a command, report what goes wrong, and return the exit code."""
-    if hasattr(sys.stdout, "reconfigure"):  # a name in a module may be more than the terminal's encoding has
+    if sys.stdout is None:  # closed by who started us
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  # until the end; pathlib is large
+    elif hasattr(sys.stdout, "reconfigure"):  # a name may be more than the terminal's encoding has
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = choose(argv)
@@ -52,6 +55,10 @@ def dispatch(argv: list[str]) -> int:
     except BrokenPipeError:
         forget_output()
         return CLOSED_PIPE
+    except OSError as error:  # of files, commands make errors of their own
+        forget_output()
+        report(error.strerror or str(error), "standard output")
+        return FAILED
 
 
 def choose(argv: list[str]) -> int:
@@ -78,9 +85,7 @@ def run_command(name: str, arguments: list[str]) -> int:
 
 
 def forget_output() -> None:
-    """Let Python not fail again when it flushes standard output to a closed pipe at the end."""
-    import os
-
+    """Let Python not fail again when it flushes standard output at the end."""
     try:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())
