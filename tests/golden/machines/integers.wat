@@ -8,6 +8,10 @@
       (i32.shl (local.get 1) (i32.const 16))))
   (func (export "product") (param i64 i64 i64) (result i64)
     (i64.sub (local.get 0) (i64.mul (local.get 1) (local.get 2))))
+  (func (export "by small odd numbers") (param i32) (result i32)
+    (i32.xor
+      (i32.mul (local.get 0) (i32.const 9))
+      (i32.add (i32.mul (local.get 0) (i32.const 3)) (i32.const 1))))
   (func (export "mix") (param i32 i32) (result i32)
     (i32.xor
       (i32.add (local.get 0) (i32.shl (local.get 1) (i32.const 3)))
@@ -38,6 +42,12 @@ insert:
 product:
     imul rcx, rdx
     sub rax, rcx
+    ret
+by small odd numbers:
+    lea ecx, [rax + rax*8]
+    lea eax, [rax + rax*2 + 1]
+    xor ecx, eax
+    mov eax, ecx
     ret
 mix:
     lea eax, [rax + rcx*8]
@@ -95,6 +105,12 @@ insert:
     ret
 product:
     msub x0, x1, x2, x0
+    ret
+by small odd numbers:
+    add w1, w0, w0, lsl #3
+    add w0, w0, w0, lsl #1
+    add w0, w0, #1
+    eor w0, w1, w0
     ret
 mix:
     add w0, w0, w1, lsl #3

@@ -323,6 +323,8 @@ def add(s: Lowering, id: uint32_t, wide: uint32_t) -> cython.void:
         scale = scaled(s, left)
         if scale != 0:
             lea(s, id, wide, 0, inner.args[0], scale, disp)
+        elif is_product(inner.op) and is_foldable(s, left) and beside_itself(s, inner.args[1]) != 0:
+            lea(s, id, wide, inner.args[0], inner.args[0], beside_itself(s, inner.args[1]), disp)
         elif inner.op == s.f.insts[id].op and is_foldable(s, left) and not is_const(s, inner.args[1]):
             add_scaled(s, id, wide, inner.args[0], inner.args[1], disp)
         elif inner.uses > 1:
@@ -401,6 +403,31 @@ def scaled(s: Lowering, id: uint32_t) -> uint32_t:
 
 
 @cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def is_product(op: uint32_t) -> cython.bint:
+    return op == o.I32_MUL or op == o.I64_MUL
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def beside_itself(s: Lowering, factor: uint32_t) -> uint32_t:
+    """How far an address shifts a value left that it adds to itself, for the product with a factor: 3, 5 or
+    9; else 0. That is done a cycle or two before a multiplication is.
+    """
+    if is_const(s, factor):
+        if imm_of(s, factor) == 3:
+            return 1
+        elif imm_of(s, factor) == 5:
+            return 2
+        elif imm_of(s, factor) == 9:
+            return 3
+    return 0
+
+
+@cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def subtract(s: Lowering, id: uint32_t, wide: uint32_t) -> cython.void:
@@ -444,6 +471,9 @@ def multiply(s: Lowering, id: uint32_t, wide: uint32_t) -> cython.void:
     if not is_imm32(s, right):
         # Neither is an immediate.
         binary(s, id, x.X_IMUL32 + wide, 0)
+        return
+    if beside_itself(s, right) != 0:
+        lea(s, id, wide, left, left, beside_itself(s, right), 0)
         return
     left = value_of(s, left)
     inst = emit(s, x.X_IMUL32_IMM + wide)
