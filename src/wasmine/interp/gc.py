@@ -186,6 +186,36 @@ def is_inside(array: Array, start: uint64_t, count: uint64_t) -> cython.bint:
 
 
 @cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def repeat(value: Slots, size: uint64_t, line: Slots) -> cython.void:
+    """A line of 64 bytes full of a value."""
+    low: uint64_t = value[0]
+    i: uint64_t
+    if size == 2:
+        low = (low & 0xFFFF) * cython.cast(uint64_t, 0x0001000100010001)
+    elif size == 4:
+        low = (low & cython.cast(uint64_t, 0xFFFFFFFF)) * cython.cast(uint64_t, 0x100000001)
+    for i in range(0, 8, 2):
+        line[i] = low
+        line[i + 1] = value[1] if size == 16 else low
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def write_lines(to: Bytes, line: Slots, bytes: uint64_t) -> cython.void:
+    """Lines behind each other, the last one cut off."""
+    i: uint64_t
+    whole: uint64_t = bytes & ~cython.cast(uint64_t, 63)
+    for i in range(0, whole, 64):
+        memcpy(to + i, line, 64)
+    memcpy(to + whole, line, bytes & 63)
+
+
+@cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def fill(
@@ -199,19 +229,19 @@ def fill(
     """Sets elements that are in the array."""
     size: uint64_t = type.fields[0].size
     to: Bytes = elements(array) + start * size
+    line = cython.declare(uint64_t[8])
     status: uint32_t
     step: uint64_t
-    i: uint64_t
+    if size != 1:
+        repeat(value, size, line)
     while count != 0:
         step = count if count < CHUNK else CHUNK
         count -= step
         if size == 1:
             memset(to, cython.cast(uint8_t, value[0]), step)
-            to += step
         else:
-            for i in range(step):
-                put(to, value, size)
-                to += size
+            write_lines(to, line, step * size)
+        to += step * size
         if ctx.interrupt != 0:
             status = ctx.poll(ctx)
             if status != t.TRAP_NONE:

@@ -166,6 +166,42 @@ def test_arrays_of_every_width_and_length(make: Make, name: str, value: float, l
         get(value, 0, 0)
 
 
+FILLS = """(module
+  (type $i16 (array (mut i16))) (type $i64 (array (mut i64))) (type $v128 (array (mut v128)))
+  (func (export "i16") (param $start i32) (param $count i32) (param $at i32) (result i64)
+    (local $a (ref $i16))
+    (local.set $a (array.new_default $i16 (i32.const 99)))
+    (array.fill $i16 (local.get $a) (local.get $start) (i32.const 0x54321) (local.get $count))
+    (i64.extend_i32_u (array.get_u $i16 (local.get $a) (local.get $at))))
+  (func (export "i64") (param $start i32) (param $count i32) (param $at i32) (result i64)
+    (local $a (ref $i64))
+    (local.set $a (array.new_default $i64 (i32.const 99)))
+    (array.fill $i64 (local.get $a) (local.get $start) (i64.const 0x123456789abcdef0) (local.get $count))
+    (array.get $i64 (local.get $a) (local.get $at)))
+  (func (export "v128") (param $start i32) (param $count i32) (param $at i32) (result i64)
+    (local $a (ref $v128)) (local $v v128)
+    (local.set $a (array.new_default $v128 (i32.const 99)))
+    (array.fill $v128
+      (local.get $a) (local.get $start) (v128.const i64x2 100000000001 7) (local.get $count))
+    (local.set $v (array.get $v128 (local.get $a) (local.get $at)))
+    (i64.mul
+      (i64x2.extract_lane 0 (local.get $v)) (i64x2.extract_lane 1 (local.get $v)))))"""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("i16", 0x4321), ("i64", 0x123456789ABCDEF0), ("v128", 700000000007)]
+)
+def test_fills_reach_from_their_first_element_to_their_last(make: Make, name: str, value: int) -> None:
+    get = make(FILLS).exports[name]
+    for start, count in ((0, 0), (3, 1), (1, 3), (2, 4), (0, 32), (5, 33), (7, 71), (0, 99)):
+        inside = {start, start + count // 2, start + count - 1}
+        around = {0, max(start - 1, 0), start + count, 98}
+        for at in sorted(at for at in inside | around if 0 <= at < 99):
+            assert get(start, count, at) == (value if start <= at < start + count else 0), (start, count, at)
+    with pytest.raises(Trap, match="out of bounds array access"):
+        get(90, 10, 0)
+
+
 def test_new_arrays_are_zero_though_their_memory_was_used(make: Make) -> None:
     exports = make(ARRAYS).exports
     for length in (0, 1, 60, 600, 6000) * 20:
