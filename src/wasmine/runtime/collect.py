@@ -95,7 +95,7 @@ def collect(ctx: cython.pointer[VMContext]) -> cython.void:
     heap.live = sweep_blocks(heap) + sweep_large(heap)
     heap.allocated = 0
     heap.budget = heap.live if heap.live > LEAST_BUDGET else LEAST_BUDGET
-    release_blocks(heap, heap.budget)
+    release_blocks(heap, (heap.budget // ((LINES - FIRST_LINE) * LINE_BYTES) + 1) * BLOCK_BYTES)
     heap.dead_handles = heap.n_handles != 0
     heap.collections += 1
 

@@ -2,6 +2,7 @@
 
 import gc
 import random
+import resource
 import threading
 import weakref
 
@@ -44,6 +45,15 @@ def test_short_lived_objects_take_bounded_memory(load):
     instance = load(SHORT_LIVED, max_gc_heap=8 << 20)
     assert instance.exports.run(10_000_000) == 10_000_000
     assert instance.store.gc_heap_bytes <= 8 << 20
+
+
+def test_what_is_filled_again_after_a_collection_keeps_its_memory(load):
+    """A collection comes after 16 MiB, of objects of 16 bytes here; giving some back faults it in again."""
+    instance = load(SHORT_LIVED)
+    instance.exports.run(2_500_000)
+    faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    instance.exports.run(4_000_000)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - faults < 200
 
 
 TREE = """(module
