@@ -22,35 +22,35 @@
 depth:
     mov r11, qword ptr [r14]
     cmp rsp, qword ptr [r11 + 0xe0]
-    jb 0x7c
+    jb 0x85
     sub rsp, 8
-    mov edx, eax
-    test edx, edx
+    mov ecx, eax
+    test ecx, ecx
     jne 0x25
     xor eax, eax
     add rsp, 8
     ret
-    mov ecx, 0xaaaaaaab
-    mov eax, edx
-    mul ecx
-    shr edx, 1
-    test edx, edx
-    jne 0x40
+    mov eax, 0xaaaaaaab
+    imul rcx, rax
+    shr rcx, 0x21
+    mov eax, ecx
+    test eax, eax
+    jne 0x43
     xor eax, eax
-    jmp 0x74
+    jmp 0x7d
+    mov eax, 0xaaaaaaab
+    imul rax, rcx
+    shr rax, 0x21
+    mov ecx, eax
+    test ecx, ecx
+    jne 0x63
+    xor ecx, ecx
+    mov eax, ecx
+    jmp 0x7a
     mov ecx, 0xaaaaaaab
-    mov eax, edx
-    mul ecx
-    shr edx, 1
-    test edx, edx
-    jne 0x5b
-    xor eax, eax
-    jmp 0x71
-    mov ecx, 0xaaaaaaab
-    mov eax, edx
-    mul ecx
-    shr edx, 1
-    mov eax, edx
+    imul rcx, rax
+    shr rcx, 0x21
+    mov eax, ecx
     call 0
     add eax, 1
     add eax, 1
@@ -108,7 +108,7 @@ depth:
     str x30, [sp, #-0x10]!
     ldr x16, [x28, #0xe0]
     cmp sp, x16
-    b.lo #0xa4
+    b.lo #0x98
     sub sp, sp, #0x10
     mov w1, w0
     cbnz w1, #0x2c
@@ -119,26 +119,23 @@ depth:
     mov w0, #0xaaab
     movk w0, #0xaaaa, lsl #16
     umull x0, w1, w0
-    lsr x0, x0, #0x20
-    lsr w0, w0, #1
-    cbnz w0, #0x50
+    lsr x0, x0, #0x21
+    cbnz w0, #0x4c
     mov w1, #0
     mov w0, w1
-    b #0x94
+    b #0x88
     mov w1, #0xaaab
     movk w1, #0xaaaa, lsl #16
-    umull x0, w0, w1
-    lsr x0, x0, #0x20
-    lsr w0, w0, #1
-    cbnz w0, #0x74
+    mul x0, x0, x1
+    lsr x0, x0, #0x21
+    cbnz w0, #0x6c
     mov w1, #0
     mov w0, w1
-    b #0x90
+    b #0x84
     mov w1, #0xaaab
     movk w1, #0xaaaa, lsl #16
-    umull x0, w0, w1
-    lsr x0, x0, #0x20
-    lsr w0, w0, #1
+    mul x0, x0, x1
+    lsr x0, x0, #0x21
     bl #0
     add w0, w0, #1
     add w0, w0, #1

@@ -12,6 +12,10 @@
     (i32.xor
       (i32.mul (local.get 0) (i32.const 9))
       (i32.add (i32.mul (local.get 0) (i32.const 3)) (i32.const 1))))
+  (func (export "by constants") (param i32) (result i32)
+    (i32.add
+      (i32.div_s (local.get 0) (i32.const 5))
+      (i32.div_u (local.get 0) (i32.const 10))))
   (func (export "mix") (param i32 i32) (result i32)
     (i32.xor
       (i32.add (local.get 0) (i32.shl (local.get 1) (i32.const 3)))
@@ -47,6 +51,19 @@ by small odd numbers:
     lea ecx, [rax + rax*8]
     lea eax, [rax + rax*2 + 1]
     xor ecx, eax
+    mov eax, ecx
+    ret
+by constants:
+    movsxd rcx, eax
+    imul rcx, rcx, 0x66666667
+    sar rcx, 0x21
+    mov edx, eax
+    sar edx, 0x1f
+    sub ecx, edx
+    mov edx, 0xcccccccd
+    imul rax, rdx
+    shr rax, 0x23
+    add ecx, eax
     mov eax, ecx
     ret
 mix:
@@ -111,6 +128,18 @@ by small odd numbers:
     add w0, w0, w0, lsl #1
     add w0, w0, #1
     eor w0, w1, w0
+    ret
+by constants:
+    mov w1, #0x6667
+    movk w1, #0x6666, lsl #16
+    smull x1, w0, w1
+    asr x1, x1, #0x21
+    sub w1, w1, w0, asr #31
+    mov w2, #0xcccd
+    movk w2, #0xcccc, lsl #16
+    umull x0, w0, w2
+    lsr x0, x0, #0x23
+    add w0, w1, w0
     ret
 mix:
     add w0, w0, w1, lsl #3

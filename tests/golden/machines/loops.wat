@@ -73,12 +73,11 @@ bits:
     mov eax, r11d
     mov r11, qword ptr [r14]
     cmp rsp, qword ptr [r11 + 0xe0]
-    jb 0x38
+    jb 0x36
     test rcx, rcx
-    je 0x37
+    je 0x35
     mov rdx, rcx
     and rdx, 1
-    mov edx, edx
     add edx, eax
     shr rcx, 1
     mov eax, edx

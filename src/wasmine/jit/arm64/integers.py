@@ -4,7 +4,7 @@ An i32 has zeros in the upper half of its register; what an instruction on 32 bi
 """
 
 import cython
-from cython.cimports.libc.stdint import uint32_t, uint64_t
+from cython.cimports.libc.stdint import int32_t, uint32_t, uint64_t
 from cython.cimports.wasmine.jit.arm64 import ops as a
 from cython.cimports.wasmine.jit.arm64.fields import field_of_and, field_of_or, field_of_shift
 from cython.cimports.wasmine.jit.arm64.fold import (
@@ -32,6 +32,7 @@ from cython.cimports.wasmine.jit.backend.lower import (
     fresh,
     imm_of,
     is_const,
+    is_upper_half,
     result_of,
     value_of,
 )
@@ -122,6 +123,9 @@ def lower_unary(s: Lowering, id: uint32_t, op: uint32_t) -> cython.bint:
         machine = a.A_SXTW
     elif op == o.I32_CLZ or op == o.I64_CLZ:
         machine = a.A_CLZ32 + sized(s, id)
+    elif op == o.I32_WRAP_I64 and is_upper_half(s, arg(s, id, 0)):
+        emit_move(s, result_of(s, id), value_of(s, arg(s, id, 0)))
+        return True
     elif op == o.I32_WRAP_I64:
         put_dnm(s, a.A_MOV32, result_of(s, id), 0, register_of(s, arg(s, id, 0)), 0)
         return True
@@ -238,14 +242,26 @@ def is_product(s: Lowering, id: uint32_t) -> cython.bint:
 @cython.nogil
 @cython.exceptval(check=False)
 def extends(s: Lowering, product: uint32_t, op: uint32_t) -> cython.bint:
-    """Whether both factors are extended from 32 bits alike."""
+    """Whether both factors are extended from 32 bits alike; the second may be a constant."""
     inst: Value = s.f.insts + product
-    return (
-        s.f.insts[inst.args[0]].op == op
-        and s.f.insts[inst.args[1]].op == op
-        and folds(s, inst.args[0])
-        and folds(s, inst.args[1])
-    )
+    bits: uint64_t
+    if s.f.insts[inst.args[0]].op != op or not folds(s, inst.args[0]):
+        return False
+    if is_const(s, inst.args[1]):
+        bits = bits_of(s, inst.args[1])
+        if op == o.I64_EXTEND_I32_U:
+            return bits == cython.cast(uint32_t, bits)
+        return bits == cython.cast(uint64_t, cython.cast(int32_t, bits))
+    return s.f.insts[inst.args[1]].op == op and folds(s, inst.args[1])
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def narrow(s: Lowering, factor: uint32_t) -> uint32_t:
+    """What a factor was extended from."""
+    return factor if is_const(s, factor) else arg(s, factor, 0)
 
 
 @cython.cfunc
@@ -270,8 +286,8 @@ def add_product(
     elif extends(s, product, o.I64_EXTEND_I32_U):
         op = unsigned_op
     if op == signed_op or op == unsigned_op:
-        n = arg(s, n, 0)
-        m = arg(s, m, 0)
+        n = narrow(s, n)
+        m = narrow(s, m)
     n = register_of(s, n)
     m = register_of(s, m)
     third = source(s, other)
@@ -388,15 +404,15 @@ def plain(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def multiply(s: Lowering, id: uint32_t) -> cython.void:
-    dst: uint32_t
+    n: uint32_t
     op: uint32_t = 0
     if extends(s, id, o.I64_EXTEND_I32_S):
         op = a.A_SMULL
     elif extends(s, id, o.I64_EXTEND_I32_U):
         op = a.A_UMULL
     if op != 0:
-        dst = register_of(s, arg(s, arg(s, id, 0), 0))
-        put_dnm(s, op, result_of(s, id), dst, register_of(s, arg(s, arg(s, id, 1), 0)), 0)
+        n = register_of(s, narrow(s, arg(s, id, 0)))
+        put_dnm(s, op, result_of(s, id), n, register_of(s, narrow(s, arg(s, id, 1))), 0)
     elif not multiply_by_sum(s, id):
         plain(s, id, a.A_MUL32)
 

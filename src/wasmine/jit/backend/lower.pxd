@@ -141,6 +141,8 @@ cdef bint is_const(Lower* s, uint32_t id) noexcept nogil
 # Whether a constant fits an immediate that is extended from 32 bits.
 cdef bint is_imm32(Lower* s, uint32_t id) noexcept nogil
 cdef int64_t imm_of(Lower* s, uint32_t id) noexcept nogil
+# Whether it is an i64 that was shifted right until only an i32 is left.
+cdef bint is_upper_half(Lower* s, uint32_t id) noexcept nogil
 # A value may be computed again where it is used: nobody else wants it.
 cdef bint is_foldable(Lower* s, uint32_t id) noexcept nogil
 # Type of a virtual register for a value of type TYPE_*.

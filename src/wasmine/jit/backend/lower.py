@@ -275,5 +275,13 @@ def is_imm32(s: Lowering, id: uint32_t) -> cython.bint:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def is_upper_half(s: Lowering, id: uint32_t) -> cython.bint:
+    inst: cython.pointer[Inst] = s.f.insts + id
+    return inst.op == o.I64_SHR_U and is_const(s, inst.args[1]) and imm_of(s, inst.args[1]) & 63 >= 32
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def is_foldable(s: Lowering, id: uint32_t) -> cython.bint:
     return s.f.insts[id].uses == 1 and s.vregs[id] == 0

@@ -2,9 +2,9 @@
 Montgomery, 1994).
 
 By a power of two, by shifts. By another d, a multiplication by m = ceil(2^(width + s) / d) for a suitable s,
-of which the upper half is kept. Unsigned, m may need one bit more than the width: then the product is
-corrected by an average of it and x, or, when d is even, x and d are halved first. A remainder is x - x / d *
-d.
+of which the upper half is kept: of 32 bits that is a product of 64. Unsigned, m may need one bit more than
+the width: then the product is corrected by an average of it and x, or, when d is even, x and d are halved
+first. A remainder is x - x / d * d.
 """
 
 import cython
@@ -56,6 +56,28 @@ def shift(c: At, op32: uint32_t, op64: uint32_t, type: uint32_t, x: uint32_t, by
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def high_part(
+    c: At, signed: cython.bint, type: uint32_t, x: uint32_t, multiplier: uint64_t, by: uint64_t
+) -> uint32_t:
+    """The upper half of the product of x and a multiplier, shifted right.
+
+    Of i64, signed, the multiplier is a signed number too. Of i32 it never is: the product has room for it.
+    """
+    right32: uint32_t = o.I32_SHR_S if signed else o.I32_SHR_U
+    right64: uint32_t = o.I64_SHR_S if signed else o.I64_SHR_U
+    op: uint32_t = o.I64_MUL_HIGH_S if signed else o.I64_MUL_HIGH_U
+    if is_32(type):
+        x = emit1(c, o.I64_EXTEND_I32_S if signed else o.I64_EXTEND_I32_U, TYPE_I64, x)
+        x = emit2(c, o.I64_MUL, TYPE_I64, x, const_of(c.f, TYPE_I64, multiplier))
+        x = shift(c, right32, right64, TYPE_I64, x, 32 + by)
+        return emit1(c, o.I32_WRAP_I64, TYPE_I32, x)
+    x = emit2(c, op, type, x, const_of(c.f, type, multiplier))
+    return shift(c, right32, right64, type, x, by)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def unsigned_quotient(c: At, type: uint32_t, x: uint32_t, d: uint64_t) -> uint32_t:
     """x / d, unsigned, for a d that is no power of two."""
     bits: uint64_t = 64 - clz64(d)
@@ -64,7 +86,6 @@ def unsigned_quotient(c: At, type: uint32_t, x: uint32_t, d: uint64_t) -> uint32
     half: uint32_t
     product: uint32_t
     even: uint64_t = ctz64(d)
-    high_op: uint32_t = o.I32_MUL_HIGH_U if is_32(type) else o.I64_MUL_HIGH_U
     # The multiplier of width + 1 bits, without its top bit: floor(2^width * (2^bits - d) / d) + 1.
     if is_32(type):
         multiplier = (((cython.cast(uint64_t, 1) << bits) - d) << 32) // d + 1
@@ -73,19 +94,17 @@ def unsigned_quotient(c: At, type: uint32_t, x: uint32_t, d: uint64_t) -> uint32
         if remainder * d - (cython.cast(uint64_t, 1) << (31 + bits)) <= cython.cast(uint64_t, 1) << (
             bits - 1
         ):
-            product = emit2(c, high_op, type, x, const_of(c.f, type, remainder))
-            return shift(c, o.I32_SHR_U, o.I64_SHR_U, type, product, bits - 1)
+            return high_part(c, False, type, x, remainder, bits - 1)
     else:
         multiplier = divide_wide((cython.cast(uint64_t, 1) << (bits - 1)), d, cython.address(remainder)) + 1
         if d - remainder <= cython.cast(uint64_t, 1) << (bits - 1):
-            product = emit2(c, high_op, type, x, const_of(c.f, type, multiplier))
-            return shift(c, o.I32_SHR_U, o.I64_SHR_U, type, product, bits - 1)
+            return high_part(c, False, type, x, multiplier, bits - 1)
         multiplier = divide_wide((cython.cast(uint64_t, 1) << bits) - d, d, cython.address(remainder)) + 1
     if even != 0:
         # x / 2^k has k bits less, and so has the multiplier.
         x = shift(c, o.I32_SHR_U, o.I64_SHR_U, type, x, even)
         return halved_quotient(c, type, x, d >> even)
-    product = emit2(c, high_op, type, x, const_of(c.f, type, multiplier))
+    product = high_part(c, False, type, x, multiplier, 0)
     half = emit2(c, o.I32_SUB if is_32(type) else o.I64_SUB, type, x, product)
     half = shift(c, o.I32_SHR_U, o.I64_SHR_U, type, half, 1)
     half = emit2(c, o.I32_ADD if is_32(type) else o.I64_ADD, type, half, product)
@@ -104,14 +123,11 @@ def halved_quotient(c: At, type: uint32_t, x: uint32_t, d: uint64_t) -> uint32_t
     bits: uint64_t = 64 - clz64(d)
     remainder: uint64_t = 0
     multiplier: uint64_t
-    product: uint32_t
     if is_32(type):
         multiplier = (cython.cast(uint64_t, 1) << (31 + bits)) // d + 1
-        product = emit2(c, o.I32_MUL_HIGH_U, type, x, const_of(c.f, type, multiplier))
     else:
         multiplier = divide_wide(cython.cast(uint64_t, 1) << (bits - 1), d, cython.address(remainder)) + 1
-        product = emit2(c, o.I64_MUL_HIGH_U, type, x, const_of(c.f, type, multiplier))
-    return shift(c, o.I32_SHR_U, o.I64_SHR_U, type, product, bits - 1)
+    return high_part(c, False, type, x, multiplier, bits - 1)
 
 
 @cython.cfunc
@@ -126,7 +142,6 @@ def signed_quotient(c: At, type: uint32_t, x: uint32_t, d: uint64_t, negative: c
     power: uint64_t
     product: uint32_t
     sign: uint32_t
-    add: uint32_t = o.I32_ADD if is_32(type) else o.I64_ADD
     sub: uint32_t = o.I32_SUB if is_32(type) else o.I64_SUB
     # ceil(2^(width + bits - 2) / d), if what rounding up adds is at most 2^(bits - 1); else with one bit
     # more, which is always exact enough.
@@ -142,13 +157,12 @@ def signed_quotient(c: At, type: uint32_t, x: uint32_t, d: uint64_t, negative: c
             2 * power // d + 1 if is_32(type) else divide_wide(2 * power, d, cython.address(remainder)) + 1
         )
         bits += 1
-    product = emit2(
-        c, o.I32_MUL_HIGH_S if is_32(type) else o.I64_MUL_HIGH_S, type, x, const_of(c.f, type, multiplier)
-    )
-    if multiplier >> (width - 1):
-        # As a signed number it is 2^width too small.
-        product = emit2(c, add, type, product, x)
-    product = shift(c, o.I32_SHR_S, o.I64_SHR_S, type, product, bits - 2)
+    if not is_32(type) and multiplier >> 63:
+        # As a signed number it is 2^64 too small.
+        product = emit2(c, o.I64_ADD, type, high_part(c, True, type, x, multiplier, 0), x)
+        product = shift(c, o.I32_SHR_S, o.I64_SHR_S, type, product, bits - 2)
+    else:
+        product = high_part(c, True, type, x, multiplier, bits - 2)
     sign = shift(c, o.I32_SHR_S, o.I64_SHR_S, type, x, width - 1)
     # Towards zero: one more for a negative x.
     return emit2(c, sub, type, sign, product) if negative else emit2(c, sub, type, product, sign)

@@ -15,6 +15,7 @@ from cython.cimports.wasmine.jit.backend.lower import (
     is_const,
     is_foldable,
     is_imm32,
+    is_upper_half,
     mod_reg,
     result_of,
     temp_fixed,
@@ -114,6 +115,9 @@ def lower_unary(s: Lowering, id: uint32_t, op: uint32_t) -> cython.bint:
     elif op == o.I32_WRAP_I64:
         if wrap_of_sum(s, id):
             return True
+        if is_upper_half(s, arg(s, id, 0)):
+            emit_move(s, result_of(s, id), value_of(s, arg(s, id, 0)))
+            return True
         machine = x.X_MOV32
     elif op == o.I64_EXTEND_I32_U:
         # The upper half of an i32 is zero everywhere, in slots too.
@@ -159,6 +163,16 @@ def wrap_of_sum(s: Lowering, id: uint32_t) -> cython.bint:
 
 
 @cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def lower_bits(s: Lowering, id: uint32_t) -> uint32_t:
+    """The register of an operand whose upper half does not matter: an i64 is not wrapped before."""
+    if s.f.insts[id].op == o.I32_WRAP_I64 and is_foldable(s, id) and not is_upper_half(s, arg(s, id, 0)):
+        id = arg(s, id, 0)
+    return value_of(s, id)
+
+
+@cython.cfunc
 @cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
@@ -185,14 +199,17 @@ def binary(s: Lowering, id: uint32_t, op: uint32_t, op_imm: uint32_t) -> cython.
         if sinks(s, left, plain_load(s.f.insts[id].type)):
             with_memory(s, op, dst, right, left)
             return
-    left = value_of(s, left)
+    if is_const(s, right) and not is_imm32(s, right) and s.f.insts[left].uses > 1:
+        # The constant needs a register, which is free for the result.
+        left, right = right, left
+    left = lower_bits(s, left)
     if is_imm32(s, right):
         emit_move(s, dst, left)
         inst = emit(s, op_imm)
         inst.imm = imm_of(s, right)
         mod_reg(s, inst, dst, ROLE_RM)
         return
-    right = value_of(s, right)
+    right = lower_bits(s, right)
     emit_move(s, dst, left)
     inst = emit(s, op)
     mod_reg(s, inst, dst, ROLE_REG)
@@ -443,14 +460,14 @@ def subtract(s: Lowering, id: uint32_t, wide: uint32_t) -> cython.void:
     if sinks(s, right, plain_load(s.f.insts[id].type)):
         with_memory(s, x.X_SUB32 + wide, dst, left, right)
         return
-    left = value_of(s, left)
+    left = lower_bits(s, left)
     if is_imm32(s, right):
         emit_move(s, dst, left)
         inst = emit(s, x.X_SUB32_IMM + wide)
         inst.imm = imm_of(s, right)
         mod_reg(s, inst, dst, ROLE_RM)
         return
-    right = value_of(s, right)
+    right = lower_bits(s, right)
     emit_move(s, dst, left)
     inst = emit(s, x.X_SUB32 + wide)
     mod_reg(s, inst, dst, ROLE_REG)
