@@ -7,6 +7,10 @@ preheader, then on, outwards, as long as this holds.
 What may be computed where the program does not, moves from anywhere; so do reads of state that no instruction
 of the loop writes and that cannot trap. What may trap moves from the header only, and only while nothing
 before it in the header has an effect: then it was about to be executed anyway.
+
+What has left a loop lives through all of it, in a register or, in a large loop, in memory. Where it is
+computed by one instruction from one value, that may cost more than it saves: such an instruction leaves a
+loop that few others have left, and a comparison never leaves the branch that it decides.
 """
 
 import cython
@@ -16,6 +20,8 @@ from cython.cimports.wasmine.jit.ssa.flow import analyse, count_uses
 from cython.cimports.wasmine.jit.ssa.function import (
     B_HANDLER,
     B_LOOP,
+    TYPE_I32,
+    TYPE_I64,
     Block,
     Inst,
     SsaFunc,
@@ -31,14 +37,17 @@ from cython.cimports.wasmine.jit.ssa.function import (
     unlink_inst,
 )
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS
+from cython.cimports.wasmine.jit.ssa.rules import is_const
 from cython.cimports.wasmine.jit.ssa.state import N_CLASSES, read_by, written_classes
-from cython.cimports.wasmine.jit.workspace import put_back
+from cython.cimports.wasmine.jit.workspace import put_back, take_zeros
 
 Func = cython.typedef(cython.pointer[SsaFunc])
 Words = cython.typedef(cython.pointer[uint32_t])
 
 # Loops that an instruction leaves in one go: bounds the work in deep nests.
 LEVELS = cython.declare(cython.const[uint32_t], 32)
+# Values that leave a loop until cheap ones stay: registers that loops can spare.
+FEW = cython.declare(cython.const[uint32_t], 8)
 
 
 # --- preheaders
@@ -197,20 +206,54 @@ def is_effect(inst: cython.pointer[Inst]) -> cython.bint:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def destination(f: Func, id: uint32_t, written: Words, first: cython.bint) -> uint32_t:
+def is_cheap(f: Func, inst: cython.pointer[Inst]) -> cython.bint:
+    """Whether an instruction takes one value, and a cycle to be computed again."""
+    op: uint32_t = inst.op
+    if inst.type != TYPE_I32 and inst.type != TYPE_I64:
+        return False
+    if inst.n_args == 2:
+        return is_const(f, inst.args[1]) and (
+            o.I32_EQ <= op <= o.I64_GE_U
+            or op == o.I32_ADD
+            or op == o.I32_SUB
+            or o.I32_AND <= op <= o.I32_ROTR
+            or op == o.I64_ADD
+            or op == o.I64_SUB
+            or o.I64_AND <= op <= o.I64_ROTR
+        )
+    return o.I32_EXTEND8_S <= op <= o.I64_EXTEND_I32_S or op == o.I64_EXTEND_I32_U
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def decides_here(f: Func, id: uint32_t) -> cython.bint:
+    """Whether the only use of a value is the branch at the end of its block."""
+    branch: cython.pointer[Inst] = f.insts + f.blocks[f.insts[id].block].last
+    return f.insts[id].uses == 1 and branch.op == o.BR_IF and branch.args[0] == id
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def destination(f: Func, id: uint32_t, written: Words, left: Words, first: cython.bint) -> uint32_t:
     """The preheader of the outermost loop that an instruction can leave, 0 when it stays."""
     inst: cython.pointer[Inst] = f.insts + id
     header: uint32_t = f.blocks[inst.block].loop
     level: uint32_t
     above: uint32_t
     found: uint32_t = 0
+    cheap: cython.bint = is_cheap(f, inst)
+    if cheap and decides_here(f, id):
+        return 0
     for level in range(LEVELS):
-        if header == 0:
+        if header == 0 or (cheap and left[header] >= FEW):
             break
         above = preheader_of(f, header)
         if above == 0 or not may_move(f, inst, written[header], first) or not is_invariant(f, inst, header):
             break
         found = above
+        left[header] += 1
         # Where it stands now is not the header of the loop around.
         first = False
         header = f.blocks[header].outer
@@ -220,15 +263,15 @@ def destination(f: Func, id: uint32_t, written: Words, first: cython.bint) -> ui
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def hoist_from(f: Func, block: uint32_t, written: Words) -> cython.void:
-    """Moves what can be moved out of a block."""
+def hoist_from(f: Func, block: uint32_t, written: Words, left: Words) -> cython.void:
+    """Moves what can be moved out of a block. `left`: how many values have left the loop of a header."""
     id: uint32_t = f.blocks[block].first
     next: uint32_t
     to: uint32_t
     first: cython.bint = f.blocks[block].loop == block
     while id != 0:
         next = f.insts[id].next
-        to = destination(f, id, written, first)
+        to = destination(f, id, written, left, first)
         if to != 0:
             # What checks an access and what needs the check move together: the flag says nothing about order.
             unlink_inst(f, id)
@@ -244,14 +287,19 @@ def hoist_from(f: Func, block: uint32_t, written: Words) -> cython.void:
 def hoist_invariants(f: Func) -> cython.bint:
     """See licm.pxd."""
     written: Words
+    left: Words
     i: uint32_t
     if make_preheaders(f) and (f.failed or not analyse(f)):
         return False
     written = written_classes(f)
-    if written == cython.NULL:
+    left = cython.cast(Words, take_zeros(f.work, f.n_blocks, cython.sizeof(uint32_t)))
+    if written == cython.NULL or left == cython.NULL:
+        put_back(f.work, written)
+        put_back(f.work, left)
         return False
     for i in range(f.n_order):
         if f.blocks[f.order[i]].loop != 0:
-            hoist_from(f, f.order[i], written)
+            hoist_from(f, f.order[i], written, left)
     put_back(f.work, written)
+    put_back(f.work, left)
     return not f.failed and count_uses(f)
