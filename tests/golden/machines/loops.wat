@@ -138,12 +138,11 @@ bits:
     mov x1, x0
     mov w0, w16
     ldr w16, [x28, #8]
-    cbnz w16, #0x34
-    cbz x1, #0x30
+    cbnz w16, #0x30
+    cbz x1, #0x2c
     and x2, x1, #1
-    add w2, w0, w2
+    add w0, w0, w2
     lsr x1, x1, #1
-    mov w0, w2
     b #0x10
     ret
     str x30, [sp, #-0x10]!

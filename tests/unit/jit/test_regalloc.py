@@ -199,6 +199,41 @@ def test_loop_without_pressure_has_no_move() -> None:
     assert all_moves(blocks) == 0
 
 
+def test_what_becomes_a_parameter_takes_its_register_though_other_ways_still_use_that() -> None:
+    blocks = allocate("""
+        b0: -> b1(v1)
+          def v1
+          jump
+        b1(v2) in b1: -> b2, b3, b4
+          use v2
+        b2 in b1: -> b1(v3)
+          def v3, use v2
+          use v3
+          jump
+        b3 in b1: -> b1(v4)
+          def v4, use v2
+          jump
+        b4:
+          use v2
+    """)
+    assert all_moves(blocks) == 0
+
+
+def test_a_parameter_keeps_its_register_where_it_is_used_behind_its_next_value() -> None:
+    allocate("""
+        b0: -> b1(v1)
+          def v1
+          jump
+        b1(v2) in b1: -> b2, b3
+          def v3, use v2
+        b2 in b1: -> b1(v3)
+          use v2
+          jump
+        b3:
+          use v2
+    """)
+
+
 def test_reload_goes_before_the_loop() -> None:
     """A value that a call pushed out comes back once, not in each turn of the loop behind."""
     blocks = allocate("""
@@ -438,12 +473,14 @@ class Generator:
         self.goto(block, header, first)
         body, body_live = self.region(live + params, header, depth)
         self.blocks[body].append("jump")
-        latch = self.block([])
-        again = self.run(body_live, latch)
-        self.goto(latch, header, self.matching(types, again) or [])
+        targets = []
+        for _ in range(self.random.randrange(1, 4)):
+            targets.append(self.block([]))
+            again = self.run(body_live, targets[-1])
+            self.goto(targets[-1], header, self.matching(types, again) or [])
         self.loops.pop()
         leave = self.block([])
-        self.tails[body] = f" -> b{latch}, b{leave}"
+        self.tails[body] = " -> " + ", ".join(f"b{target}" for target in [*targets, leave])
         return leave, body_live
 
     def text(self) -> str:

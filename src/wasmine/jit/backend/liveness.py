@@ -3,6 +3,9 @@
 An interval has no holes: it reaches from the definition to the last use in the order of the blocks. That a
 value lives around a loop shows without any data flow: blocks of a loop are adjacent and a definition comes
 before its uses, so a value that is used in a loop and defined before it lives to the loop's end.
+
+One hole is seen nevertheless: a parameter of a loop is dead where its next value is known, though other ways
+through the loop, which come later, still use it.
 """
 
 import cython
@@ -33,6 +36,9 @@ from cython.cimports.wasmine.jit.backend.regalloc import (
     Use,
 )
 from cython.cimports.wasmine.jit.workspace import resize, take
+
+# Blocks that are looked at to find where a parameter is dead.
+HOLE = cython.declare(cython.const[uint32_t], 8)
 
 
 @cython.cfunc
@@ -249,3 +255,24 @@ def new_busy(a: cython.pointer[Alloc], start: uint32_t, end: uint32_t, next: uin
     a.busy[a.n_busy].next = next
     a.n_busy += 1
     return a.n_busy - 1
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def dead_until(a: cython.pointer[Alloc], vreg: cython.pointer[Vreg]) -> uint32_t:
+    """See liveness.pxd."""
+    m: cython.pointer[MachFunc] = a.m
+    header: uint32_t = m.vregs[vreg.goal].block
+    last: uint32_t = a.block_of[(vreg.end - 1) >> 2]
+    b: uint32_t
+    i: uint32_t
+    target: uint32_t
+    if last - vreg.block >= HOLE:
+        return 0
+    for b in range(vreg.block, last + 1):
+        for i in range(m.blocks[b].n_succs):
+            target = m.pool[m.blocks[b].succs + i]
+            if target != header and not vreg.block < target <= last:
+                return 0
+    return 4 * m.blocks[last].end

@@ -9,6 +9,7 @@ around the use which the piece enters from outside.
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.wasmine.ir.scalar import ctz64_nonzero
+from cython.cimports.wasmine.jit.backend.liveness import dead_until
 from cython.cimports.wasmine.jit.backend.machine import (
     FLOAT_REGS,
     IN_SLOT,
@@ -301,7 +302,7 @@ def place(a: State, p: uint32_t) -> cython.void:
     if a.pieces[p].reg == IN_SLOT and start < a.pieces[p].end:
         pass_ended(a, start)
         advance(a, a.pieces + p, start)
-        if not place_in_free(a, p):
+        if not place_in_goal(a, p) and not place_in_free(a, p):
             place_in_taken(a, p)
 
 
@@ -319,6 +320,34 @@ def pass_ended(a: State, start: uint32_t) -> cython.void:
             a.taken &= ~bit(r)
         else:
             advance(a, a.pieces + a.active[r], start)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def place_in_goal(a: State, p: uint32_t) -> cython.bint:
+    """Gives a value the register of the parameter that it becomes, where the old value is dead from here on.
+
+    The old value goes on behind, where other ways use it.
+    """
+    vreg: cython.pointer[Vreg] = a.m.vregs + a.pieces[p].vreg
+    start: uint32_t = a.pieces[p].start
+    r: uint32_t = a.m.vregs[vreg.goal].last_reg
+    old: uint32_t
+    behind: uint32_t
+    if vreg.goal == 0 or start != vreg.start or r >= N_REGS or a.taken & bit(r) == 0:
+        return False
+    old = a.active[r]
+    if a.pieces[old].vreg != vreg.goal or free_until(a, r, start) < a.pieces[p].end:
+        return False
+    behind = dead_until(a, vreg)
+    if behind == 0 or next_use(a, a.pieces + old, USE_LAZY) < behind:
+        return False
+    if behind < a.pieces[old].end:
+        push(a, split(a, old, behind))
+    a.pieces[old].end = start
+    take(a, p, r)
+    return True
 
 
 @cython.cfunc
