@@ -1,5 +1,6 @@
 """Instantiation: constant expressions, segments, start, limits (core specification, section 4.7.2)."""
 
+import os
 import time
 
 import pytest
@@ -162,6 +163,7 @@ def test_limits_of_the_store():
         wasmine.Linker().instantiate(store, module)
 
 
+@pytest.mark.skipif("WASMINE_EMULATED" in os.environ, reason="an emulated processor takes ten times as long")
 def test_instances_of_a_large_module_are_cheap():
     functions = "".join(f'(func (export "f{i}") (result i32) (i32.const {i}))' for i in range(1500))
     module = wasmine.Module(bytes(wasmtime.wat2wasm(f"(module (memory 1) (table 8 funcref) {functions})")))
