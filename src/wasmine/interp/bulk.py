@@ -8,7 +8,14 @@ import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
 from cython.cimports.wasmine.interp.bulk import add128, mul_wide_s, mul_wide_u, sub128
 from cython.cimports.wasmine.ir.func import Instr
-from cython.cimports.wasmine.runtime.memory import memory_copy, memory_fill, memory_grow, memory_init
+from cython.cimports.wasmine.runtime.memory import (
+    copy_at_once,
+    fill_at_once,
+    memory_copy,
+    memory_fill,
+    memory_grow,
+    memory_init,
+)
 from cython.cimports.wasmine.runtime.table import (
     table_copy,
     table_fill,
@@ -58,9 +65,9 @@ def bulk(
         mem = inst.memories[pc.b]
         s[0] = pages_or_minus_one(mem, cython.cast(uint64_t, memory_grow(ctx, mem, s[0])))
     elif op == w.MEMORY_FILL:
-        return memory_fill(ctx, inst.memories[pc.b], s[0], cython.cast(uint32_t, s[1]), s[2])
+        return bulk_fill(ctx, inst, pc, fp)
     elif op == w.MEMORY_COPY:
-        return memory_copy(ctx, inst.memories[pc.b], inst.memories[pc.c], s[0], s[1], s[2])
+        return bulk_copy(ctx, inst, pc, fp)
     elif op == w.MEMORY_INIT:
         return memory_init(ctx, inst.memories[pc.c], inst.datas + pc.b, s[0], s[1], s[2])
     elif op == w.DATA_DROP:
@@ -106,7 +113,10 @@ def bulk_fill(
 ) -> uint32_t:
     """See bulk.pxd."""
     s: cython.pointer[uint64_t] = fp + pc.a
-    return memory_fill(ctx, inst.memories[pc.b], s[0], cython.cast(uint32_t, s[1]), s[2])
+    mem: cython.pointer[Memory] = inst.memories[pc.b]
+    if fill_at_once(mem, s[0], cython.cast(uint32_t, s[1]), s[2]):
+        return t.TRAP_NONE
+    return memory_fill(ctx, mem, s[0], cython.cast(uint32_t, s[1]), s[2])
 
 
 @cython.cfunc
@@ -120,4 +130,8 @@ def bulk_copy(
 ) -> uint32_t:
     """See bulk.pxd."""
     s: cython.pointer[uint64_t] = fp + pc.a
-    return memory_copy(ctx, inst.memories[pc.b], inst.memories[pc.c], s[0], s[1], s[2])
+    to: cython.pointer[Memory] = inst.memories[pc.b]
+    source: cython.pointer[Memory] = inst.memories[pc.c]
+    if copy_at_once(to, source, s[0], s[1], s[2]):
+        return t.TRAP_NONE
+    return memory_copy(ctx, to, source, s[0], s[1], s[2])

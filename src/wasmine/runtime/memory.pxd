@@ -2,8 +2,10 @@
 
 cimport cython
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memcpy
 
 from wasmine.binary.module cimport MemoryDesc
+from wasmine.runtime.clib cimport ATOMIC_ACQUIRE, atomic_load_u64
 from wasmine.runtime.vm cimport DataSegment, Memory, VMContext
 
 @cython.final
@@ -39,3 +41,47 @@ cdef uint32_t memory_copy(VMContext* ctx, Memory* dst_mem, Memory* src_mem, uint
                           uint64_t count) noexcept nogil
 cdef uint32_t memory_init(VMContext* ctx, Memory* mem, DataSegment* segment, uint64_t dst, uint64_t src,
                           uint64_t count) noexcept nogil
+
+# Accessible bytes: another thread may be growing a shared memory.
+cdef inline uint64_t size_of(Memory* mem) noexcept nogil:
+    return atomic_load_u64(&mem.size, ATOMIC_ACQUIRE)
+
+cdef inline bint is_inside(uint64_t start, uint64_t count, uint64_t size) noexcept nogil:
+    return count <= size and start <= size - count
+
+cdef struct Piece:
+    uint64_t low
+    uint64_t high
+
+# memory_fill and memory_copy of 16 to 64 bytes that are in bounds, by pieces from both ends: a call of the C library costs more than they
+# do. False for all others, of which nothing has been done. Inline, since a function that may also loop and poll saves registers first.
+cdef inline bint fill_at_once(Memory* mem, uint64_t start, uint32_t value, uint64_t count) noexcept nogil:
+    cdef Piece piece
+    cdef uint8_t* to = mem.base + start
+    if count - 16 > 48 or not is_inside(start, count, size_of(mem)):
+        return False
+    piece.low = piece.high = (value & 0xFF) * <uint64_t>0x0101010101010101
+    memcpy(to, &piece, 16)
+    memcpy(to + count - 16, &piece, 16)
+    if count > 32:
+        memcpy(to + 16, &piece, 16)
+        memcpy(to + count - 32, &piece, 16)
+    return True
+
+# All is read before anything is written.
+cdef inline bint copy_at_once(Memory* dst_mem, Memory* src_mem, uint64_t dst, uint64_t src, uint64_t count) noexcept nogil:
+    cdef Piece first, second, third, last
+    cdef uint8_t* to = dst_mem.base + dst
+    cdef uint8_t* source = src_mem.base + src
+    if count - 16 > 48 or not is_inside(dst, count, size_of(dst_mem)) or not is_inside(src, count, size_of(src_mem)):
+        return False
+    memcpy(&first, source, 16)
+    memcpy(&last, source + count - 16, 16)
+    if count > 32:
+        memcpy(&second, source + 16, 16)
+        memcpy(&third, source + count - 32, 16)
+        memcpy(to + 16, &second, 16)
+        memcpy(to + count - 32, &third, 16)
+    memcpy(to, &first, 16)
+    memcpy(to + count - 16, &last, 16)
+    return True

@@ -14,7 +14,6 @@ import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t, uint32_t, uint64_t
 from cython.cimports.libc.string import memcpy, memmove, memset
 from cython.cimports.wasmine.runtime.clib import (
-    ATOMIC_ACQUIRE,
     ATOMIC_RELEASE,
     MAP_ANONYMOUS,
     MAP_FAILED,
@@ -24,7 +23,6 @@ from cython.cimports.wasmine.runtime.clib import (
     PROT_READ,
     PROT_WRITE,
     atomic_exchange_u32,
-    atomic_load_u64,
     atomic_store_u32,
     atomic_store_u64,
     mmap,
@@ -32,6 +30,7 @@ from cython.cimports.wasmine.runtime.clib import (
     munmap,
     sched_yield,
 )
+from cython.cimports.wasmine.runtime.memory import is_inside, size_of
 from cython.cimports.wasmine.runtime.vm import DataSegment, Memory, VMContext
 from cython.cimports.wasmine.spec.traps import TRAP_NONE, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
 
@@ -44,7 +43,6 @@ GUARDED_RESERVE = cython.declare(cython.const[uint64_t], 0x200000000)  # index a
 GROW_ROOM = cython.declare(cython.const[uint64_t], 0x200000000)  # 64-bit memories
 SMALL_ROOM = cython.declare(cython.const[uint64_t], 0x4000000)  # small memories: 64 MiB
 Bytes = cython.typedef(cython.pointer[uint8_t])
-Piece = cython.struct(low=uint64_t, high=uint64_t)
 
 CHUNK = cython.declare(cython.const[uint64_t], 0x1000000)  # bulk instructions poll every 16 MiB
 MAX_BYTES = cython.declare(cython.const[uint64_t], 0x800000000000)  # no process has more address space: 2**47
@@ -217,58 +215,6 @@ def grow_owned(ctx: cython.pointer[VMContext], mem: cython.pointer[Memory], delt
 
 
 @cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def is_inside(start: uint64_t, count: uint64_t, size: uint64_t) -> cython.bint:
-    return count <= size and start <= size - count
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def size_of(mem: cython.pointer[Memory]) -> uint64_t:
-    return atomic_load_u64(cython.address(mem.size), ATOMIC_ACQUIRE)
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def fill_small(to: Bytes, byte: uint32_t, n: uint64_t) -> cython.void:
-    """memset of 16 to 64 bytes, from both ends: a call costs more than they do."""
-    piece = cython.declare(Piece)
-    piece.low = piece.high = (byte & 0xFF) * cython.cast(uint64_t, 0x0101010101010101)
-    memcpy(to, cython.address(piece), 16)
-    memcpy(to + n - 16, cython.address(piece), 16)
-    if n > 32:
-        memcpy(to + 16, cython.address(piece), 16)
-        memcpy(to + n - 32, cython.address(piece), 16)
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def move_small(to: Bytes, source: Bytes, n: uint64_t) -> cython.void:
-    """memmove of 16 to 64 bytes, from both ends: all is read before anything is written."""
-    first = cython.declare(Piece)
-    second = cython.declare(Piece)
-    third = cython.declare(Piece)
-    last = cython.declare(Piece)
-    memcpy(cython.address(first), source, 16)
-    memcpy(cython.address(last), source + n - 16, 16)
-    if n > 32:
-        memcpy(cython.address(second), source + 16, 16)
-        memcpy(cython.address(third), source + n - 32, 16)
-        memcpy(to + 16, cython.address(second), 16)
-        memcpy(to + n - 32, cython.address(third), 16)
-    memcpy(to, cython.address(first), 16)
-    memcpy(to + n - 16, cython.address(last), 16)
-
-
-@cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def memory_fill(
@@ -282,9 +228,6 @@ def memory_fill(
         return TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
     byte: cython.int = value & 0xFF
     trap: uint32_t
-    if 16 <= count <= 64:
-        fill_small(mem.base + start, value, count)
-        return TRAP_NONE
     while count > CHUNK:
         memset(mem.base + start, byte, CHUNK)
         start += CHUNK
@@ -310,9 +253,6 @@ def memory_copy(
 ) -> uint32_t:
     if not is_inside(dst, count, size_of(dst_mem)) or not is_inside(src, count, size_of(src_mem)):
         return TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
-    if 16 <= count <= 64:
-        move_small(dst_mem.base + dst, src_mem.base + src, count)
-        return TRAP_NONE
     backward: cython.bint = dst_mem == src_mem and dst > src
     step: uint64_t
     trap: uint32_t
