@@ -127,6 +127,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.ssa.access",
     "wasmine.jit.ssa.build",
     "wasmine.jit.ssa.cfg",
+    "wasmine.jit.ssa.choose",
     "wasmine.jit.ssa.dce",
     "wasmine.jit.ssa.debug",
     "wasmine.jit.ssa.dispatch",

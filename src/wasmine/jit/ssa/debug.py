@@ -21,6 +21,7 @@ from cython.cimports.wasmine.jit.ssa.build import (
     build,
 )
 from cython.cimports.wasmine.jit.ssa.cfg import clean_flow
+from cython.cimports.wasmine.jit.ssa.choose import choose_values
 from cython.cimports.wasmine.jit.ssa.dce import remove_dead
 from cython.cimports.wasmine.jit.ssa.flow import analyse, count_uses, link_preds, order_blocks
 from cython.cimports.wasmine.jit.ssa.fold import fold_binary, fold_unary
@@ -104,7 +105,7 @@ class Ssa:
     def run(self, *names: str) -> float:
         """Runs passes; seconds of processor time that they took.
 
-        The passes are simplify, dce, cfg, gvn, licm, inline, induction, and all of them in the order of the
+        The passes are simplify, dce, cfg, choose, gvn, licm, inline, induction, and all of them in the order of the
         compiler: optimize. Raises KeyError for another name, MemoryError.
         """
         start: object = time.thread_time()
@@ -128,6 +129,9 @@ class Ssa:
             return remove_dead(f)
         if name == "cfg":
             return clean_flow(f)
+        if name == "choose":
+            choose_values(f)
+            return not f.failed
         if name == "gvn":
             return number_values(f)
         if name == "licm":

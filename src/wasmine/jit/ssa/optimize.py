@@ -13,6 +13,7 @@ from cython.cimports.libc.stdlib import abort
 from cython.cimports.wasmine.ir.func import IrFunc
 from cython.cimports.wasmine.jit.ssa.build import BUILD_DONE, BUILD_NO_MEMORY, BuildOptions, build
 from cython.cimports.wasmine.jit.ssa.cfg import clean_flow
+from cython.cimports.wasmine.jit.ssa.choose import choose_values
 from cython.cimports.wasmine.jit.ssa.dce import remove_dead
 from cython.cimports.wasmine.jit.ssa.flow import mark_cold
 from cython.cimports.wasmine.jit.ssa.function import SsaFunc
@@ -81,8 +82,10 @@ def optimize(
         and after(b"cfg", f, clean_flow(f))
         and after(b"gvn", f, number_values(f))
         and after(b"simplify", f, simplify(f))
-        and after(b"cfg", f, clean_flow(f))
     ):
+        return False
+    choose_values(f)
+    if not after(b"cfg", f, clean_flow(f)):
         return False
     # What leaves a loop may meet its like there.
     if not (
