@@ -14,6 +14,7 @@ import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t, uint32_t, uint64_t
 from cython.cimports.libc.string import memcpy, memmove, memset
 from cython.cimports.wasmine.runtime.clib import (
+    ATOMIC_ACQUIRE,
     ATOMIC_RELEASE,
     MAP_ANONYMOUS,
     MAP_FAILED,

@@ -9,9 +9,9 @@ one is selected:
   b3: v3 = i64.add v0, 1                    br b4(v4)
       br b4(v3)
 
-That takes two or three cycles more than a branch that is foreseen, and a tenth of those that one takes which is
-not. It is what compilers from C do, so their code has hardly any such branches left. One that has a hint is
-foreseen; outside of loops it does not matter.
+That takes two or three cycles more than a branch that is foreseen, and a tenth of those that one takes which
+is not. It is what compilers from C do, so their code has hardly any such branches left. One that has a hint
+is foreseen; outside of loops it does not matter.
 """
 
 import cython

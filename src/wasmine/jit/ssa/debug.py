@@ -105,8 +105,8 @@ class Ssa:
     def run(self, *names: str) -> float:
         """Runs passes; seconds of processor time that they took.
 
-        The passes are simplify, dce, cfg, choose, gvn, licm, inline, induction, and all of them in the order of the
-        compiler: optimize. Raises KeyError for another name, MemoryError.
+        The passes are simplify, dce, cfg, choose, gvn, licm, inline, induction, and all of them in the order
+        of the compiler: optimize. Raises KeyError for another name, MemoryError.
         """
         start: object = time.thread_time()
         for name in names:
