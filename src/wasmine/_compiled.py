@@ -108,6 +108,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.backend.placing",
     "wasmine.jit.backend.regalloc",
     "wasmine.jit.backend.resolve",
+    "wasmine.jit.backend.rotation",
     "wasmine.jit.backend.select",
     "wasmine.jit.backend.services",
     "wasmine.jit.backend.sinking",

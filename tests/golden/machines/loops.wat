@@ -71,21 +71,21 @@ bits:
     mov r11d, ecx
     mov rcx, rax
     mov eax, r11d
-    mov r11, qword ptr [r14]
-    cmp rsp, qword ptr [r11 + 0xe0]
-    jb 0x36
-    test rcx, rcx
-    je 0x35
+    jmp 0x1f
     mov rdx, rcx
     and rdx, 1
     add edx, eax
     shr rcx, 1
     mov eax, edx
-    jmp 0xb
+    mov r11, qword ptr [r14]
+    cmp rsp, qword ptr [r11 + 0xe0]
+    jb 0x35
+    test rcx, rcx
+    jne 0x10
     ret
     mov r11d, 0x10100
     call r11
-    jmp 0x1b
+    jmp 0x2f
 ;; ---- arm64
 sum:
     mov w1, #0
@@ -137,16 +137,16 @@ bits:
     mov w16, w1
     mov x1, x0
     mov w0, w16
-    ldr w16, [x28, #8]
-    cbnz w16, #0x30
-    cbz x1, #0x2c
+    b #0x20
     and x2, x1, #1
     add w0, w0, w2
     lsr x1, x1, #1
-    b #0x10
+    ldr w16, [x28, #8]
+    cbnz w16, #0x30
+    cbnz x1, #0x14
     ret
     str x30, [sp, #-0x10]!
     ldr x17, #0x50
     blr x17
     ldr x30, [sp], #0x10
-    b #0x18
+    b #0x28

@@ -28,6 +28,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
     Move,
     Operand,
 )
+from cython.cimports.wasmine.jit.backend.rotation import rotate_loops
 from cython.cimports.wasmine.jit.backend.target import Links
 from cython.cimports.wasmine.jit.codemap import NOTE_CALL, NOTE_FAULT, Notes, add_landing, add_note
 from cython.cimports.wasmine.jit.workspace import put_back, resize, take
@@ -157,7 +158,9 @@ def only_jumps(e: Emitting, b: uint32_t) -> cython.bint:
 @cython.nogil
 @cython.exceptval(check=False)
 def emit_blocks(e: Emitting) -> cython.void:
-    """Usual blocks first. One that only jumps is left out, unless a circle of such leads back to it."""
+    """Usual blocks first, with the tests of loops at their ends. One that only jumps is left out, unless a
+    circle of such leads back to it.
+    """
     m: cython.pointer[MachFunc] = e.m
     order: Words = cython.cast(Words, take(e.m.work, (m.n_blocks + 1) * cython.sizeof(uint32_t)))
     n: uint32_t = 0
@@ -172,6 +175,8 @@ def emit_blocks(e: Emitting) -> cython.void:
             if (m.blocks[b].cold != 0 and b != 0) == cold and goes_to(e, b) == b:
                 order[n] = b
                 n += 1
+        if not cold:
+            rotate_loops(e, order, n)
     i = 0
     while i < n:
         i = emit_in_lines(e, order, i, n)

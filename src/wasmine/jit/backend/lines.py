@@ -38,18 +38,18 @@ def calls(e: Emitting, block: cython.pointer[MachBlock]) -> cython.bint:
 @cython.exceptval(check=False)
 def end_of_tight(e: Emitting, order: Order, i: uint32_t, n: uint32_t) -> uint32_t:
     """The place behind a tight loop that begins at `i`, or behind a header that ends with a jump table; 0 if
-    neither begins there.
+    neither begins there. A header may be the last block of its loop.
     """
-    b: uint32_t = order[i]
-    header: cython.pointer[MachBlock] = e.m.blocks + b
-    size: uint32_t = header.end - header.first
-    k: uint32_t = i + 1
-    if header.loop != b + 1 or size > MOST or calls(e, header):
+    loop: uint32_t = e.m.blocks[order[i]].loop
+    header: cython.pointer[MachBlock] = e.m.blocks + loop - 1
+    size: uint32_t = 0
+    k: uint32_t = i
+    if loop == 0 or (i > 0 and loop - 1 <= order[i - 1] < header.loop_end):
         return 0
-    if e.m.insts[header.end - 1].op == p.P_JUMP_TABLE:
-        return k
-    while k < n and b < order[k] < header.loop_end:
-        if e.m.blocks[order[k]].loop != b + 1:
+    if order[i] == loop - 1 and e.m.insts[header.end - 1].op == p.P_JUMP_TABLE:
+        return 0 if header.end - header.first > MOST or calls(e, header) else i + 1
+    while k < n and loop - 1 <= order[k] < header.loop_end:
+        if e.m.blocks[order[k]].loop != loop:
             return 0
         size += e.m.blocks[order[k]].end - e.m.blocks[order[k]].first
         if size > MOST or calls(e, e.m.blocks + order[k]):
