@@ -154,6 +154,7 @@ COMPILED: tuple[str, ...] = (
     "wasmine.jit.ssa.splice",
     "wasmine.jit.ssa.state",
     "wasmine.jit.ssa.text",
+    "wasmine.jit.ssa.turns",
     "wasmine.jit.ssa.verify",
     "wasmine.jit.stubs",
     "wasmine.jit.tiering",

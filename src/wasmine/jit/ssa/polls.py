@@ -2,7 +2,7 @@
 
 A loop that counts has, in the low bits of its counter, something at hand that is zero once in so many turns:
 it polls then. A loop that only clears bits of a value until none is left ends soon, and leaves polling to the
-loop around.
+loop around; so does one whose turns are known to be few.
 
 What bounds the time between two polls is the number of instructions: a turn weighs its own, and for each loop
 inside as many of that loop's turns as pass without a poll. Not where something is called, which may take any
@@ -11,6 +11,7 @@ time.
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
+from cython.cimports.wasmine.ir.scalar import clz64
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import (
     B_LOOP,
@@ -24,27 +25,22 @@ from cython.cimports.wasmine.jit.ssa.function import (
     unlink_inst,
 )
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS
-from cython.cimports.wasmine.jit.ssa.rules import is_const
+from cython.cimports.wasmine.jit.ssa.rules import is_const, known_bits
+from cython.cimports.wasmine.jit.ssa.turns import is_back_edge, steady_step, turns_of
 from cython.cimports.wasmine.jit.workspace import put_back, take_zeros
 
 Func = cython.typedef(cython.pointer[SsaFunc])
 
 # Instructions between two polls: well below a millisecond, and tens of them if each misses the cache.
 BUDGET = cython.declare(cython.const[uint64_t], 0x40000)
+# As many in a loop whose turns are known, which seldom executes all that it could.
+KNOWN = cython.declare(cython.const[uint64_t], 0x80000)
 # Turns between two polls at most, a power of two.
 MAX_TURNS = cython.declare(cython.const[uint64_t], 1024)
-# Turns of a loop that clears a bit or more in each.
-BITS = cython.declare(cython.const[uint64_t], 64)
+# Instructions that a function may execute without a poll in a loop that no other is around.
+SMALL = cython.declare(cython.const[uint64_t], 0x1000)
 # The steps whose low zero bits leave room for the turns in an immediate of 31 bits.
 MAX_STEP_BITS = cython.declare(cython.const[uint32_t], 20)
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def is_back_edge(f: Func, edge: cython.pointer[Edge], header: uint32_t) -> cython.bint:
-    return f.blocks[edge.source].order >= f.blocks[header].order
 
 
 @cython.cfunc
@@ -58,40 +54,6 @@ def find_poll(f: Func, block: uint32_t) -> uint32_t:
 
 
 # --- loops that count
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def step_of(f: Func, param: uint32_t, value: uint32_t) -> uint64_t:
-    """What is added to a parameter to get its next value, 0 if that is no constant."""
-    inst: cython.pointer[Inst] = f.insts + value
-    if inst.op != o.I32_ADD and inst.op != o.I64_ADD:
-        return 0
-    if inst.args[0] != param or not is_const(f, inst.args[1]):
-        return 0
-    return f.insts[inst.args[1]].imm
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def steady_step(f: Func, header: uint32_t, param: uint32_t) -> uint64_t:
-    """What every turn of a loop adds to a parameter, 0 if that is not one constant."""
-    b: cython.pointer[Block] = f.blocks + header
-    edge: cython.pointer[Edge]
-    step: uint64_t = 0
-    this: uint64_t
-    k: uint32_t
-    for k in range(b.n_preds):
-        edge = f.edges + f.preds[b.preds + k]
-        if not is_back_edge(f, edge, header):
-            continue
-        this = step_of(f, param, f.pool[edge.args + f.insts[param].imm])
-        if this == 0 or (step != 0 and this != step):
-            return 0
-        step = this
-    return step
 
 
 @cython.cfunc
@@ -177,14 +139,32 @@ def dwindles(f: Func, param: uint32_t, value: uint32_t) -> cython.bint:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def ends_soon(f: Func, header: uint32_t) -> cython.bint:
-    """Whether all ends of a loop's turns go back only while a parameter, which dwindles, is not zero."""
+def bits_at_start(f: Func, header: uint32_t, param: uint32_t) -> uint64_t:
+    """How many low bits of a parameter may be set when a loop is entered."""
+    b: cython.pointer[Block] = f.blocks + header
+    mask: uint64_t = 1
+    k: uint32_t
+    e: uint32_t
+    for k in range(b.n_preds):
+        e = f.preds[b.preds + k]
+        if not is_back_edge(f, f.edges + e, header):
+            mask |= known_bits(f, f.pool[f.edges[e].args + f.insts[param].imm])
+    return 64 - clz64(mask)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def turns_of_bits(f: Func, header: uint32_t) -> uint64_t:
+    """Turns, at most, of a loop that goes on only while a parameter which dwindles is not zero; else 0."""
     b: cython.pointer[Block] = f.blocks + header
     edge: cython.pointer[Edge]
     branch: cython.pointer[Inst]
     e: uint32_t
     k: uint32_t
     value: uint32_t
+    param: uint32_t
+    turns: uint64_t = 0
     for k in range(b.n_preds):
         e = f.preds[b.preds + k]
         edge = f.edges + e
@@ -192,27 +172,30 @@ def ends_soon(f: Func, header: uint32_t) -> cython.bint:
             continue
         branch = f.insts + f.blocks[edge.source].last
         if branch.op != o.BR_IF or e != f.blocks[edge.source].first_edge:
-            return False
+            return 0
         value = branch.args[0]
         if f.insts[value].op == o.I64_NE and is_const(f, f.insts[value].args[1]):
             if f.insts[f.insts[value].args[1]].imm != 0:
-                return False
+                return 0
             value = f.insts[value].args[0]
-        if not is_passed_dwindled(f, edge, header, value):
-            return False
-    return True
+        param = dwindled(f, edge, header, value)
+        if param == 0:
+            return 0
+        turns += bits_at_start(f, header, param)
+    return turns
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def is_passed_dwindled(f: Func, edge: cython.pointer[Edge], header: uint32_t, value: uint32_t) -> cython.bint:
+def dwindled(f: Func, edge: cython.pointer[Edge], header: uint32_t, value: uint32_t) -> uint32_t:
+    """The parameter that dwindles to the value which an edge passes for it, or 0."""
     param: uint32_t = f.blocks[header].first_param
     while param != 0:
         if f.pool[edge.args + f.insts[param].imm] == value and dwindles(f, param, value):
-            return True
+            return param
         param = f.insts[param].next
-    return False
+    return 0
 
 
 # --- all loops
@@ -236,15 +219,32 @@ def weight_of(f: Func, block: uint32_t) -> uint64_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def few_turns(f: Func, header: uint32_t, weight: uint64_t) -> uint64_t:
+    """How many turns a loop takes at most if it needs no poll for them, else 0.
+
+    One that no other loop is around may be in a function that is called time and again.
+    """
+    turns: uint64_t = turns_of(f, header)
+    most: uint64_t = KNOWN if f.blocks[header].outer != 0 else SMALL
+    if turns == 0 or turns > most // weight:
+        turns = turns_of_bits(f, header)
+    return turns if turns <= most // weight else 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def thin_poll(f: Func, header: uint32_t, weight: uint64_t) -> uint64_t:
     """Polls more seldom in a loop whose turns have a weight; returns how much it adds to the loop around."""
     poll: uint32_t = find_poll(f, header)
-    turns: uint64_t = MAX_TURNS
+    turns: uint64_t
     if poll == 0 or weight * 2 > BUDGET:
         return weight
-    if weight * BITS <= BUDGET and f.blocks[header].outer != 0 and ends_soon(f, header):
+    turns = few_turns(f, header, weight)
+    if turns != 0:
         unlink_inst(f, poll)
-        return weight * BITS
+        return weight * turns
+    turns = MAX_TURNS
     while turns * weight > BUDGET:
         turns >>= 1
     if not poll_counted(f, header, poll, turns):

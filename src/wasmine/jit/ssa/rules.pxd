@@ -11,6 +11,9 @@ cdef uint32_t reduce_unary(Cursor* c, uint32_t op, uint32_t type, uint32_t x) no
 cdef uint32_t reduce_binary(Cursor* c, uint32_t op, uint32_t type, uint32_t x, uint32_t y) noexcept nogil
 cdef uint32_t reduce_select(Cursor* c, uint32_t type, uint32_t condition, uint32_t x, uint32_t y) noexcept nogil
 
+# A mask that holds all bits which may be set in an integer.
+cdef uint64_t known_bits(SsaFunc* f, uint32_t value) noexcept nogil
+
 # A condition that is zero when this one is, shorter if there is one; `negated` is flipped when it is the opposite.
 cdef uint32_t condition_of(SsaFunc* f, uint32_t condition, bint* negated) noexcept nogil
 

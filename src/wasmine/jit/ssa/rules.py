@@ -50,7 +50,7 @@ def is_relation(op: uint32_t) -> cython.bint:
 @cython.nogil
 @cython.exceptval(check=False)
 def known_bits(f: Func, value: uint32_t) -> uint64_t:
-    """A mask that holds all bits which may be set in an integer."""
+    """See rules.pxd."""
     inst: cython.pointer[Inst] = f.insts + value
     op: uint32_t = inst.op
     by: cython.pointer[Inst]
@@ -74,6 +74,14 @@ def known_bits(f: Func, value: uint32_t) -> uint64_t:
         return 63
     elif op == o.I64_CLZ or op == o.I64_CTZ or op == o.I64_POPCNT:
         return 127
+    elif op == o.I8X16_BITMASK:
+        return 0xFFFF
+    elif op == o.I16X8_BITMASK:
+        return 0xFF
+    elif op == o.I32X4_BITMASK:
+        return 15
+    elif op == o.I64X2_BITMASK:
+        return 3
     if is_relation(op):
         return 1
     return ones(inst.type)
