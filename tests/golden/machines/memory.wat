@@ -28,28 +28,22 @@ swap_checked:
     mov rcx, qword ptr [r14 + 0x28]
     mov rcx, qword ptr [rcx + 8]
     mov rcx, qword ptr [rcx + 8]
-    mov edx, 8
-    add rdx, rax
-    jb 0x56
-    cmp rdx, rcx
-    ja 0x5b
+    lea rdx, [rcx - 8]
+    cmp rdx, rax
+    jb 0x42
     mov rdx, qword ptr [r14 + 0x28]
     mov rdx, qword ptr [rdx + 8]
     mov rdx, qword ptr [rdx]
     mov ebx, dword ptr [rdx + rax + 4]
-    mov ebp, 0x10
-    add rbp, rax
-    jb 0x60
-    cmp rbp, rcx
-    ja 0x65
+    lea rcx, [rcx - 0x10]
+    cmp rcx, rax
+    jb 0x47
     mov ecx, dword ptr [rdx + rax + 0xc]
     mov dword ptr [rdx + rax + 4], ecx
     mov dword ptr [rdx + rax + 0xc], ebx
     ret
-    call 0x6a
-    call 0x6a
-    call 0x6a
-    call 0x6a
+    call 0x4c
+    call 0x4c
     mov eax, 5
     mov r11d, 0x10000
     jmp r11
@@ -86,19 +80,17 @@ swap_checked:
     ldr x1, [x27, #0x28]
     ldr x1, [x1, #8]
     ldr x1, [x1, #8]
-    adds x2, x0, #8
-    b.hs #0x5c
-    cmp x2, x1
-    b.hi #0x64
+    sub x2, x1, #8
+    cmp x2, x0
+    b.lo #0x54
     ldr x2, [x27, #0x28]
     ldr x2, [x2, #8]
     ldr x2, [x2]
     add x3, x0, #4
     ldr w3, [x2, x3]
-    adds x4, x0, #0x10
-    b.hs #0x6c
-    cmp x4, x1
-    b.hi #0x74
+    sub x1, x1, #0x10
+    cmp x1, x0
+    b.lo #0x5c
     add x1, x0, #0xc
     ldr w1, [x2, x1]
     add x4, x0, #4
@@ -107,15 +99,11 @@ swap_checked:
     str w3, [x2, x0]
     ret
     str x30, [sp, #-0x10]!
-    bl #0x7c
+    bl #0x64
     str x30, [sp, #-0x10]!
-    bl #0x7c
-    str x30, [sp, #-0x10]!
-    bl #0x7c
-    str x30, [sp, #-0x10]!
-    bl #0x7c
+    bl #0x64
     mov w0, #5
-    ldr x17, #0x90
+    ldr x17, #0x70
     br x17
 put:
     add x0, x0, #8

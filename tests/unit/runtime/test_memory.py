@@ -208,3 +208,31 @@ def test_a_memory_that_nobody_touches_takes_no_pages(load):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     load("(module (memory 16384))")
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 16384
+
+
+ENDS = """(module
+  (memory i64 1 2)
+  (func (export "grow") (result i64) (memory.grow (i64.const 1)))
+  (func (export "near") (param i64) (result i32) (i32.load offset=2 (local.get 0)))
+  (func (export "far") (param i64) (result i32) (i32.load offset=65532 (local.get 0)))
+  (func (export "beyond") (param i64) (result i32) (i32.load offset=65533 (local.get 0)))
+  (func (export "last") (param i64) (result i32) (i32.load offset=0xfffffffffffffff0 (local.get 0))))"""
+
+
+@pytest.mark.parametrize("tier", ["interp", "jit"])
+def test_the_end_of_a_memory_of_64_bits(tier):
+    """How far an access reaches may be at most, or more than, what the memory has from the start."""
+    engine = wasmine.Engine(wasmine.Config(tier=tier))
+    with wasmine.Store(engine) as store:
+        exports = wasmine.Linker(engine).instantiate(store, wasmine.Module(engine, ENDS)).exports
+        for size in (PAGE, 2 * PAGE):
+            for name, end in (("near", 6), ("far", PAGE), ("beyond", PAGE + 1), ("last", 2**64 - 12)):
+                get = exports[name]
+                for address in (0, size - end, size - end + 1, size, -1, -end, 1 - end, -(1 << 63)):
+                    address = (address + (1 << 63)) % (1 << 64) - (1 << 63)
+                    if address % (1 << 64) + end <= size:
+                        assert get(address) == 0, (name, address)
+                    else:
+                        with pytest.raises(wasmine.Trap, match=OUT_OF_BOUNDS):
+                            get(address)
+            exports.grow()

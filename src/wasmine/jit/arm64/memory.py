@@ -7,7 +7,7 @@ that the sum cannot wrap around. Other memories come with their base as the last
 import cython
 from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t, uint64_t
 from cython.cimports.wasmine.jit.arm64 import ops as a
-from cython.cimports.wasmine.jit.arm64.assembler import COND_HI, COND_HS, ZERO
+from cython.cimports.wasmine.jit.arm64.assembler import COND_HI, COND_HS, COND_LO, ZERO
 from cython.cimports.wasmine.jit.arm64.convention import FLOAT_SCRATCH, INSTANCE, MEMORY
 from cython.cimports.wasmine.jit.arm64.encode import EXTEND_LSL, fits_imm, fits_offset
 from cython.cimports.wasmine.jit.arm64.lower import own
@@ -39,6 +39,7 @@ from cython.cimports.wasmine.jit.backend.machine import (
 from cython.cimports.wasmine.jit.backend.memory import MEMORY_OF, add_target
 from cython.cimports.wasmine.jit.ssa.function import (
     F_CHECKED,
+    F_FITS,
     TYPE_I64,
     Inst,
     args_of,
@@ -206,14 +207,27 @@ def load_as_wide(op: uint32_t) -> uint32_t:
 @cython.nogil
 @cython.exceptval(check=False)
 def check_bounds(s: Lowering, id: uint32_t) -> cython.void:
-    """Traps unless address + imm <= bytes. Only a 64-bit address can make the sum wrap around."""
+    """Traps unless address + imm <= bytes. Only a 64-bit address can make the sum wrap around; it is compared
+    with bytes - imm, where that cannot.
+    """
     at: uint32_t = s.f.insts[id].args[0]
     end: uint64_t = s.f.insts[id].imm
     wide: cython.bint = s.f.insts[at].type == TYPE_I64
     bytes: uint32_t = value_of(s, s.f.insts[id].args[1])
     sum: uint32_t = fresh(s, VT_I64)
     made: Made
-    add_to(s, sum, value_of(s, at), end, wide)
+    at = value_of(s, at)
+    if wide and s.f.insts[id].flags & F_FITS and fits_imm(end):
+        made = emit(s, a.A_SUB_IMM64)
+        made.imm = end
+        def_reg(s, made, sum, ROLE_REG)
+        use_reg(s, made, bytes, ROLE_SECOND)
+        made = emit(s, a.A_CMP64)
+        use_reg(s, made, sum, ROLE_SECOND)
+        use_reg(s, made, at, ROLE_RM)
+        emit_trap_if(s, COND_LO, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS)
+        return
+    add_to(s, sum, at, end, wide)
     if wide:
         emit_trap_if(s, COND_HS, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS)
     made = emit(s, a.A_CMP64)

@@ -17,6 +17,7 @@ from cython.cimports.wasmine.jit.ssa.build import (
 )
 from cython.cimports.wasmine.jit.ssa.function import (
     F_CHECKED,
+    F_FITS,
     TYPE_F32,
     TYPE_F64,
     TYPE_I32,
@@ -79,6 +80,8 @@ def check(b: Building, memory: uint32_t, address: uint32_t, offset: uint64_t, by
     check_id: uint32_t = made(b, o.CHECK_BOUNDS, TYPE_VOID, 2, end, memory)
     set_arg(b, check_id, 0, address)
     set_arg(b, check_id, 1, id)
+    if end <= smallest(b, memory):
+        b.f.insts[check_id].flags |= F_FITS
     placed(b, check_id)
     return F_CHECKED
 

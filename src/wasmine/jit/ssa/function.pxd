@@ -39,6 +39,7 @@ cdef enum:
     F_IMMUTABLE = 2         # global.get of a global that never changes: pure
     F_LIKELY = 4            # br_if: edge 0 is the usual way
     F_UNLIKELY = 8
+    F_FITS = 16             # check_bounds: the memory never has less than imm bytes
 
     # Block.flags
     B_LOOP = 1              # loop header

@@ -49,7 +49,7 @@ from cython.cimports.wasmine.jit.ssa.info import EFFECTS
 from wasmine.jit.ssa.ops import NUMBER, OPS
 
 TYPES: list = ["void", "i32", "i64", "f32", "f64", "v128", "ref"]
-FLAGS: list = [(1, "checked"), (2, "immutable"), (4, "likely"), (8, "unlikely")]
+FLAGS: list = [(1, "checked"), (2, "immutable"), (4, "likely"), (8, "unlikely"), (16, "fits")]
 # Ops whose imm is written as a plain number behind the op.
 NUMBERED: frozenset = frozenset({"arg", "frame.load"})
 SHUFFLE: int = NUMBER["i8x16.shuffle"]

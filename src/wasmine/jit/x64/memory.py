@@ -36,6 +36,7 @@ from cython.cimports.wasmine.jit.backend.sinking import plain_load, sinks, stand
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import (
     F_CHECKED,
+    F_FITS,
     TYPE_I32,
     TYPE_I64,
     Inst,
@@ -196,7 +197,9 @@ def changes_in_place(s: Lowering, id: uint32_t, op: uint32_t) -> cython.bint:
 @cython.nogil
 @cython.exceptval(check=False)
 def check_bounds(s: Lowering, id: uint32_t) -> cython.void:
-    """Traps unless address + imm <= bytes. Only a 64-bit address can make the sum wrap around."""
+    """Traps unless address + imm <= bytes. Only a 64-bit address can make the sum wrap around; it is compared
+    with bytes - imm, where that cannot.
+    """
     at: uint32_t = s.f.insts[id].args[0]
     end: uint64_t = s.f.insts[id].imm
     wide: cython.bint = s.f.insts[at].type == TYPE_I64
@@ -204,6 +207,16 @@ def check_bounds(s: Lowering, id: uint32_t) -> cython.void:
     sum: uint32_t = fresh(s, VT_I64)
     made: Made
     at = value_of(s, at)
+    if wide and s.f.insts[id].flags & F_FITS and end <= MAX_DISP:
+        made = emit(s, x.X_LEA64)
+        made.disp = -cython.cast(int32_t, end)
+        def_reg(s, made, sum, ROLE_REG)
+        use_reg(s, made, bytes, ROLE_BASE)
+        made = emit(s, x.X_CMP64)
+        use_reg(s, made, sum, ROLE_REG)
+        use_any(s, made, at)
+        emit_trap_if(s, CC_B, TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS)
+        return
     if end <= MAX_DISP and not wide:
         made = emit(s, x.X_LEA64)
         made.disp = cython.cast(int32_t, end)
