@@ -59,6 +59,7 @@ DIRECTIVES = {
     "cdivision": True,
     "initializedcheck": False,
     "auto_pickle": False,
+    "autotestdict": False,
     # Plain built-in functions: smaller, and faster to make and to call than Cython's imitation of Python's.
     "binding": False,
     "embedsignature": True,

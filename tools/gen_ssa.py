@@ -67,8 +67,6 @@ OWN_UNARY = (
     *((name, "u64", "u64", "x") for name in ssa.REINTERPRETED if "reinterpret" in name),
 )
 OWN_BINARY = (
-    ("i32.mul_high_s", "s32", "s32", "(cython.cast(int64_t, x) * y) >> 32"),
-    ("i32.mul_high_u", "u32", "u32", "(cython.cast(uint64_t, x) * y) >> 32"),
     ("i64.mul_high_s", "s64", "s64", "mul_high_s(x, y)"),
     ("i64.mul_high_u", "u64", "u64", "mul_high_u(x, y)"),
 )

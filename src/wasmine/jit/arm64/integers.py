@@ -92,10 +92,6 @@ def lower_integer(s: Lowering, id: uint32_t) -> cython.bint:
         remainder(s, id, a.A_SDIV32)
     elif op == o.I32_REM_U or op == o.I64_REM_U:
         remainder(s, id, a.A_UDIV32)
-    elif op == o.I32_MUL_HIGH_S:
-        multiply_high(s, id, a.A_SMULL)
-    elif op == o.I32_MUL_HIGH_U:
-        multiply_high(s, id, a.A_UMULL)
     elif op == o.I64_MUL_HIGH_S:
         put_dnm(s, a.A_SMULH, result_of(s, id), source(s, arg(s, id, 0)), source(s, arg(s, id, 1)), 0)
     elif op == o.I64_MUL_HIGH_U:
@@ -435,19 +431,6 @@ def multiply_by_sum(s: Lowering, id: uint32_t) -> cython.bint:
     value = register_of(s, arg(s, id, 0))
     put_dnm(s, a.A_ADD32 + sized(s, id), result_of(s, id), value, value, places)
     return True
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def multiply_high(s: Lowering, id: uint32_t, op: uint32_t) -> cython.void:
-    """Of 32 bits: the upper half of a product of 64."""
-    dst: uint32_t = result_of(s, id)
-    n: uint32_t = register_of(s, arg(s, id, 0))
-    m: uint32_t = register_of(s, arg(s, id, 1))
-    product: uint32_t = fresh(s, VT_I64)
-    put_dnm(s, op, product, n, m, 0)
-    put_dn(s, a.A_LSR_IMM64, dst, product, 32)
 
 
 @cython.cfunc

@@ -643,14 +643,6 @@ def fold_binary(op: uint32_t, x: uint64_t, y: uint64_t, out: cython.pointer[uint
         x_f64 = as_f64(x)
         y_f64 = as_f64(y)
         out[0] = x_f64 >= y_f64
-    elif op == o.I32_MUL_HIGH_S:
-        x_s32 = cython.cast(int32_t, x)
-        y_s32 = cython.cast(int32_t, y)
-        out[0] = cython.cast(uint32_t, (cython.cast(int64_t, x_s32) * y_s32) >> 32)
-    elif op == o.I32_MUL_HIGH_U:
-        x_u32 = cython.cast(uint32_t, x)
-        y_u32 = cython.cast(uint32_t, y)
-        out[0] = cython.cast(uint32_t, (cython.cast(uint64_t, x_u32) * y_u32) >> 32)
     elif op == o.I64_MUL_HIGH_S:
         x_s64 = cython.cast(int64_t, x)
         y_s64 = cython.cast(int64_t, y)

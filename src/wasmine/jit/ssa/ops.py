@@ -193,8 +193,6 @@ OBJECTS: Final = (
 
 # High half of a product, for division by constants.
 ARITHMETIC: Final = (
-    _op("i32.mul_high_s", "i32 i32 -> i32", "pure total commutes"),
-    _op("i32.mul_high_u", "i32 i32 -> i32", "pure total commutes"),
     _op("i64.mul_high_s", "i64 i64 -> i64", "pure total commutes"),
     _op("i64.mul_high_u", "i64 i64 -> i64", "pure total commutes"),
 )

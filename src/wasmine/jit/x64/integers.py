@@ -84,10 +84,10 @@ def lower_integer(s: Lowering, id: uint32_t) -> cython.bint:
         divide(s, id, x.P_REM_S, RDX)
     elif op == o.I32_REM_U or op == o.I64_REM_U:
         divide(s, id, x.P_DIV_U, RDX)
-    elif op == o.I32_MUL_HIGH_S or op == o.I64_MUL_HIGH_S:
-        multiply_high(s, id, x.X_IMULWIDE32 + sized(s, id))
-    elif op == o.I32_MUL_HIGH_U or op == o.I64_MUL_HIGH_U:
-        multiply_high(s, id, x.X_MUL32 + sized(s, id))
+    elif op == o.I64_MUL_HIGH_S:
+        multiply_high(s, id, x.X_IMULWIDE64)
+    elif op == o.I64_MUL_HIGH_U:
+        multiply_high(s, id, x.X_MUL64)
     elif op == o.SELECT:
         select(s, id)
     elif o.I32_EQ <= op <= o.F64_GE:
