@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,10 @@ from fuzz.trace import Escaped, Host, HostError, Trace, ending, traced
 from wasmine.jit.ssa.optimize import verify_passes
 
 TIMEOUT = 20.0
+"""Seconds that a program may take."""
+
+LATE = "unknown: timeout"
+"""What the trace says then."""
 
 ENGINES: dict[str, dict[str, Any]] = {
     "interp": {"tier": "interp"},
@@ -40,7 +45,19 @@ def engine_of(name: str) -> wasmine.Engine:
 
 
 def run_ours(program: Program, name: str) -> tuple[Trace, int | None]:
-    """The trace of a program on one of ENGINES, and the fuel that was used where that is counted."""
+    """The trace of a program on one of ENGINES, and the fuel that was used where that is counted.
+
+    One that is stopped for its time runs again while this process had hardly any of that time.
+    """
+    while True:
+        start = time.process_time()
+        trace, used = run_once(program, name)
+        if LATE not in repr(trace) or time.process_time() - start > TIMEOUT / 2:
+            return trace, used
+
+
+def run_once(program: Program, name: str) -> tuple[Trace, int | None]:
+    """One attempt at `run_ours`."""
     engine = engine_of(name)
     verify_passes(name in VERIFIED)
     fuel = bool(ENGINES[name].get("fuel"))
