@@ -2,10 +2,11 @@
 #
 # What a compilation knows of its function is gone when it ends, all at once, and the next one wants the same again. So memory comes in
 # few large pieces, each as large as all before it, and stays for the next compilation, within bounds: to give pages back and ask for
-# them again costs more than what is done with them.
+# them again costs more than what is done with them. The first piece is address space enough for all but huge functions; the system
+# gives its memory when it is touched, and what was touched beyond the bounds goes back. The others are unmapped.
 #
-#     piece 0                          piece 1
-#     [block][slab          ][free ]   [block  ][free   ][block    | not taken yet          ]
+#     piece 0                                        piece 1
+#     [block][slab          ][free ][block  ][free]  [block    | not taken yet          ]
 #
 # A large block is cut from the first free space where it fits, and joins its neighbours when it is put back. Small ones are cut from
 # slabs, which are large blocks; they are recycled by size, and not joined.
@@ -29,7 +30,9 @@ cdef struct Workspace:
     uint32_t n_pieces
     uint32_t piece          # whose memory is taken
     size_t taken            # bytes of it
-    size_t keep             # bytes to keep after the compilation
+    size_t used             # bytes of piece 0: from the start to the last one that was ever taken
+    size_t touched          # ... that compilations before have left to the process
+    size_t keep             # bytes of piece 0 to keep after the compilation
     char* slab              # what is left of it
     size_t slab_size
     Block large             # before the first free large block

@@ -8,6 +8,7 @@ from cython.cimports.wasmine.ir.scalar import clz64_nonzero
 from cython.cimports.wasmine.jit.workspace import MAX_PIECES, SIZE_CLASSES, Block, Piece, Workspace
 from cython.cimports.wasmine.runtime.clib import (
     ATOMIC_SEQ_CST,
+    MADV_DONTNEED,
     MADV_HUGEPAGE,
     MAP_ANONYMOUS,
     MAP_FAILED,
@@ -29,11 +30,12 @@ LARGE = cython.declare(cython.const[cython.size_t], 1 << 14)  # bytes of a large
 UNIT = cython.declare(cython.const[cython.size_t], 1 << 10)  # they have a multiple of that
 SLAB = cython.declare(cython.const[cython.size_t], 1 << 15)
 MOST = cython.declare(cython.const[cython.size_t], 1 << 40)  # bytes of any block
-FIRST = cython.declare(cython.const[cython.size_t], 1 << 18)  # bytes of the first piece
 HUGE = cython.declare(cython.const[cython.size_t], 1 << 21)  # a large page
+FIRST = cython.declare(cython.const[cython.size_t], 1 << 26)  # bytes of the first piece, if there is room
+LEAST = cython.declare(cython.const[cython.size_t], 1 << 18)  # ... else
 KEEP_LEAST = cython.declare(cython.const[cython.size_t], 1 << 21)  # bytes that are kept between compilations
 KEEP_MOST = cython.declare(cython.const[cython.size_t], 1 << 25)
-KEEP_AT_REST = cython.declare(cython.const[cython.size_t], 1 << 20)
+KEEP_AT_REST = cython.declare(cython.const[cython.size_t], 1 << 20)  # 4 KiB pages, or none of the large ones
 
 spare = cython.declare(cython.p_void, cython.NULL)  # a workspace that nobody uses
 
@@ -53,15 +55,13 @@ def borrow_workspace() -> Space:
 @cython.nogil
 @cython.exceptval(check=False)
 def return_workspace(w: Space) -> cython.void:
-    """Keeps as much as was needed, or a little less than was kept before, so that it shrinks in time."""
+    """Keeps as much as was used, or a little less than was kept before, so that it shrinks in time."""
     other: cython.p_void
-    used: cython.size_t = 0
-    i: uint32_t
     if w == cython.NULL:
         return
-    for i in range(min(w.piece + 1, w.n_pieces)):
-        used += w.pieces[i].size
-    w.keep = min(max(used, w.keep - w.keep // 64, KEEP_LEAST), KEEP_MOST)
+    if w.n_pieces != 0 and w.piece != 0:
+        w.used = w.pieces[0].size
+    w.keep = min(max(w.used, w.keep - w.keep // 64, KEEP_LEAST), KEEP_MOST)
     empty(w, w.keep)
     other = atomic_exchange_pointer(cython.address(spare), w, ATOMIC_SEQ_CST)
     if other != cython.NULL:
@@ -95,19 +95,19 @@ def free_workspace(w: Space) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def empty(w: Space, keep: cython.size_t) -> cython.void:
-    """Takes back all blocks, and unmaps the last pieces until no more than so many bytes are left."""
-    sum: cython.size_t = 0
-    i: uint32_t
-    kept: uint32_t = 0
-    for i in range(w.n_pieces):
-        sum += w.pieces[i].size
-        if sum <= keep:
-            kept = i + 1
-        else:
-            munmap(w.pieces[i].start, w.pieces[i].size)
-    w.n_pieces = kept
+    """Takes back all blocks, and gives back all memory but so many bytes of the first piece."""
+    while w.n_pieces > (1 if keep != 0 else 0):
+        w.n_pieces -= 1
+        munmap(w.pieces[w.n_pieces].start, w.pieces[w.n_pieces].size)
+    w.touched = max(w.touched, w.used)
+    if w.n_pieces == 0:
+        w.touched = 0
+    elif w.touched > keep:
+        madvise(w.pieces[0].start + keep, w.touched - keep, MADV_DONTNEED)
+        w.touched = keep
     w.piece = 0
     w.taken = 0
+    w.used = 0
     w.slab_size = 0
     w.large.next = cython.NULL
     memset(cython.address(w.small[0]), 0, SIZE_CLASSES * cython.sizeof(cython.p_void))
@@ -132,6 +132,9 @@ def add_piece(w: Space, least: cython.size_t) -> cython.bint:
     while size < least:
         size *= 2
     piece = map_piece(size)
+    while piece.start == cython.NULL and size // 2 >= max(least, LEAST):
+        size //= 2
+        piece = map_piece(size)
     if piece.start == cython.NULL:
         return False
     w.pieces[w.n_pieces] = piece
@@ -145,7 +148,7 @@ def add_piece(w: Space, least: cython.size_t) -> cython.bint:
 @cython.nogil
 @cython.exceptval(check=False)
 def map_piece(size: cython.size_t) -> Piece:
-    """One that is larger than a large page begins where such a page does, and is asked to consist of them."""
+    """Asks for large pages, but for the first one's place: most functions need less."""
     piece = cython.declare(Piece)
     room: cython.size_t = size + HUGE if size > HUGE else size
     start: cython.p_void = mmap(cython.NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
@@ -162,8 +165,17 @@ def map_piece(size: cython.size_t) -> Piece:
             munmap(start, before)
         if before != HUGE:
             munmap(piece.start + size, HUGE - before)
-        madvise(piece.start, size, MADV_HUGEPAGE)
+        madvise(piece.start + HUGE, size - HUGE, MADV_HUGEPAGE)
     return piece
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def note_taken(w: Space) -> cython.void:
+    if w.piece == 0:
+        w.used = max(w.used, w.taken)
 
 
 # --- blocks
@@ -298,6 +310,7 @@ def take_large(w: Space, size: cython.size_t) -> Blocks:
             return cython.NULL
     block = cython.cast(Blocks, w.pieces[w.piece].start + w.taken)
     w.taken += size
+    note_taken(w)
     block.size = size
     return block
 
@@ -385,6 +398,7 @@ def grow(w: Space, block: Blocks, size: cython.size_t) -> cython.bint:
         if w.pieces[w.piece].size - w.taken < more:
             return False
         w.taken += more
+        note_taken(w)
         block.size = size
         return True
     while link.next != cython.NULL and cython.cast(Bytes, link.next) < end_of(block):
