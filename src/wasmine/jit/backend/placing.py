@@ -74,44 +74,45 @@ def push(a: State, piece: uint32_t) -> cython.void:
     moved: cython.p_void
     i: uint32_t = a.n_heap
     above: uint32_t
-    start: uint32_t = a.pieces[piece].start
+    entry: uint64_t = cython.cast(uint64_t, a.pieces[piece].start) << 32 | piece
     if a.n_heap >= a.max_heap:
-        capacity = 2 * cython.cast(uint64_t, a.max_heap) + 64
-        moved = resize(a.m.work, a.heap, capacity * cython.sizeof(uint32_t))
+        capacity = 2 * cython.cast(uint64_t, a.max_heap) if a.max_heap else a.m.n_vregs + 64
+        moved = resize(a.m.work, a.heap, capacity * cython.sizeof(uint64_t))
         if moved == cython.NULL:
             a.failed = 1
             return
-        a.heap = cython.cast(cython.pointer[uint32_t], moved)
+        a.heap = cython.cast(cython.pointer[uint64_t], moved)
         a.max_heap = cython.cast(uint32_t, capacity)
     a.n_heap += 1
     while i > 0:
         above = (i - 1) // 2
-        if a.pieces[a.heap[above]].start <= start:
+        if a.heap[above] >> 32 <= entry >> 32:
             break
         a.heap[i] = a.heap[above]
         i = above
-    a.heap[i] = piece
+    a.heap[i] = entry
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def pop(a: State) -> uint32_t:
-    top: uint32_t = a.heap[0]
+    heap: cython.pointer[uint64_t] = a.heap
+    top: uint32_t = cython.cast(uint32_t, heap[0])
     i: uint32_t = 0
     child: uint32_t
-    moved: uint32_t
-    a.n_heap -= 1
-    moved = a.heap[a.n_heap]
-    while 2 * i + 1 < a.n_heap:
+    n: uint32_t = a.n_heap - 1
+    moved: uint64_t = heap[n]
+    a.n_heap = n
+    while 2 * i + 1 < n:
         child = 2 * i + 1
-        if child + 1 < a.n_heap and a.pieces[a.heap[child + 1]].start < a.pieces[a.heap[child]].start:
-            child += 1
-        if a.pieces[moved].start <= a.pieces[a.heap[child]].start:
+        if child + 1 < n:
+            child += heap[child + 1] >> 32 < heap[child] >> 32
+        if moved >> 32 <= heap[child] >> 32:
             break
-        a.heap[i] = a.heap[child]
+        heap[i] = heap[child]
         i = child
-    a.heap[i] = moved
+    heap[i] = moved
     return top
 
 

@@ -47,7 +47,7 @@ cdef struct Alloc:
     Piece* pieces           # from 1
     uint32_t n_pieces
     uint32_t max_pieces
-    uint32_t* heap          # pieces, by start
+    uint64_t* heap          # pieces, by start: start << 32 | piece
     uint32_t n_heap
     uint32_t max_heap
     uint32_t* assigned      # pieces that got a register, in order

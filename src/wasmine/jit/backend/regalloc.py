@@ -93,7 +93,7 @@ def scan(a: State) -> cython.void:
             a.m.vregs[v].piece = a.m.vregs[v].pieces
             push(a, a.m.vregs[v].pieces)
     while not a.failed and (a.n_heap != 0 or a.block < a.m.n_blocks):
-        if a.n_heap == 0 or is_at_block(a, a.pieces[a.heap[0]].start):
+        if a.n_heap == 0 or is_at_block(a, cython.cast(uint32_t, a.heap[0] >> 32)):
             enter_block(a, a.block)
             a.block += 1
         else:

@@ -9,6 +9,7 @@ from wasmine.runtime.vm cimport ModuleCode
 
 cdef enum:
     NO_ENTRY = 0xFFFFFFFF
+    GROUP = 4
 
     # What becomes of a function
     BUILD_DONE = 0
@@ -20,6 +21,12 @@ cdef enum:
 cdef struct BuildOptions:
     uint64_t guarded        # bit i: memory i is guarded, if its addresses are 32-bit: accesses need no check
     uint32_t enter_at       # position of the `loop` where running code enters (on-stack replacement), or NO_ENTRY
+
+# What a slot holds at the ends of adjacent blocks, which are asked for together.
+cdef struct Exits:
+    uint32_t group          # block // GROUP + 1; 0: the record is free
+    uint32_t slot
+    uint32_t values[GROUP]  # 0: not known
 
 # What the building of one function keeps. Arrays over blocks are indexed by block, over slots by slot.
 cdef struct Build:
@@ -51,8 +58,7 @@ cdef struct Build:
     uint32_t* touched       # slots whose value the current block has set or looked up
     uint32_t n_touched
     uint8_t* slot_types     # slot -> type where known: of locals, when code is entered in the middle
-    uint64_t* keys          # hash table: block << 32 | slot ...
-    uint32_t* exits         # ... -> value of the slot at the end of the block
+    Exits* exits            # hash table: slot, block -> value of the slot at the end of the block
     uint32_t n_exits
     uint32_t max_exits
     uint32_t* walk          # stack of blocks whose exit value is looked for, each with the next predecessor to ask

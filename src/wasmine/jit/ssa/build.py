@@ -659,7 +659,6 @@ def release(b: Building) -> cython.void:
     put_back(b.f.work, b.seen)
     put_back(b.f.work, b.touched)
     put_back(b.f.work, b.slot_types)
-    put_back(b.f.work, b.keys)
     put_back(b.f.work, b.exits)
     put_back(b.f.work, b.walk)
     put_back(b.f.work, b.open)

@@ -32,6 +32,7 @@ from cython.cimports.wasmine.jit.ssa.info import EFFECTS
 from cython.cimports.wasmine.jit.ssa.numbers import (
     Entry,
     Numbering,
+    Slot,
     Version,
     enter,
     enter_state,
@@ -40,6 +41,7 @@ from cython.cimports.wasmine.jit.ssa.numbers import (
     note_structure,
     note_write,
     value_of,
+    version_of,
 )
 from cython.cimports.wasmine.jit.ssa.rules import is_const
 from cython.cimports.wasmine.jit.ssa.state import (
@@ -244,7 +246,7 @@ def number_inst(n: Numbers, id: uint32_t) -> cython.void:
     steps: uint32_t
     # The value of a trap-free instruction and of one that passed its checks is the same.
     if reads < N_CLASSES:
-        version = n.state[n.block * N_CLASSES + reads]
+        version = version_of(n, reads)
     key.version = version
     value = value_of(n, cython.address(key))
     if value == 0 and reads < N_CLASSES:
@@ -333,14 +335,17 @@ def number_values(f: Func) -> cython.bint:
         n.max_entries *= 2
     n.mask = 2 * n.max_entries - 1
     n.entries = cython.cast(cython.pointer[Entry], take(f.work, n.max_entries * cython.sizeof(Entry)))
-    n.table = cython.cast(Words, take_zeros(f.work, n.mask + 1, cython.sizeof(uint32_t)))
+    n.table = cython.cast(cython.pointer[Slot], take_zeros(f.work, n.mask + 1, cython.sizeof(Slot)))
     n.n_versions = 1
     n.max_versions = 256
     n.versions = cython.cast(
         cython.pointer[Version], take_zeros(f.work, n.max_versions, cython.sizeof(Version))
     )
-    n.state = cython.cast(
-        Words, take(f.work, cython.cast(uint64_t, f.n_blocks) * N_CLASSES * cython.sizeof(uint32_t))
+    n.state = cython.cast(Words, take_zeros(f.work, f.n_blocks, cython.sizeof(uint32_t)))
+    n.n_rows = 1
+    n.max_rows = 64
+    n.rows = cython.cast(
+        Words, take_zeros(f.work, cython.cast(uint64_t, n.max_rows) * N_CLASSES, cython.sizeof(uint32_t))
     )
     if (
         blocks == cython.NULL
@@ -350,6 +355,7 @@ def number_values(f: Func) -> cython.bint:
         or n.table == cython.NULL
         or n.versions == cython.NULL
         or n.state == cython.NULL
+        or n.rows == cython.NULL
     ):
         f.failed = 1
     else:
@@ -364,4 +370,5 @@ def number_values(f: Func) -> cython.bint:
     put_back(f.work, n.table)
     put_back(f.work, n.versions)
     put_back(f.work, n.state)
+    put_back(f.work, n.rows)
     return not f.failed

@@ -3,6 +3,7 @@
 from libc.stdint cimport uint32_t, uint64_t
 
 from wasmine.jit.ssa.function cimport Inst, SsaFunc
+from wasmine.jit.ssa.state cimport N_CLASSES
 
 # What is the same is equal in all of this, and then has `value`, valid where `block` dominates.
 cdef struct Entry:
@@ -16,6 +17,11 @@ cdef struct Entry:
     uint32_t value
     uint32_t block
 
+# A place in the hash table; free while it has no entry.
+cdef struct Slot:
+    uint32_t hash
+    uint32_t entry
+
 # A version of the state: the store that made it, and the version before; `store` is 0 for others.
 cdef struct Version:
     uint32_t before
@@ -24,7 +30,7 @@ cdef struct Version:
 cdef struct Numbering:
     SsaFunc* f
     uint32_t* alias
-    uint32_t* table
+    Slot* table
     uint32_t mask
     Entry* entries
     uint32_t n_entries
@@ -32,9 +38,17 @@ cdef struct Numbering:
     Version* versions
     uint32_t n_versions
     uint32_t max_versions
-    uint32_t* state         # block, class -> version at its end
+    uint32_t* state         # block -> the row of the versions at its end
+    uint32_t* rows          # row, class -> version; from 1. Blocks that write nothing share those of others
+    uint32_t n_rows
+    uint32_t max_rows
+    bint is_own             # the current block has a row of its own
     uint32_t* written       # block -> classes that are written in the loop of which it is the header
     uint32_t block          # the current one
+
+# The version of a class where the numbering is.
+cdef inline uint32_t version_of(Numbering* n, uint32_t c) noexcept nogil:
+    return n.rows[n.state[n.block] * N_CLASSES + c]
 
 # Sets the value of an entry, new or old, in the current block.
 cdef void enter(Numbering* n, Entry* key, uint32_t value) noexcept nogil

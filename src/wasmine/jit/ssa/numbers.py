@@ -11,7 +11,7 @@ of offsets, which cannot wrap around; another field; another global.
 
 import cython
 from cython.cimports.libc.stdint import uint32_t, uint64_t
-from cython.cimports.libc.string import memset
+from cython.cimports.libc.string import memcpy, memset
 from cython.cimports.wasmine.jit.ssa import ops as o
 from cython.cimports.wasmine.jit.ssa.function import (
     B_LOOP,
@@ -22,9 +22,10 @@ from cython.cimports.wasmine.jit.ssa.function import (
     dominates,
 )
 from cython.cimports.wasmine.jit.ssa.info import EFFECTS, WIDTH
-from cython.cimports.wasmine.jit.ssa.numbers import Entry, Numbering, Version
+from cython.cimports.wasmine.jit.ssa.numbers import Entry, Numbering, Slot, Version, version_of
 from cython.cimports.wasmine.jit.ssa.rules import is_const
 from cython.cimports.wasmine.jit.ssa.state import (
+    ALL_CLASSES,
     CLASS_OBJECTS,
     N_CLASSES,
     written_by,
@@ -81,14 +82,15 @@ def grow(n: Numbers) -> cython.bint:
     """Room for one more entry, with at most half of the table in use."""
     capacity: uint64_t = n.max_entries * cython.cast(uint64_t, 2)
     entries: cython.p_void = resize(n.f.work, n.entries, capacity * cython.sizeof(Entry))
-    table: Words
+    table: cython.pointer[Slot]
     i: uint32_t
     at: uint32_t
+    hash: uint32_t
     if entries == cython.NULL:
         n.f.failed = 1
         return False
     n.entries = cython.cast(cython.pointer[Entry], entries)
-    table = cython.cast(Words, take_zeros(n.f.work, 2 * capacity, cython.sizeof(uint32_t)))
+    table = cython.cast(cython.pointer[Slot], take_zeros(n.f.work, 2 * capacity, cython.sizeof(Slot)))
     if table == cython.NULL:
         n.f.failed = 1
         return False
@@ -97,22 +99,24 @@ def grow(n: Numbers) -> cython.bint:
     n.max_entries = cython.cast(uint32_t, capacity)
     n.mask = 2 * n.max_entries - 1
     for i in range(1, n.n_entries):
-        at = hash_of(n.entries + i) & n.mask
-        while table[at] != 0:
+        hash = hash_of(n.entries + i)
+        at = hash & n.mask
+        while table[at].entry != 0:
             at = (at + 1) & n.mask
-        table[at] = i
+        table[at].entry = i
+        table[at].hash = hash
     return True
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def find(n: Numbers, key: cython.pointer[Entry]) -> cython.pointer[Entry]:
+def find(n: Numbers, key: cython.pointer[Entry], hash: uint32_t) -> cython.pointer[Entry]:
     """The entry of the same, or NULL. It may be from a block that does not dominate."""
-    at: uint32_t = hash_of(key) & n.mask
-    while n.table[at] != 0:
-        if same(n.entries + n.table[at], key):
-            return n.entries + n.table[at]
+    at: uint32_t = hash & n.mask
+    while n.table[at].entry != 0:
+        if n.table[at].hash == hash and same(n.entries + n.table[at].entry, key):
+            return n.entries + n.table[at].entry
         at = (at + 1) & n.mask
     return cython.NULL
 
@@ -123,14 +127,16 @@ def find(n: Numbers, key: cython.pointer[Entry]) -> cython.pointer[Entry]:
 def enter(n: Numbers, key: cython.pointer[Entry], value: uint32_t) -> cython.void:
     """Sets the value of an entry, new or old, in the current block."""
     at: uint32_t
-    entry: cython.pointer[Entry] = find(n, key)
+    hash: uint32_t = hash_of(key)
+    entry: cython.pointer[Entry] = find(n, key, hash)
     if entry == cython.NULL:
         if n.n_entries == n.max_entries and not grow(n):
             return
-        at = hash_of(key) & n.mask
-        while n.table[at] != 0:
+        at = hash & n.mask
+        while n.table[at].entry != 0:
             at = (at + 1) & n.mask
-        n.table[at] = n.n_entries
+        n.table[at].entry = n.n_entries
+        n.table[at].hash = hash
         entry = n.entries + n.n_entries
         n.n_entries += 1
         entry[0] = key[0]
@@ -143,7 +149,7 @@ def enter(n: Numbers, key: cython.pointer[Entry], value: uint32_t) -> cython.voi
 @cython.exceptval(check=False)
 def value_of(n: Numbers, key: cython.pointer[Entry]) -> uint32_t:
     """The value of an entry that holds here, or 0."""
-    entry: cython.pointer[Entry] = find(n, key)
+    entry: cython.pointer[Entry] = find(n, key, hash_of(key))
     if entry == cython.NULL or not dominates(n.f, entry.block, n.block):
         return 0
     return entry.value
@@ -206,34 +212,83 @@ def new_version(n: Numbers, before: uint32_t, store: uint32_t) -> uint32_t:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def new_row(n: Numbers, row: uint32_t) -> uint32_t:
+    """A row of versions as another one."""
+    capacity: uint64_t
+    moved: cython.p_void
+    if n.n_rows == n.max_rows:
+        capacity = n.max_rows * cython.cast(uint64_t, 2)
+        moved = resize(n.f.work, n.rows, capacity * N_CLASSES * cython.sizeof(uint32_t))
+        if moved == cython.NULL:
+            n.f.failed = 1
+            return 0
+        n.rows = cython.cast(Words, moved)
+        n.max_rows = cython.cast(uint32_t, capacity)
+    memcpy(
+        n.rows + n.n_rows * N_CLASSES,
+        n.rows + row * N_CLASSES,
+        N_CLASSES * cython.cast(cython.size_t, cython.sizeof(uint32_t)),
+    )
+    n.n_rows += 1
+    return n.n_rows - 1
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def differences(n: Numbers, row: uint32_t, other: uint32_t) -> uint32_t:
+    """The classes whose versions differ in two rows."""
+    mask: uint32_t = 0
+    c: uint32_t
+    for c in range(N_CLASSES):
+        if n.rows[row * N_CLASSES + c] != n.rows[other * N_CLASSES + c]:
+            mask |= cython.cast(uint32_t, 1) << c
+    return mask
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def enter_state(n: Numbers) -> cython.void:
-    """The versions at the start of the current block."""
+    """The versions at the start of the current block. Where they are those of its predecessors, so is the
+    row.
+    """
     f: Func = n.f
     b: cython.pointer[Block] = f.blocks + n.block
-    state: Words = n.state + n.block * N_CLASSES
-    came: Words
+    fresh: uint32_t = n.written[n.block] if b.flags & B_LOOP else 0
+    row: uint32_t = 0
     source: uint32_t
     c: uint32_t
     k: uint32_t
-    fresh: cython.bint
-    first: cython.bint
-    for c in range(N_CLASSES):
-        fresh = (b.flags & B_LOOP) != 0 and (n.written[n.block] >> c & 1) != 0
-        first = True
-        for k in range(b.n_preds):
-            if fresh:
-                break
-            source = f.edges[f.preds[b.preds + k]].source
-            if f.blocks[source].order >= b.order:
-                continue
-            came = n.state + source * N_CLASSES
-            if first:
-                state[c] = came[c]
-                first = False
-            elif state[c] != came[c]:
-                fresh = True
-        if fresh or first:
-            state[c] = new_version(n, 0, 0)
+    for k in range(b.n_preds):
+        source = f.edges[f.preds[b.preds + k]].source
+        if f.blocks[source].order >= b.order:
+            continue
+        if row == 0:
+            row = n.state[source]
+        elif n.state[source] != row:
+            fresh |= differences(n, row, n.state[source])
+    if row == 0:
+        fresh = ALL_CLASSES
+    n.is_own = fresh != 0
+    if fresh != 0:
+        row = new_row(n, row)
+        for c in range(N_CLASSES):
+            if fresh >> c & 1:
+                n.rows[row * N_CLASSES + c] = new_version(n, 0, 0)
+    n.state[n.block] = row
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def own_row(n: Numbers) -> Words:
+    """The versions of the current block, to be written: from here on it shares them with no block before."""
+    if not n.is_own:
+        n.state[n.block] = new_row(n, n.state[n.block])
+        n.is_own = True
+    return n.rows + n.state[n.block] * N_CLASSES
 
 
 @cython.cfunc
@@ -343,12 +398,15 @@ def note_write(n: Numbers, id: uint32_t) -> cython.void:
     f: Func = n.f
     inst: cython.pointer[Inst] = f.insts + id
     mask: uint32_t = written_by(inst)
-    state: Words = n.state + n.block * N_CLASSES
+    state: Words
     is_store: cython.bint = WIDTH[inst.op] != 0 and not EFFECTS[inst.op] & o.E_FENCES
     c: uint32_t
     key: Entry
     value: uint32_t
+    if mask == 0:
+        return
     is_store = is_store or inst.op == o.GLOBAL_SET
+    state = own_row(n)
     for c in range(N_CLASSES):
         if not mask >> c & 1:
             continue
@@ -386,7 +444,7 @@ def note_structure(n: Numbers, id: uint32_t) -> cython.void:
     type = code.defs[cython.cast(uint32_t, f.insts[id].imm)]
     memset(cython.address(key), 0, cython.sizeof(Entry))
     key.a = id
-    key.version = n.state[n.block * N_CLASSES + CLASS_OBJECTS]
+    key.version = version_of(n, CLASS_OBJECTS)
     for i in range(type.n_fields):
         if type.fields[i].size < 4:
             continue  # the load extends what the store cut off

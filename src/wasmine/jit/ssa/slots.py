@@ -20,8 +20,10 @@ from cython.cimports.wasmine.jit.ssa.build import (
     BUILD_NO_MEMORY,
     BUILD_TOO_LARGE,
     BUILD_UNSUPPORTED,
+    GROUP,
     NO_ENTRY,
     Build,
+    Exits,
     type_of,
 )
 from cython.cimports.wasmine.jit.ssa.function import (
@@ -62,10 +64,9 @@ def init_slots(b: Building) -> cython.bint:
     b.touched = cython.cast(Words, take(b.f.work, n * cython.sizeof(uint32_t)))
     b.slot_types = cython.cast(cython.pointer[uint8_t], take_zeros(b.f.work, n, 1))
     b.max_exits = 256
-    while b.max_exits < 4 * b.f.n_blocks:
+    while b.max_exits < b.f.n_blocks:
         b.max_exits *= 2
-    b.keys = cython.cast(cython.pointer[uint64_t], take_zeros(b.f.work, b.max_exits, cython.sizeof(uint64_t)))
-    b.exits = cython.cast(Words, take(b.f.work, b.max_exits * cython.sizeof(uint32_t)))
+    b.exits = cython.cast(cython.pointer[Exits], take_zeros(b.f.work, b.max_exits, cython.sizeof(Exits)))
     if b.slot_types != cython.NULL and b.options.enter_at != NO_ENTRY:
         find_slot_types(b)
     return (
@@ -73,7 +74,6 @@ def init_slots(b: Building) -> cython.bint:
         and b.seen != cython.NULL
         and b.touched != cython.NULL
         and b.slot_types != cython.NULL
-        and b.keys != cython.NULL
         and b.exits != cython.NULL
     )
 
@@ -152,13 +152,14 @@ def pay(b: Building, steps: uint64_t) -> cython.bint:
 @cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
-def place_of(b: Building, key: uint64_t) -> uint32_t:
-    """Where a key is in the table, or would be."""
+def record_of(b: Building, group: uint32_t, slot: uint32_t) -> cython.pointer[Exits]:
+    """The record of a slot and a group of blocks, or the free one that would be."""
     mask: uint32_t = b.max_exits - 1
+    key: uint64_t = cython.cast(uint64_t, group) << 32 | slot
     at: uint32_t = cython.cast(uint32_t, (key * cython.cast(uint64_t, 0x9E3779B97F4A7C15)) >> 32) & mask
-    while b.keys[at] != 0 and b.keys[at] != key:
+    while b.exits[at].group != 0 and (b.exits[at].group != group or b.exits[at].slot != slot):
         at = (at + 1) & mask
-    return at
+    return b.exits + at
 
 
 @cython.cfunc
@@ -167,26 +168,17 @@ def place_of(b: Building, key: uint64_t) -> uint32_t:
 def grow_exits(b: Building) -> cython.bint:
     """Doubles the table."""
     old: uint32_t = b.max_exits
-    keys: cython.pointer[uint64_t] = b.keys
-    exits: Words = b.exits
-    new_keys: cython.p_void = take_zeros(b.f.work, 2 * cython.cast(uint64_t, old), cython.sizeof(uint64_t))
-    new_exits: cython.p_void = take(b.f.work, 2 * cython.cast(uint64_t, old) * cython.sizeof(uint32_t))
+    exits: cython.pointer[Exits] = b.exits
+    new: cython.p_void = take_zeros(b.f.work, 2 * cython.cast(uint64_t, old), cython.sizeof(Exits))
     i: uint32_t
-    at: uint32_t
-    if new_keys == cython.NULL or new_exits == cython.NULL:
-        put_back(b.f.work, new_keys)
-        put_back(b.f.work, new_exits)
+    if new == cython.NULL:
         b.status = BUILD_NO_MEMORY
         return False
-    b.keys = cython.cast(cython.pointer[uint64_t], new_keys)
-    b.exits = cython.cast(Words, new_exits)
+    b.exits = cython.cast(cython.pointer[Exits], new)
     b.max_exits = 2 * old
     for i in range(old):
-        if keys[i] != 0:
-            at = place_of(b, keys[i])
-            b.keys[at] = keys[i]
-            b.exits[at] = exits[i]
-    put_back(b.f.work, keys)
+        if exits[i].group != 0:
+            record_of(b, exits[i].group, exits[i].slot)[0] = exits[i]
     put_back(b.f.work, exits)
     return True
 
@@ -196,15 +188,16 @@ def grow_exits(b: Building) -> cython.bint:
 @cython.exceptval(check=False)
 def set_exit(b: Building, block: uint32_t, slot: uint32_t, value: uint32_t) -> cython.void:
     """Records what a slot holds at the end of a block."""
-    key: uint64_t = cython.cast(uint64_t, block) << 32 | slot
-    at: uint32_t
+    group: uint32_t = block // GROUP + 1
+    record: cython.pointer[Exits]
     if 2 * b.n_exits >= b.max_exits and not grow_exits(b):
         return
-    at = place_of(b, key)
-    if b.keys[at] == 0:
-        b.keys[at] = key
+    record = record_of(b, group, slot)
+    if record.group == 0:
+        record.group = group
+        record.slot = slot
         b.n_exits += 1
-    b.exits[at] = value
+    record.values[block % GROUP] = value
 
 
 @cython.cfunc
@@ -213,9 +206,7 @@ def set_exit(b: Building, block: uint32_t, slot: uint32_t, value: uint32_t) -> c
 @cython.exceptval(check=False)
 def exit_of(b: Building, block: uint32_t, slot: uint32_t) -> uint32_t:
     """What a slot holds at the end of a block, 0 when it has not been looked up."""
-    key: uint64_t = cython.cast(uint64_t, block) << 32 | slot
-    at: uint32_t = place_of(b, key)
-    return b.exits[at] if b.keys[at] == key else 0
+    return record_of(b, block // GROUP + 1, slot).values[block % GROUP]
 
 
 # --- looking up
