@@ -5,14 +5,11 @@ from libc.stdint cimport uint32_t
 from wasmine.jit.ssa.function cimport Inst, SsaFunc
 
 # Removes instructions without effect whose value nobody uses, and parameters of blocks that nobody uses or into which one value
-# flows. Needs order and predecessors. False when memory is exhausted.
+# flows; counts uses. Needs order and predecessors. False when memory is exhausted.
 cdef bint remove_dead(SsaFunc* f) noexcept nogil
 
 # Whether an instruction goes when its value is not used.
 cdef bint is_removable(const Inst* inst) noexcept nogil
-
-# Removes the parameters of all blocks for which `gone` says so, and their arguments.
-cdef void drop_params(SsaFunc* f, const uint32_t* gone) noexcept nogil
 
 # Puts what replaces it (function.pxd, resolve) for every use.
 cdef void rewrite(SsaFunc* f, uint32_t* alias) noexcept nogil

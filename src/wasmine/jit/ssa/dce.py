@@ -6,9 +6,8 @@ too.
 """
 
 import cython
-from cython.cimports.libc.stdint import uint32_t
+from cython.cimports.libc.stdint import uint8_t, uint32_t
 from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.flow import count_uses
 from cython.cimports.wasmine.jit.ssa.function import (
     F_CHECKED,
     Block,
@@ -25,6 +24,22 @@ from cython.cimports.wasmine.jit.workspace import put_back, take, take_zeros
 
 Func = cython.typedef(cython.pointer[SsaFunc])
 Words = cython.typedef(cython.pointer[uint32_t])
+
+# Liveness.state
+PASSED = cython.declare(cython.const[uint8_t], 1)  # nobody has used it so far
+LIVE = cython.declare(cython.const[uint8_t], 2)
+
+# The search for what is used: lists of values to go on from, and of those that were passed.
+Liveness = cython.struct(
+    f=Func,
+    alias=Words,
+    state=cython.pointer[uint8_t],
+    work=Words,
+    height=uint32_t,
+    passed=Words,
+    n_passed=uint32_t,
+)
+Search = cython.typedef(cython.pointer[Liveness])
 
 # Rounds over all parameters; what another round would find is rare.
 ROUNDS = cython.declare(cython.const[uint32_t], 4)
@@ -82,14 +97,13 @@ def only_argument(f: Func, alias: Words, block: uint32_t, param: uint32_t) -> ui
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def find_copies(f: Func, alias: Words) -> cython.bint:
-    """Replaces parameters that are one value; True when there was one."""
+def find_copies(f: Func, alias: Words) -> cython.void:
+    """Replaces parameters that are one value."""
     i: uint32_t
     round: uint32_t
     id: uint32_t
     only: uint32_t
     changed: cython.bint = True
-    any: cython.bint = False
     for round in range(ROUNDS):
         if not changed:
             break
@@ -102,9 +116,7 @@ def find_copies(f: Func, alias: Words) -> cython.bint:
                     if only != 0:
                         alias[id] = only
                         changed = True
-                        any = True
                 id = f.insts[id].next
-    return any
 
 
 @cython.cfunc
@@ -168,20 +180,25 @@ def rewrite_and_count(f: Func, alias: Words) -> cython.void:
 @cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
-def mark(live: Words, work: Words, height: uint32_t, value: uint32_t) -> uint32_t:
-    """Marks a value that is used; the new height of the work list."""
-    if live[value]:
-        return height
-    live[value] = 1
-    work[height] = value
-    return height + 1
+def use(d: Search, value: uint32_t) -> uint32_t:
+    """Counts a use; the value that is used, by another name if it has been replaced."""
+    inst: cython.pointer[Inst]
+    value = resolve(d.alias, value)
+    inst = d.f.insts + value
+    if inst.uses == 0 and (inst.op == o.PARAM or d.state[value] == PASSED):
+        d.state[value] = LIVE
+        d.work[d.height] = value
+        d.height += 1
+    inst.uses += 1
+    return value
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def mark_operands(f: Func, id: uint32_t, live: Words, work: Words, height: uint32_t) -> uint32_t:
-    """Marks what a value that is used comes from: its operands, or the arguments of a parameter."""
+def use_operands(d: Search, id: uint32_t) -> cython.void:
+    """Counts the uses in an instruction that is live: of its operands, or of the arguments of a parameter."""
+    f: Func = d.f
     inst: cython.pointer[Inst] = f.insts + id
     b: cython.pointer[Block]
     args: Words
@@ -189,62 +206,60 @@ def mark_operands(f: Func, id: uint32_t, live: Words, work: Words, height: uint3
     if inst.op == o.PARAM:
         b = f.blocks + inst.block
         for k in range(b.n_preds):
-            args = f.pool + f.edges[f.preds[b.preds + k]].args
-            height = mark(live, work, height, args[inst.imm])
-        return height
+            args = f.pool + f.edges[f.preds[b.preds + k]].args + inst.imm
+            args[0] = use(d, args[0])
+        return
     args = args_of(f, inst)
     for k in range(inst.n_args):
-        height = mark(live, work, height, args[k])
-    return height
+        args[k] = use(d, args[k])
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def mark_all(f: Func, live: Words, work: Words) -> cython.void:
-    """Marks everything that has an effect, and all that it uses."""
-    i: uint32_t
-    id: uint32_t
-    height: uint32_t = 0
-    for i in range(f.n_order):
-        id = f.blocks[f.order[i]].first
-        while id != 0:
-            if not is_removable(f.insts + id):
-                height = mark(live, work, height, id)
-            id = f.insts[id].next
-    while height > 0:
-        height -= 1
-        height = mark_operands(f, work[height], live, work, height)
+def search(d: Search) -> cython.void:
+    """Backwards over all instructions: those that have an effect, or have been used, are live.
 
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def sweep(f: Func, live: Words) -> cython.void:
-    """Removes instructions that are not marked; `live` becomes the opposite for parameters, for
-    `drop_params`.
+    What is used only around a loop has been passed by then; it goes to the work list, as parameters do.
     """
+    f: Func = d.f
     i: uint32_t
     id: uint32_t
-    next: uint32_t
-    for i in range(f.n_order):
-        id = f.blocks[f.order[i]].first
+    for i in range(f.n_order, 0, -1):
+        id = f.blocks[f.order[i - 1]].last
         while id != 0:
-            next = f.insts[id].next
-            if not live[id]:
-                unlink_inst(f, id)
-            id = next
-        id = f.blocks[f.order[i]].first_param
-        while id != 0:
-            live[id] = not live[id]
-            id = f.insts[id].next
+            if f.insts[id].uses != 0 or not is_removable(f.insts + id):
+                d.state[id] = LIVE
+                use_operands(d, id)
+            else:
+                d.state[id] = PASSED
+                d.passed[d.n_passed] = id
+                d.n_passed += 1
+            while d.height > 0:
+                d.height -= 1
+                use_operands(d, d.work[d.height])
+            id = f.insts[id].prev
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def drop_params(f: Func, gone: cython.pointer[cython.const[uint32_t]]) -> cython.void:
-    """See dce.pxd."""
+def sweep(d: Search) -> cython.void:
+    """Removes what has been passed and not been used since."""
+    i: uint32_t
+    id: uint32_t
+    for i in range(d.n_passed):
+        id = d.passed[i]
+        if d.state[id] == PASSED:
+            unlink_inst(d.f, id)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def drop_params(d: Search) -> cython.void:
+    """Removes the parameters that are not live, and their arguments."""
+    f: Func = d.f
     i: uint32_t
     k: uint32_t
     kept: uint32_t
@@ -254,14 +269,14 @@ def drop_params(f: Func, gone: cython.pointer[cython.const[uint32_t]]) -> cython
     args: Words
     for i in range(f.n_order):
         b = f.blocks + f.order[i]
-        if b.n_params == 0:
+        if b.n_params == 0 or keeps_all(d, b):
             continue
         for k in range(b.n_preds):
             args = f.pool + f.edges[f.preds[b.preds + k]].args
             kept = 0
             id = b.first_param
             while id != 0:
-                if not gone[id]:
+                if d.state[id] == LIVE:
                     args[kept] = args[f.insts[id].imm]
                     kept += 1
                 id = f.insts[id].next
@@ -270,13 +285,25 @@ def drop_params(f: Func, gone: cython.pointer[cython.const[uint32_t]]) -> cython
         id = b.first_param
         while id != 0:
             next = f.insts[id].next
-            if gone[id]:
-                unlink_inst(f, id)
-            else:
+            if d.state[id] == LIVE:
                 f.insts[id].imm = kept
                 kept += 1
+            else:
+                unlink_inst(f, id)
             id = next
         b.n_params = kept
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def keeps_all(d: Search, b: cython.pointer[Block]) -> cython.bint:
+    """Whether all parameters of a block are live."""
+    id: uint32_t = b.first_param
+    while id != 0 and d.state[id] == LIVE:
+        id = d.f.insts[id].next
+    return id == 0
 
 
 @cython.cfunc
@@ -284,20 +311,33 @@ def drop_params(f: Func, gone: cython.pointer[cython.const[uint32_t]]) -> cython
 @cython.exceptval(check=False)
 def remove_dead(f: Func) -> cython.bint:
     """See dce.pxd."""
-    alias: Words = new_alias(f)
-    live: Words = cython.cast(Words, take_zeros(f.work, f.n_insts, cython.sizeof(uint32_t)))
-    work: Words = cython.cast(Words, take(f.work, f.n_insts * cython.sizeof(uint32_t)))
-    done: cython.bint = alias != cython.NULL and live != cython.NULL and work != cython.NULL
+    d = cython.declare(Liveness)
+    size: cython.size_t = f.n_insts * cython.cast(cython.size_t, cython.sizeof(uint32_t))
+    id: uint32_t
+    done: cython.bint
+    d.f = f
+    d.alias = new_alias(f)
+    d.state = cython.cast(cython.pointer[uint8_t], take_zeros(f.work, f.n_insts, 1))
+    d.work = cython.cast(Words, take(f.work, size))
+    d.passed = cython.cast(Words, take(f.work, size))
+    d.height = d.n_passed = 0
+    done = (
+        d.alias != cython.NULL
+        and d.state != cython.NULL
+        and d.work != cython.NULL
+        and d.passed != cython.NULL
+    )
     if done:
-        if find_copies(f, alias):
-            rewrite(f, alias)
-        mark_all(f, live, work)
-        sweep(f, live)
-        drop_params(f, live)
-        done = count_uses(f)
-    put_back(f.work, alias)
-    put_back(f.work, live)
-    put_back(f.work, work)
+        find_copies(f, d.alias)
+        for id in range(f.n_insts):
+            f.insts[id].uses = 0
+        search(cython.address(d))
+        sweep(cython.address(d))
+        drop_params(cython.address(d))
+    put_back(f.work, d.alias)
+    put_back(f.work, d.state)
+    put_back(f.work, d.work)
+    put_back(f.work, d.passed)
     if not done:
         f.failed = 1
     return done

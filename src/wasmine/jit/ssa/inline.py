@@ -353,12 +353,13 @@ def inline_calls(
 ) -> cython.bint:
     """See inline.pxd."""
     w: Inlining
+    any: cython.bint
     memset(cython.address(w), 0, cython.sizeof(Inlining))
     w.f = f
     w.code = code
     w.options = options
     w.budget = GROWTH + f.n_insts
     collect(cython.address(w))
-    inline_all(cython.address(w))
+    any = inline_all(cython.address(w))
     release(cython.address(w))
-    return not f.failed and count_uses(f)
+    return not f.failed and (not any or count_uses(f))

@@ -289,7 +289,8 @@ def hoist_invariants(f: Func) -> cython.bint:
     written: Words
     left: Words
     i: uint32_t
-    if make_preheaders(f) and (f.failed or not analyse(f)):
+    made: cython.bint = make_preheaders(f)
+    if made and (f.failed or not analyse(f)):
         return False
     written = written_classes(f)
     left = cython.cast(Words, take_zeros(f.work, f.n_blocks, cython.sizeof(uint32_t)))
@@ -302,4 +303,5 @@ def hoist_invariants(f: Func) -> cython.bint:
             hoist_from(f, f.order[i], written, left)
     put_back(f.work, written)
     put_back(f.work, left)
-    return not f.failed and count_uses(f)
+    # What has only moved is used as before.
+    return not f.failed and (not made or count_uses(f))
