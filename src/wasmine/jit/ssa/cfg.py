@@ -253,27 +253,42 @@ def join(f: Func, above: uint32_t, below: uint32_t, alias: Words) -> cython.void
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
+def follower(f: Func, block: uint32_t) -> uint32_t:
+    """The block that may be joined to this one, or 0."""
+    b: cython.pointer[Block] = f.blocks + block
+    below: uint32_t
+    if b.n_succs != 1 or b.last == 0:
+        return 0
+    below = f.edges[b.first_edge].target
+    if f.blocks[below].n_preds != 1 or below == block or f.insts[b.last].op != o.BR:
+        return 0
+    return below
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
 def join_all(f: Func) -> cython.bint:
     """Joins blocks that follow each other; whether there were any. Uses are counted then."""
-    alias: Words = new_alias(f)
-    i: uint32_t
-    b: cython.pointer[Block]
+    alias: Words = cython.NULL
+    i: uint32_t = 0
     below: uint32_t
-    any: cython.bint = False
+    while i < f.n_order and follower(f, f.order[i]) == 0:
+        i += 1
+    if i == f.n_order:
+        return False
+    alias = new_alias(f)
     if alias == cython.NULL:
         return False
-    for i in range(f.n_order):
-        b = f.blocks + f.order[i]
-        while b.n_succs == 1 and b.last != 0 and f.insts[b.last].op == o.BR:
-            below = f.edges[b.first_edge].target
-            if f.blocks[below].n_preds != 1 or below == f.order[i]:
-                break
+    while i < f.n_order:
+        below = follower(f, f.order[i])
+        while below != 0:
             join(f, f.order[i], below, alias)
-            any = True
-    if any:
-        rewrite_and_count(f, alias)
+            below = follower(f, f.order[i])
+        i += 1
+    rewrite_and_count(f, alias)
     put_back(f.work, alias)
-    return any
+    return True
 
 
 @cython.cfunc
@@ -295,25 +310,28 @@ def decide_all(f: Func, cut: cython.bint) -> cython.bint:
 @cython.nogil
 @cython.exceptval(check=False)
 def clean_flow(f: Func) -> cython.bint:
-    """See cfg.pxd. Uses are those of the function when it comes in; edges may have been exchanged, which is
-    another order. From there on, what is found anew is what has changed.
-    """
+    """See cfg.pxd. Uses are those of the function when it comes in; what has changed is found anew."""
     changed: cython.bint = decide_all(f, True)
     moved: cython.bint = changed
+    found: cython.bint = not f.moved and not changed
     joined: cython.bint
-    if not (order_blocks(f) and link_preds(f) and find_loops(f)) or (changed and not count_uses(f)):
+    if not found and not (order_blocks(f) and link_preds(f) and find_loops(f)):
         return False
-    changed = skip_empty(f)
-    moved = moved or changed
-    if changed and not (order_blocks(f) and link_preds(f)):
+    if changed and not count_uses(f):
         return False
-    changed = decide_all(f, False)
-    moved = moved or changed
-    if changed and not (order_blocks(f) and link_preds(f)):
-        return False
+    if skip_empty(f):
+        # Edges of a branch may lead to one block now.
+        moved = True
+        if not (order_blocks(f) and link_preds(f)):
+            return False
+        if decide_all(f, False) and not (order_blocks(f) and link_preds(f)):
+            return False
     joined = join_all(f)
     if f.failed:
         return False
     if joined:
         return analyse(f)
-    return (analyse(f) and count_uses(f)) if moved else find_dominators(f)
+    if moved:
+        return analyse(f) and count_uses(f)
+    f.moved = 0
+    return found or find_dominators(f)

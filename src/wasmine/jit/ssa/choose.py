@@ -143,6 +143,7 @@ def choose(f: Func, block: uint32_t, yes: uint32_t, no: uint32_t, k: uint32_t) -
     insert_before(f, select, f.blocks[block].last)
     branch.op = o.BR
     branch.n_args = 0
+    f.moved = 1
     f.blocks[block].n_succs = 1
     f.edges[f.blocks[block].first_edge] = onward[0]
     f.edges[f.blocks[block].first_edge].source = block

@@ -7,7 +7,7 @@ cdef bint link_preds(SsaFunc* f) noexcept nogil         # SsaFunc.preds, Block.p
 cdef bint find_dominators(SsaFunc* f) noexcept nogil    # Block.idom, dom_in, dom_out
 cdef bint find_loops(SsaFunc* f) noexcept nogil         # B_LOOP, Block.loop, outer, depth
 
-# All of them.
+# All of them; what has not moved is still so.
 cdef bint analyse(SsaFunc* f) noexcept nogil
 
 # Inst.uses, of blocks that are reached. Needs the order.

@@ -346,7 +346,10 @@ def count_uses(f: Func) -> cython.bint:
 @cython.exceptval(check=False)
 def analyse(f: Func) -> cython.bint:
     """See flow.pxd."""
-    return order_blocks(f) and link_preds(f) and find_dominators(f) and find_loops(f)
+    if not (order_blocks(f) and link_preds(f) and find_dominators(f) and find_loops(f)):
+        return False
+    f.moved = 0
+    return True
 
 
 @cython.cfunc

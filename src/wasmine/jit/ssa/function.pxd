@@ -120,6 +120,7 @@ cdef struct SsaFunc:
     uint32_t entry          # block without predecessors
     uint32_t* order         # reverse postorder of the blocks that are reached, entry first
     uint32_t n_order
+    uint32_t moved          # edges have been made or changed since `analyse`
     uint32_t* preds         # see Block.preds
     uint32_t* consts        # hash table of constants: instruction numbers
     uint32_t n_consts

@@ -158,6 +158,7 @@ def new_edges(f: Func, source: uint32_t, n: uint32_t) -> uint32_t:
     memset(f.edges + first, 0, n * cython.sizeof(Edge))
     for i in range(first, first + n):
         f.edges[i].source = source
+    f.moved = 1
     f.blocks[source].first_edge = first
     f.blocks[source].n_succs = n
     f.n_edges = first + n

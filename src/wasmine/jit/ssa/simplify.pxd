@@ -21,5 +21,6 @@ cdef uint32_t emit3(Cursor* c, uint32_t op, uint32_t type, uint32_t x, uint32_t 
 # Traps when the condition, an i32, is not zero.
 cdef void emit_trap_if(Cursor* c, uint32_t condition, uint32_t trap) noexcept nogil
 
-# Simplifies the whole function. Values that nobody uses any more stay. False when memory is exhausted.
+# Simplifies the whole function. Values that nobody uses any more stay; edges may have been exchanged, so that order and predecessors are
+# to be found anew (SsaFunc.moved). False when memory is exhausted.
 cdef bint simplify(SsaFunc* f) noexcept nogil

@@ -3,7 +3,7 @@
 import cython
 from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.wasmine.jit.ssa import ops as o
-from cython.cimports.wasmine.jit.ssa.flow import count_uses, link_preds
+from cython.cimports.wasmine.jit.ssa.flow import count_uses
 from cython.cimports.wasmine.jit.ssa.function import (
     F_LIKELY,
     F_UNLIKELY,
@@ -157,6 +157,7 @@ def simplify_branch(f: Func, id: uint32_t) -> cython.void:
     first: uint32_t = f.blocks[inst.block].first_edge
     inst.args[0] = condition_of(f, inst.args[0], cython.address(negated))
     if negated:
+        f.moved = 1
         edge = f.edges[first]
         f.edges[first] = f.edges[first + 1]
         f.edges[first + 1] = edge
@@ -318,4 +319,4 @@ def simplify(f: Func) -> cython.bint:
             for k in range(f.edges[e].n_args):
                 args[k] = resolve(alias, args[k])
     put_back(f.work, alias)
-    return not f.failed and link_preds(f) and count_uses(f)
+    return not f.failed and count_uses(f)

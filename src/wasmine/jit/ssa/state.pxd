@@ -19,6 +19,5 @@ cdef uint32_t written_by(const Inst* inst) noexcept nogil
 # The class that an instruction without effects reads, N_CLASSES for none.
 cdef uint32_t read_by(const Inst* inst) noexcept nogil
 
-# For each block: the classes that its loop writes if it is a header, else those that it writes itself. NULL when memory is exhausted.
-# Needs loops. The caller frees it.
+# For each header of a loop: the classes that the loop writes. NULL when memory is exhausted. Needs loops. The caller frees it.
 cdef uint32_t* written_classes(SsaFunc* f) noexcept nogil

@@ -75,6 +75,8 @@ def written_classes(f: Func) -> Words:
     for i in range(f.n_order, 0, -1):
         at = f.order[i - 1]
         b = f.blocks + at
+        if b.loop == 0:
+            continue
         mask = masks[at]
         id = b.first
         while id != 0:
