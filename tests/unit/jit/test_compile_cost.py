@@ -10,7 +10,7 @@ import pytest
 
 from wasmine import Config, Engine, Linker, Module, Store
 
-BOUND = 16
+BOUND = 14
 
 
 def straight(n: int) -> str:
@@ -103,10 +103,11 @@ def seconds(data: bytes) -> float:
     "body", [straight, branches, loops, nested_loops, nested_blocks, table, calls, locals_, memory]
 )
 def test_cost_is_linear(body: Callable[[int], str]) -> None:
-    # Ten times as many instructions are executed; what does not fit the caches takes longer. Quadratic cost
-    # would be a hundred times as much.
+    # Ten times as many instructions are executed; what does not fit the caches takes longer, 10 to 11.5 times
+    # as long on a quiet machine. Quadratic cost would be a hundred times as much.
     large, small = module_of(body, 100_000), module_of(body, 10_000)
-    assert min(seconds(large) for _ in range(4)) < BOUND * min(seconds(small) for _ in range(8))
+    rounds = [(seconds(large), seconds(small), seconds(small)) for _ in range(5)]
+    assert min(r[0] for r in rounds) < BOUND * min(min(r[1:]) for r in rounds)
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not say it there")
