@@ -222,6 +222,7 @@ def resolve_refs(w: Work, id: uint32_t) -> cython.void:
     k: uint32_t
     if callee.op != o.REF_FUNC:
         return
+    callee.uses -= 1
     if callee.aux < w.code.n_imported_funcs:
         inst.op = o.CALL_IMPORT
         inst.aux = callee.aux
