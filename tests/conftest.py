@@ -42,6 +42,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    tier = config.getoption("--tier")
-    if tier != "auto":
-        engine._default = engine.engine_for(Config(**TIERS[tier]))
+    settings = TIERS[config.getoption("--tier")]
+    if "WASMINE_EMULATED" in os.environ:
+        # qemu deals with each page of the 8 GiB of a guarded memory, and that took more time than all else.
+        # Tests that choose a tier, as those of generated code do, have guards.
+        settings = settings | {"guard": False}
+    if settings:
+        engine._default = engine.engine_for(Config(**settings))
