@@ -12,6 +12,7 @@ from bench import inputs
 from bench.catalogue import benchmarks, select
 from bench.display import format_time
 from bench.guard import Outcome
+from bench.machine import commit
 from bench.peers import WASMINE
 from bench.report import page
 from bench.results import against_best, geometric_mean
@@ -126,6 +127,11 @@ def test_a_worker_answers_and_says_what_fails() -> None:
             worker.fresh(
                 {**next(b for b in benchmarks() if b.name == "wat/fib").job("check"), "export": "none"}
             )
+
+
+def test_the_commit_is_unknown_where_git_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert commit() == "unknown"
 
 
 def test_the_command_measures_and_writes_json(tmp_path: Path) -> None:

@@ -55,11 +55,11 @@ def test_a_machine_without_the_tools_is_an_error_unless_that_is_allowed(
 
 def test_what_cannot_be_fetched():
     with pytest.raises(Impossible, match="says: no route"):
-        fetch("sh", "-c", "echo first; echo no route; exit 3")
-    fetch("sh", "-c", 'test "$KEY" = value', env={"KEY": "value"})
+        fetch(sys.executable, "-c", "print('first'); print('no route'); exit(3)")
+    fetch(sys.executable, "-c", "import os; assert os.environ['KEY'] == 'value'", env={"KEY": "value"})
 
 
 def test_what_takes_too_long_to_fetch(monkeypatch):
     monkeypatch.setattr(arm64_root, "FETCH", 0.1)
     with pytest.raises(Impossible, match="is not done after"):
-        fetch("sleep", "60")
+        fetch(sys.executable, "-c", "import time; time.sleep(60)")
