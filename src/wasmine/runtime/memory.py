@@ -41,8 +41,8 @@ GIB = cython.declare(cython.const[uint64_t], 0x40000000)
 OS_PAGE = cython.declare(cython.const[uint64_t], 65536)  # a multiple of every page size in use
 GUARD = cython.declare(cython.const[uint64_t], 65536)  # for the bytes of an access that starts inside
 GUARDED_RESERVE = cython.declare(cython.const[uint64_t], 0x200000000)  # index and offset, 32 bits each
-GROW_ROOM = cython.declare(cython.const[uint64_t], 0x200000000)  # 64-bit memories
-SMALL_ROOM = cython.declare(cython.const[uint64_t], 0x4000000)  # small memories: 64 MiB
+GROW_ROOM = cython.declare(cython.const[uint64_t], 0x200000000)  # of memories that may become larger than it
+SMALL_ROOM = cython.declare(cython.const[uint64_t], 0x4000000)  # 64 MiB, where address space is limited
 Bytes = cython.typedef(cython.pointer[uint8_t])
 
 CHUNK = cython.declare(cython.const[uint64_t], 0x1000000)  # bulk instructions poll every 16 MiB
@@ -117,19 +117,25 @@ def new_memory(
 @cython.cfunc
 @cython.exceptval(check=False)
 def reserve(mem: cython.pointer[Memory], minimum: uint64_t, small: cython.bint) -> cython.void:
-    """Sets `base`, `reserved` and `guarded`; `base` stays NULL when not even `minimum` bytes can be had."""
+    """Sets `base`, `reserved` and `guarded`; `base` stays NULL when not even `minimum` bytes can be had.
+
+    There is room for all that the memory may grow to, up to GROW_ROOM. Where there is not that much, other
+    memories want some of what there is, too.
+    """
     most: uint64_t = mem.max_pages << mem.page_log2
     guarded: cython.bint = not small and not mem.is64 and mem.page_log2 == 16
     if guarded and map_nothing(mem, GUARDED_RESERVE + GUARD):
         mem.guarded = 1
         return
-    room: uint64_t = GROW_ROOM if mem.is64 and not small else SMALL_ROOM
-    wanted: uint64_t = min(most, minimum + room) + GUARD
     least: uint64_t = minimum + GUARD
+    wanted: uint64_t = min(most, minimum + (SMALL_ROOM if guarded else GROW_ROOM)) + GUARD
     while not map_nothing(mem, (wanted + OS_PAGE - 1) & ~(OS_PAGE - 1)):
         if wanted <= least:
             return
-        wanted = max(least, wanted >> 1)
+        wanted >>= 1
+        if small:
+            wanted = min(wanted, least + SMALL_ROOM)
+        wanted = max(least, wanted)
 
 
 @cython.cfunc

@@ -167,14 +167,27 @@ def test_64_bit_addresses(load):
         exports.fill(16, -8)
 
 
-def test_largest_32_bit_memory_is_accessible_to_its_last_byte(load):
-    instance = load(BULK.replace("2 4)", "1 65536)"))
-    exports = instance.exports
+@pytest.mark.parametrize("guard", [True, False])
+def test_largest_32_bit_memory_is_accessible_to_its_last_byte(guard):
+    engine = wasmine.Engine(wasmine.Config(guard=guard))
+    exports = wasmine.load(wasmine.Module(engine, BULK.replace("2 4)", "1 65536)"))).exports
     assert exports.grow(65535) == 1
     exports.store(0xFFFFFFFC, 77)
     assert exports.load(0xFFFFFFFC) == 77
     with pytest.raises(wasmine.Trap, match=OUT_OF_BOUNDS):
         exports.load(0xFFFFFFFD)
+
+
+@pytest.mark.parametrize(
+    ("memory", "grow"),
+    [
+        ("1 (pagesize 1)", "(i64.extend_i32_u (memory.grow (i32.const 0x40000000)))"),
+        ("i64 1", "(memory.grow (i64.const 0x4000))"),
+    ],
+)
+def test_memories_without_guards_grow_by_a_gibibyte(memory, grow):
+    source = f'(module (memory {memory}) (func (export "grow") (result i64) {grow}))'
+    assert wasmine.load(source).exports.grow() == 1
 
 
 def test_little_address_space():
