@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "tools"))
-from arm64_loops import Loop, Program, Run, hottest_loop, programs, read_log, report
+from arm64_loops import ENGINES, INTERRUPTIBLE, Loop, Program, Run, hottest_loop, programs, read_log, report
 
 # A function with a loop of ten turns: of them nine enter at its start, and one leaves it in the middle.
 LOG = """----------------
@@ -60,10 +60,9 @@ def test_no_loop() -> None:
 
 
 def test_the_report(run: Run) -> None:
-    text = report(
-        [Program("c/it", ())], {"wasmine": {"c/it": run}, "wasmtime": {"c/it": run}}, ["c/it", "c/other"]
-    )
-    assert "| c/it | 40 | 40 | 1.00 | 3.8 | 3.8 |" in text
+    runs = {engine: {"c/it": run} for engine in (*ENGINES, INTERRUPTIBLE)}
+    text = report([Program("c/it", ())], runs, ["c/it", "c/other"])
+    assert "| c/it | 40 | 40 | 1.00 | 40 | 1.00 | 3.8 | 3.8 | 3.8 |" in text
     assert "sub x1, x1, #1                          sub x1, x1, #1\n" in text
     assert "c/other" not in text
 
