@@ -8,7 +8,7 @@ from fuzz import binaryen, dispatch, generate, mutants
 from fuzz.ours import ENGINES, run_ours
 from fuzz.peer import peer_accepts, run_peer
 from fuzz.program import Program
-from fuzz.trace import Endless, exhausts_stack, first_difference
+from fuzz.trace import Endless, first_difference, meets_limit
 
 FUEL = "fuel used"
 """How a finding begins that is about nothing else."""
@@ -62,6 +62,6 @@ def examine(program: Program, engines: Iterable[str], begins: Callable[[str], No
         if ENGINES[name].get("fuel"):
             fuel_used[name] = used
     # How deep a call may go, and what it costs to get there, differs between tiers.
-    if len(set(fuel_used.values())) < 2 or any(map(exhausts_stack, expected)):
+    if len(set(fuel_used.values())) < 2 or any(map(meets_limit, expected)):
         return None
     return f"{FUEL}: {fuel_used}"

@@ -45,6 +45,7 @@ TRAPS = (
     ("out of bounds array access", "out of bounds array access", "array bounds"),
     ("allocation size too large", "allocation size too large", "allocation"),
     ("uncaught exception", "thrown Wasm exception", "exception"),
+    ("no address space for a memory", "Cannot allocate memory", "address space"),
 )
 
 
@@ -131,20 +132,20 @@ EXPLAINED = {
 def first_difference(expected: Trace, trace: Trace) -> str | None:
     """The first entry in which a trace of wasmine is not what is expected, in words.
 
-    How deep calls may go is not the standard's: what comes when wasmtime went as deep as it could is not held
-    against it.
+    How deep calls may go is not the standard's, nor how much address space there is: what comes when wasmtime
+    had no more is not held against it.
     """
     for theirs, ours in itertools.zip_longest(expected, trace):
-        if theirs is not None and exhausts_stack(theirs):
+        if theirs is not None and meets_limit(theirs):
             return None
         if theirs != ours and not is_explained(theirs, ours):
             return f"{theirs}, here {ours}"
     return None
 
 
-def exhausts_stack(entry: tuple[Any, ...]) -> bool:
-    """Whether a call went as deep as it could."""
-    return tuple(entry[-2:]) == ("trap", "stack")
+def meets_limit(entry: tuple[Any, ...]) -> bool:
+    """Whether a call went as deep as it could, or a memory had no place."""
+    return tuple(entry[-2:]) in (("trap", "stack"), ("trap", "address space"))
 
 
 def is_explained(theirs: tuple[Any, ...] | None, ours: tuple[Any, ...] | None) -> bool:

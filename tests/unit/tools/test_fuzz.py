@@ -14,7 +14,7 @@ try:
     from fuzz.peer import peer_accepts
     from fuzz.program import Call, Program, load, save
     from fuzz.reduce import reduce
-    from fuzz.trace import first_difference
+    from fuzz.trace import ending, first_difference
 finally:
     sys.path.pop(0)
 
@@ -83,6 +83,11 @@ def test_how_deep_calls_go_is_no_difference() -> None:
     assert first_difference([deep, ("gave", 1)], [("host", "raise", [])]) is None
     assert first_difference([("gave", 1), deep], [("gave", 2), deep]) is not None
     assert first_difference([("gave", 1)], [deep]) is not None
+
+
+def test_a_peer_without_address_space_is_no_difference() -> None:
+    none = ending("unknown:\n    Cannot allocate memory (os error 12)\n", 1)
+    assert first_difference([("instance", *none)], [("instance", "gave", None), ("gave", 1)]) is None
 
 
 def test_findings_become_smaller() -> None:
