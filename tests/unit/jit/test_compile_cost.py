@@ -103,7 +103,7 @@ def seconds(data: bytes) -> float:
     "body", [straight, branches, loops, nested_loops, nested_blocks, table, calls, locals_, memory]
 )
 def test_cost_is_linear(body: Callable[[int], str]) -> None:
-    # Ten times as many instructions are executed; what does not fit the caches takes longer, 10 to 11.5 times
+    # Ten times as many instructions are executed; what does not fit the caches takes longer, 10 to 11.7 times
     # as long on a quiet machine. Quadratic cost would be a hundred times as much.
     large, small = module_of(body, 100_000), module_of(body, 10_000)
     rounds = [(seconds(large), seconds(small), seconds(small)) for _ in range(5)]

@@ -11,6 +11,7 @@ from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.wasmine.jit.backend import pseudo as p
 from cython.cimports.wasmine.jit.backend.emit import UNPLACED, Emit, emit_block
 from cython.cimports.wasmine.jit.backend.machine import INST_CALL, MachBlock
+from cython.cimports.wasmine.jit.backend.rotation import is_inside
 
 Emitting = cython.typedef(cython.pointer[Emit])
 Order = cython.typedef(cython.pointer[cython.const[uint32_t]])
@@ -44,11 +45,11 @@ def end_of_tight(e: Emitting, order: Order, i: uint32_t, n: uint32_t) -> uint32_
     header: cython.pointer[MachBlock] = e.m.blocks + loop - 1
     size: uint32_t = 0
     k: uint32_t = i
-    if loop == 0 or (i > 0 and loop - 1 <= order[i - 1] < header.loop_end):
+    if loop == 0 or (i > 0 and is_inside(e.m, loop - 1, order[i - 1])):
         return 0
     if order[i] == loop - 1 and e.m.insts[header.end - 1].op == p.P_JUMP_TABLE:
         return 0 if header.end - header.first > MOST or calls(e, header) else i + 1
-    while k < n and loop - 1 <= order[k] < header.loop_end:
+    while k < n and is_inside(e.m, loop - 1, order[k]):
         if e.m.blocks[order[k]].loop != loop:
             return 0
         size += e.m.blocks[order[k]].end - e.m.blocks[order[k]].first

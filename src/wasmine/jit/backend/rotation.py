@@ -17,17 +17,10 @@ from cython.cimports.libc.stdint import uint32_t
 from cython.cimports.wasmine.jit.backend import pseudo as p
 from cython.cimports.wasmine.jit.backend.emit import Emit, goes_to
 from cython.cimports.wasmine.jit.backend.machine import MachBlock
+from cython.cimports.wasmine.jit.backend.rotation import is_inside
 
 Emitting = cython.typedef(cython.pointer[Emit])
 Words = cython.typedef(cython.pointer[uint32_t])
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def is_inside(header: cython.pointer[MachBlock], h: uint32_t, b: uint32_t) -> cython.bint:
-    return h <= b < header.loop_end
 
 
 @cython.cfunc
@@ -44,7 +37,7 @@ def is_test(e: Emitting, h: uint32_t) -> cython.bint:
     other = e.m.pool[header.succs + 1]
     if e.m.blocks[one].landing or e.m.blocks[other].landing:
         return False
-    return is_inside(header, h, goes_to(e, one)) != is_inside(header, h, goes_to(e, other))
+    return is_inside(e.m, h, goes_to(e, one)) != is_inside(e.m, h, goes_to(e, other))
 
 
 @cython.cfunc
@@ -54,7 +47,7 @@ def end_of_innermost(e: Emitting, order: Words, i: uint32_t, n: uint32_t) -> uin
     """The place behind the loop whose header stands at `i`; 0 when another loop is in it."""
     h: uint32_t = order[i]
     k: uint32_t = i + 1
-    while k < n and is_inside(e.m.blocks + h, h, order[k]):
+    while k < n and is_inside(e.m, h, order[k]):
         if e.m.blocks[order[k]].loop != h + 1:
             return 0
         k += 1
